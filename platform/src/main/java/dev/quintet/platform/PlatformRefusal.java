@@ -1,0 +1,34 @@
+package dev.quintet.platform;
+
+/** Refusals that any route of any system can give. */
+public enum PlatformRefusal implements Refusal {
+    WRONG_ID_KIND(400, "expected an id of a %s (%s_...), got '%s'"),
+    NOT_AN_ID(400, "'%s' is not an id of a %s; such ids look like %s_01h455vb4pex5vsknk084sn02q"),
+    BUSY(503, "%s is at its limit; nothing was changed, try again shortly"),
+    DEADLINE_PASSED(
+            503,
+            "the request took longer than its limit of %s; what was not answered did not happen or can be retried");
+
+    private final int status;
+    private final String sentence;
+
+    PlatformRefusal(int status, String sentence) {
+        this.status = status;
+        this.sentence = sentence;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String sentence() {
+        return sentence;
+    }
+
+    @Override
+    public String docs() {
+        return "errors#" + name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}
