@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The machine's own disk. Forces of virtual threads run on a {@link ForcePool}; the rest in place. */
+/**
+ * The machine's own disk. Forces of virtual threads run on a {@link ForcePool}; the rest in place.
+ */
 public final class LocalDisk implements Disk, AutoCloseable {
 
     private static final Set<OpenOption> CREATE =
@@ -147,8 +149,7 @@ public final class LocalDisk implements Disk, AutoCloseable {
         T run() throws IOException;
     }
 
-    private record LocalFile(Path path, FileChannel channel, ForcePool forces)
-            implements OpenFile {
+    private record LocalFile(Path path, FileChannel channel, ForcePool forces) implements OpenFile {
 
         @Override
         public long size() {

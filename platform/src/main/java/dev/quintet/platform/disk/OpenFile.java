@@ -13,7 +13,9 @@ public interface OpenFile extends AutoCloseable {
     /** Writes all that remains in {@code sources}, in their order, as one gathered write. */
     void write(long position, ByteBuffer... sources);
 
-    /** Fills {@code target} as far as the file goes; answers the number of bytes read, 0 at its end. */
+    /**
+     * Fills {@code target} as far as the file goes; answers the number of bytes read, 0 at its end.
+     */
     int read(long position, ByteBuffer target);
 
     /** Cuts the file to {@code size}, or lengthens it with zeros. */

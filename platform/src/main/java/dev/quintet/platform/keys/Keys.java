@@ -106,8 +106,7 @@ public final class Keys {
     public void requireCheck(String stored) {
         byte[] expected = stored.getBytes(StandardCharsets.US_ASCII);
         for (MasterKey key : all) {
-            if (MessageDigest.isEqual(
-                    check(key).getBytes(StandardCharsets.US_ASCII), expected)) {
+            if (MessageDigest.isEqual(check(key).getBytes(StandardCharsets.US_ASCII), expected)) {
                 return;
             }
         }
@@ -122,12 +121,11 @@ public final class Keys {
         return all.stream()
                 .filter(key -> key.id() == id)
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new NotSealedHere(
-                                        place,
-                                        "it was sealed by master key %08x, which this node does not have"
-                                                .formatted(id)));
+                .orElseThrow(() ->
+                        new NotSealedHere(
+                                place,
+                                "it was sealed by master key %08x, which this node does not have"
+                                        .formatted(id)));
     }
 
     // Each place has its own AES key, so that random nonces never come near their limit of 2^32.
