@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 public final class Body implements ReadableByteChannel {
 
     private static final int WAITING = 8;
+    private static final Duration LINGER = Duration.ofSeconds(2);
 
     private sealed interface Piece {
         record Bytes(ByteBuf bytes) implements Piece {}
@@ -194,6 +195,38 @@ public final class Body implements ReadableByteChannel {
         } catch (InterruptedException e) {
             throw new IllegalStateException("request threads are never interrupted", e);
         }
+    }
+
+    /**
+     * Whether all has come, read or not; what waits is dropped. Otherwise the connection cannot be
+     * used again after the answer.
+     */
+    boolean complete() {
+        while (!ended) {
+            switch (pieces.poll()) {
+                case Piece.Bytes(ByteBuf dropped) -> loop.runOnContext(v -> request.fetch(1));
+                case Piece.End() -> ended = true;
+                case Piece.Broken() -> ended = true;
+                case null -> {
+                    return declared == 0;
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Ends a connection whose client still sends: closing at once would reset it, and the client
+     * would never read its answer (RFC 9112 section 9.6).
+     */
+    void lingerAndClose() {
+        loop.runOnContext(
+                v -> {
+                    request.handler(dropped -> {});
+                    request.endHandler(end -> request.connection().close());
+                    request.resume();
+                    loop.owner().setTimer(LINGER.toMillis(), late -> request.connection().close());
+                });
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -80,9 +81,13 @@ final class Exchange implements Runnable {
     public void run() {
         try {
             finish(answer());
-        } catch (Exception e) {
-            // The connection is gone or the answer broke off: nobody is left to tell.
+        } catch (IOException e) {
+            // The client is gone: nobody is left to tell.
             log.debug("{} was not answered to its end", head.requestId(), e);
+            request.connection().close();
+        } catch (RuntimeException e) {
+            log.error("{} was not answered to its end", head.requestId(), e);
+            request.connection().close();
         } finally {
             done.run();
         }
@@ -216,10 +221,14 @@ final class Exchange implements Runnable {
         return refused.refusal() == MALFORMED_REQUEST ? Optional.empty() : table.group(head);
     }
 
-    private void finish(Response response) throws Exception {
+    private void finish(Response response) throws IOException {
         Answer answer = new Answer(request, head, around.config());
+        boolean complete = body.complete();
         try {
-            answer.write(dressed(response));
+            answer.write(complete ? dressed(response) : dressed(response).header("Connection", "close"));
+            if (!complete) {
+                body.lingerAndClose();
+            }
         } finally {
             tell(answer.status(), answer.json());
         }

@@ -46,10 +46,14 @@ final class Heads {
                 id != null && SANE_ID.matcher(id).matches() ? id : newId.get());
     }
 
+    /** The announced bytes of the body; -1 if it comes in chunks. */
     static long declaredLength(HttpServerRequest request) {
+        if (request.headers().contains("Transfer-Encoding")) {
+            return -1;
+        }
         String length = request.getHeader("Content-Length");
         try {
-            return length == null ? -1 : Long.parseLong(length);
+            return length == null ? 0 : Long.parseLong(length);
         } catch (NumberFormatException e) {
             return -1;
         }
