@@ -8,7 +8,9 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Where a blob's files lie: {@code incoming/<id>.part} and {@code .marks}, then {@code ab/<id>}. */
+/**
+ * Where a blob's files lie: {@code incoming/<id>.part} and {@code .marks}, then {@code ab/<id>}.
+ */
 final class Places {
 
     private static final String PART = ".part";

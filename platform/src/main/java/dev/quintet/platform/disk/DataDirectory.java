@@ -40,7 +40,9 @@ public final class DataDirectory implements AutoCloseable {
         this.node = node;
     }
 
-    /** Opens a data directory, making what is missing; throws {@link StartRefused} when it cannot. */
+    /**
+     * Opens a data directory, making what is missing; throws {@link StartRefused} when it cannot.
+     */
     public static DataDirectory open(Disk disk, Path folder, Ids ids) {
         Path root = folder.toAbsolutePath().normalize();
         disk.createFolders(root);
@@ -175,7 +177,8 @@ public final class DataDirectory implements AutoCloseable {
             return UUID.fromString(text);
         } catch (IllegalArgumentException notUuid) {
             throw new StartRefused(
-                    file + " holds '" + text + "' instead of a uuid; restore it from a backup", notUuid);
+                    file + " holds '" + text + "' instead of a uuid; restore it from a backup",
+                    notUuid);
         }
     }
 

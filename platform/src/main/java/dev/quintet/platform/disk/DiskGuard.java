@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses new bytes before the disk is full, so that what was acknowledged can still be worked
- * off. Measures at most once a second; any thread may ask.
+ * Refuses new bytes before the disk is full, so that what was acknowledged can still be worked off.
+ * Measures at most once a second; any thread may ask.
  */
 public final class DiskGuard {
 
@@ -48,9 +48,7 @@ public final class DiskGuard {
             if (before < warnAt && used >= warnAt) {
                 log.warn(
                         "the disk of {} is {} % full; from {} % on nothing more is taken",
-                        path,
-                        percent(used),
-                        percent(refuseAt));
+                        path, percent(used), percent(refuseAt));
             }
         }
         return used;

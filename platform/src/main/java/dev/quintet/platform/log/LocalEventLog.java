@@ -30,11 +30,7 @@ public final class LocalEventLog implements EventLog {
     }
 
     LocalEventLog(
-            Disk disk,
-            Path folder,
-            Bounds bounds,
-            DiskGuard guard,
-            Supplier<Checksum> checksum) {
+            Disk disk, Path folder, Bounds bounds, DiskGuard guard, Supplier<Checksum> checksum) {
         this.disk = disk;
         this.folder = folder;
         this.guard = guard;
@@ -96,16 +92,20 @@ public final class LocalEventLog implements EventLog {
     public record Bounds(DataSize segment, DataSize waiting, DataSize record) {
 
         public static final Bounds DEFAULT =
-                new Bounds(
-                        DataSize.mebibytes(128), DataSize.mebibytes(64), DataSize.mebibytes(16));
+                new Bounds(DataSize.mebibytes(128), DataSize.mebibytes(64), DataSize.mebibytes(16));
 
         public Bounds {
             if (segment.bytes() > 1 << 30
                     || record.bytes() + Segment.HEAD > segment.bytes()
                     || record.compareTo(waiting) > 0) {
                 throw new IllegalArgumentException(
-                        "a record (" + record + ") fits into what may wait (" + waiting
-                                + ") and into a segment (" + segment + "), which has at most 1 GiB");
+                        "a record ("
+                                + record
+                                + ") fits into what may wait ("
+                                + waiting
+                                + ") and into a segment ("
+                                + segment
+                                + "), which has at most 1 GiB");
             }
         }
     }

@@ -5,7 +5,8 @@ public record Position(long segment, long offset) implements Comparable<Position
 
     public Position {
         if (segment < 0 || offset < 0) {
-            throw new IllegalArgumentException("a position is not negative: " + segment + ":" + offset);
+            throw new IllegalArgumentException(
+                    "a position is not negative: " + segment + ":" + offset);
         }
     }
 
@@ -16,7 +17,8 @@ public record Position(long segment, long offset) implements Comparable<Position
             throw new IllegalArgumentException("'" + text + "' is not a position like 3:4096");
         }
         return new Position(
-                Long.parseLong(text.substring(0, colon)), Long.parseLong(text.substring(colon + 1)));
+                Long.parseLong(text.substring(0, colon)),
+                Long.parseLong(text.substring(colon + 1)));
     }
 
     @Override

@@ -89,7 +89,11 @@ final class Segment {
             int length = whole(window, later, number, format);
             if (length > 0 && RecordFormat.batchStart(window.at(later, length)) > offset) {
                 throw new LogDamaged(
-                        file.path() + " has a record at " + later + " behind a broken one at " + offset);
+                        file.path()
+                                + " has a record at "
+                                + later
+                                + " behind a broken one at "
+                                + offset);
             }
         }
         return offset;
@@ -123,8 +127,7 @@ final class Segment {
             if (isCut || length == 0 || !format.isWhole(bytes.slice(at, length), position)) {
                 throw new LogDamaged(file.path() + " holds no whole record at " + position);
             }
-            entries.add(
-                    new LogSlice.Entry(position, RecordFormat.decode(bytes.slice(at, length))));
+            entries.add(new LogSlice.Entry(position, RecordFormat.decode(bytes.slice(at, length))));
             at += length;
         }
         return new LogSlice(entries, new Position(from.segment(), from.offset() + at));
@@ -133,7 +136,8 @@ final class Segment {
     /** As many bytes as the limit allows, or as the first record needs. */
     private static ByteBuffer bytes(OpenFile file, Position from, long end, int limit) {
         long available = end - from.offset();
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(available, Math.max(limit, RecordFormat.HEAD)));
+        ByteBuffer bytes =
+                ByteBuffer.allocate((int) Math.min(available, Math.max(limit, RecordFormat.HEAD)));
         file.read(from.offset(), bytes);
         bytes.flip();
         int first = RecordFormat.claimedLength(bytes, 0);

@@ -26,7 +26,9 @@ final class Segments {
         this.ends.putAll(ends);
     }
 
-    /** Reads what lies in the folder; leaves a last segment that ends with a whole, forced record. */
+    /**
+     * Reads what lies in the folder; leaves a last segment that ends with a whole, forced record.
+     */
     static Segments recover(Disk disk, Path folder, RecordFormat format) {
         List<Long> numbers = dropUnbornLast(disk, folder);
         if (numbers.isEmpty()) {
@@ -36,11 +38,13 @@ final class Segments {
         TreeMap<Long, Long> ends = new TreeMap<>();
         long endBeforeFirst = 0;
         for (long number : numbers) {
-            long previousEnd = previousEnd(disk, folder, number).orElseThrow(() -> headless(folder, number));
+            long previousEnd =
+                    previousEnd(disk, folder, number).orElseThrow(() -> headless(folder, number));
             if (ends.isEmpty()) {
                 endBeforeFirst = previousEnd;
             } else if (ends.lastKey() != number - 1) {
-                throw new LogDamaged("the segment before " + Segment.path(folder, number) + " is missing");
+                throw new LogDamaged(
+                        "the segment before " + Segment.path(folder, number) + " is missing");
             } else {
                 requireLength(disk, folder, number - 1, previousEnd);
                 ends.put(number - 1, previousEnd);
@@ -82,7 +86,12 @@ final class Segments {
         try (OpenFile file = disk.open(Segment.path(folder, number))) {
             if (file.size() < end) {
                 throw new LogDamaged(
-                        file.path() + " has " + file.size() + " bytes of the " + end + " acknowledged");
+                        file.path()
+                                + " has "
+                                + file.size()
+                                + " bytes of the "
+                                + end
+                                + " acknowledged");
             }
         }
     }
@@ -131,7 +140,9 @@ final class Segments {
         }
     }
 
-    /** Tells readers that all before {@code end} is durable; a new segment closes the one before. */
+    /**
+     * Tells readers that all before {@code end} is durable; a new segment closes the one before.
+     */
     void grow(Position end) {
         lock.lock();
         try {
@@ -142,7 +153,10 @@ final class Segments {
         }
     }
 
-    /** Waits until there is a record behind {@code from}; answers {@code from}, moved to its segment. */
+    /**
+     * Waits until there is a record behind {@code from}; answers {@code from}, moved to its
+     * segment.
+     */
     Position awaitBehind(Position from, Duration wait) {
         long left = wait.toNanos();
         lock.lock();
@@ -170,8 +184,16 @@ final class Segments {
         Long end = ends.get(at.segment());
         if (end == null || at.offset() > end || at.offset() < Segment.HEAD) {
             throw new IllegalArgumentException(
-                    "the log holds " + ends.firstKey() + ":" + Segment.HEAD + " to "
-                            + ends.lastKey() + ":" + ends.lastEntry().getValue() + ", not " + from);
+                    "the log holds "
+                            + ends.firstKey()
+                            + ":"
+                            + Segment.HEAD
+                            + " to "
+                            + ends.lastKey()
+                            + ":"
+                            + ends.lastEntry().getValue()
+                            + ", not "
+                            + from);
         }
         return at;
     }

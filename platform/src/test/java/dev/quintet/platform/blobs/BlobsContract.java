@@ -107,9 +107,11 @@ public abstract class BlobsContract {
         int at = 0;
         while (at < body.length) {
             int next = Math.min(body.length, at + 1 + random.nextInt(7 << 20));
-            Receiving receiving = random.nextBoolean() ? reopened().receive(id) : blobs().receive(id);
+            Receiving receiving =
+                    random.nextBoolean() ? reopened().receive(id) : blobs().receive(id);
             assertThat(receiving.offset()).isEqualTo(at);
-            assertThat(receiving.append(at, stream(Arrays.copyOfRange(body, at, next)))).isEqualTo(next);
+            assertThat(receiving.append(at, stream(Arrays.copyOfRange(body, at, next))))
+                    .isEqualTo(next);
             at = next;
         }
         blobs().receive(id).commit();
@@ -127,8 +129,7 @@ public abstract class BlobsContract {
         assertThat(reopened().receive(id).commit()).isEqualTo(id);
         assertThat(blobs().receive(id).offset()).isEqualTo(12);
         assertRefused(
-                BlobRefusal.ALREADY_COMMITTED,
-                () -> blobs().receive(id).append(12, stream(HELLO)));
+                BlobRefusal.ALREADY_COMMITTED, () -> blobs().receive(id).append(12, stream(HELLO)));
         blobs().receive(id).abort();
         assertThat(read(id, 0, 12)).isEqualTo(HELLO);
     }
@@ -175,8 +176,7 @@ public abstract class BlobsContract {
     void a_second_append_is_refused_while_one_is_under_way() throws Exception {
         try (Hanging first = new Hanging(blobs())) {
             assertRefused(
-                    BlobRefusal.APPEND_IN_PROGRESS,
-                    () -> first.receiving.append(0, stream(HELLO)));
+                    BlobRefusal.APPEND_IN_PROGRESS, () -> first.receiving.append(0, stream(HELLO)));
             assertRefused(BlobRefusal.APPEND_IN_PROGRESS, first.receiving::commit);
             first.pipe.close();
             assertThat(first.offset.get(10, TimeUnit.SECONDS)).isEqualTo(12);

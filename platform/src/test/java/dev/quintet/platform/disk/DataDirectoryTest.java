@@ -80,7 +80,6 @@ final class DataDirectoryTest {
     }
 
     private DataDirectory open(Path root) {
-        return DataDirectory.open(
-                disk, root, new Ids(InstantSource.system(), new SecureRandom()));
+        return DataDirectory.open(disk, root, new Ids(InstantSource.system(), new SecureRandom()));
     }
 }

@@ -64,11 +64,9 @@ final class LocalEventLogTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             positions =
                     IntStream.range(0, 300)
-                            .mapToObj(
-                                    i ->
-                                            CompletableFuture.supplyAsync(
-                                                    () -> log.append(record("event " + i)),
-                                                    threads))
+                            .mapToObj(i ->
+                                    CompletableFuture.supplyAsync(
+                                            () -> log.append(record("event " + i)), threads))
                             .toList()
                             .stream()
                             .map(CompletableFuture::join)
