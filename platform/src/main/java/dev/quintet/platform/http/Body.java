@@ -220,13 +220,12 @@ public final class Body implements ReadableByteChannel {
      * would never read its answer (RFC 9112 section 9.6).
      */
     void lingerAndClose() {
-        loop.runOnContext(
-                v -> {
-                    request.handler(dropped -> {});
-                    request.endHandler(end -> request.connection().close());
-                    request.resume();
-                    loop.owner().setTimer(LINGER.toMillis(), late -> request.connection().close());
-                });
+        loop.runOnContext(v -> {
+            request.handler(dropped -> {});
+            request.endHandler(end -> request.connection().close());
+            request.resume();
+            loop.owner().setTimer(LINGER.toMillis(), late -> request.connection().close());
+        });
     }
 
     @Override

@@ -225,7 +225,8 @@ final class Exchange implements Runnable {
         Answer answer = new Answer(request, head, around.config());
         boolean complete = body.complete();
         try {
-            answer.write(complete ? dressed(response) : dressed(response).header("Connection", "close"));
+            answer.write(
+                    complete ? dressed(response) : dressed(response).header("Connection", "close"));
             if (!complete) {
                 body.lingerAndClose();
             }

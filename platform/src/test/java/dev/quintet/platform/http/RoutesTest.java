@@ -40,31 +40,24 @@ final class RoutesTest {
                                 .scope(Scope.CHAT_WRITE)
                                 .takes(NewRoom.class)
                                 .gives(201, Room.class)
-                                .by(
-                                        request ->
-                                                Response.created(
-                                                        new Room(
-                                                                "r1",
-                                                                request.json(NewRoom.class)
-                                                                        .name()))),
+                                .by(request ->
+                                        Response.created(
+                                                new Room(
+                                                        "r1", request.json(NewRoom.class).name()))),
                         Route.get("/rooms/{id}")
                                 .scope(Scope.CHAT_READ)
                                 .gives(200, Room.class)
-                                .by(
-                                        request ->
-                                                Response.json(
-                                                                new Room(
-                                                                        request.path("id"), "Ada"))
-                                                        .etag("v1")),
+                                .by(request ->
+                                        Response.json(new Room(request.path("id"), "Ada"))
+                                                .etag("v1")),
                         Route.get("/files/{path...}")
                                 .open("a test of tails")
                                 .by(request -> Response.text(request.path("path"))),
                         Route.get("/broken")
                                 .open("a test of faults")
-                                .by(
-                                        request -> {
-                                            throw new IllegalStateException("secret of the house");
-                                        }));
+                                .by(request -> {
+                                    throw new IllegalStateException("secret of the house");
+                                }));
         web = TestWeb.of(RoutesTest::callers, rooms, Routes.off("notify", "/ntfy/{rest...}"));
     }
 
@@ -90,7 +83,9 @@ final class RoutesTest {
     @Test
     void a_record_comes_in_and_a_record_goes_out() throws Exception {
         HttpResponse<String> answer =
-                web.post("/rooms", "{\"name\":\"Tea\",\"members\":[{\"user\":\"u\",\"kind\":\"guest\"}]}");
+                web.post(
+                        "/rooms",
+                        "{\"name\":\"Tea\",\"members\":[{\"user\":\"u\",\"kind\":\"guest\"}]}");
         assertThat(answer.statusCode()).isEqualTo(201);
         assertThat(answer.body()).isEqualTo("{\"id\":\"r1\",\"name\":\"Tea\"}");
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
@@ -99,7 +94,11 @@ final class RoutesTest {
 
     @Test
     void an_unknown_field_is_refused_with_the_nearest_known_one() throws Exception {
-        refused(post("{\"nmae\":\"Tea\",\"members\":[]}"), 400, "UNKNOWN_FIELD", "did you mean 'name'?");
+        refused(
+                post("{\"nmae\":\"Tea\",\"members\":[]}"),
+                400,
+                "UNKNOWN_FIELD",
+                "did you mean 'name'?");
         refused(
                 post("{\"name\":\"T\",\"members\":[{\"usr\":\"u\",\"kind\":\"guest\"}]}"),
                 400,
@@ -122,8 +121,16 @@ final class RoutesTest {
     void a_missing_or_wrong_field_is_refused_by_its_path() throws Exception {
         refused(post("{\"members\":[]}"), 400, "MISSING_FIELD", "'name'");
         refused(post("{\"name\":7,\"members\":[]}"), 400, "INVALID_FIELD", "'name'");
-        refused(post("{\"name\":\"T\",\"members\":[],\"size\":\"7\"}"), 400, "INVALID_FIELD", "'size'");
-        refused(post("{\"name\":\"T\",\"members\":[],\"size\":1.5}"), 400, "INVALID_FIELD", "'size'");
+        refused(
+                post("{\"name\":\"T\",\"members\":[],\"size\":\"7\"}"),
+                400,
+                "INVALID_FIELD",
+                "'size'");
+        refused(
+                post("{\"name\":\"T\",\"members\":[],\"size\":1.5}"),
+                400,
+                "INVALID_FIELD",
+                "'size'");
         refused(
                 post("{\"name\":\"T\",\"members\":[{\"user\":\"u\",\"kind\":\"gest\"}]}"),
                 400,
