@@ -187,7 +187,6 @@ final class EgressTest {
     @Test
     void a_name_that_changes_its_answer_gains_nothing() throws Exception {
         AtomicInteger hits = new AtomicInteger();
-        serveClosing("127.0.0.1", 0, new AtomicInteger());
         int port = serveClosing("127.0.0.1", 0, new AtomicInteger());
         serveClosing("127.0.0.2", port, hits);
         AtomicInteger asked = new AtomicInteger();
