@@ -408,7 +408,8 @@ final class EgressTest {
     @Test
     void a_certificate_must_be_trusted_and_name_the_host(@TempDir Path folder) throws Exception {
         KeyStore store = Egresses.certificateFor("good.example", folder);
-        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpsServer server =
+                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(Egresses.context(store)));
         start(server, exchange -> say(exchange, 200, "hello"));
         CheckedDns.Lookup loopback = host -> new InetAddress[] {InetAddress.getLoopbackAddress()};
