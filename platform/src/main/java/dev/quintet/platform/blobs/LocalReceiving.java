@@ -204,7 +204,12 @@ final class LocalReceiving implements Receiving {
             durable = marks.last();
             if (durable > data.size()) {
                 throw new IllegalStateException(
-                        data.path() + " has " + data.size() + " bytes, " + durable + " were durable");
+                        data.path()
+                                + " has "
+                                + data.size()
+                                + " bytes, "
+                                + durable
+                                + " were durable");
             }
             data.resize(durable);
             // What an ended process wrote may lie in memory only; from here on it is relied upon.

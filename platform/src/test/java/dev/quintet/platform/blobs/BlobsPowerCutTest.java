@@ -133,8 +133,7 @@ final class BlobsPowerCutTest {
                             }
 
                             @Override
-                            public int read(byte[] target, int at, int length)
-                                    throws IOException {
+                            public int read(byte[] target, int at, int length) throws IOException {
                                 return read();
                             }
                         });
@@ -189,7 +188,8 @@ final class BlobsPowerCutTest {
 
     private Blobs open(Disk disk, Path root) {
         DiskGuard guard = new DiskGuard(disk, root, 1, 1);
-        // Seeded, so that a run can be repeated; stretches of 32 bytes, so that bodies have several.
+        // Seeded, so that a run can be repeated; stretches of 32 bytes, so that bodies have
+        // several.
         Ids ids = new Ids(InstantSource.system(), new Random(seed));
         return new LocalBlobs(disk, root.resolve("blobs"), ids, guard, new DataSize(32));
     }

@@ -40,7 +40,9 @@ public final class DiskMutants {
         };
     }
 
-    /** Answers a force at once, and does it before the next step: whoever asked has answered too. */
+    /**
+     * Answers a force at once, and does it before the next step: whoever asked has answered too.
+     */
     public static Disk answerBeforeForce(Disk inner) {
         return new Late(inner, false);
     }

@@ -57,7 +57,10 @@ public final class PowerCuts {
             (effects.get(i).settled < cut ? certain : open).set(i);
         }
         List<Object> told =
-                disk.notes().stream().filter(note -> note.at() < cut).map(Note::acknowledged).toList();
+                disk.notes().stream()
+                        .filter(note -> note.at() < cut)
+                        .map(Note::acknowledged)
+                        .toList();
         int[] choices = open.stream().toArray();
         boolean all = choices.length <= EXHAUSTIVE;
         int states = all ? 1 << choices.length : SAMPLES;
@@ -84,7 +87,8 @@ public final class PowerCuts {
             check.check(folder, told);
         } catch (AssertionError | Exception failure) {
             throw new AssertionError(
-                    "power cut after step %d, applied %s: %s".formatted(cut, applied, failure.getMessage()),
+                    "power cut after step %d, applied %s: %s"
+                            .formatted(cut, applied, failure.getMessage()),
                     failure);
         } finally {
             deleteAll(folder);

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 /** The machine's disk, never forced: fast, and good for states that no power cut will follow. */
 public final class UnforcedDisk extends ForwardingDisk {
 
-
     public UnforcedDisk(Disk inner) {
         super(inner);
     }

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Cuts the power at every point of a log's life; what was acknowledged is found whole each time. */
+/**
+ * Cuts the power at every point of a log's life; what was acknowledged is found whole each time.
+ */
 final class EventLogPowerCutTest {
 
     // Room for three or four records a segment, so that segments roll.
@@ -85,8 +87,7 @@ final class EventLogPowerCutTest {
         int run() throws Exception;
     }
 
-    private int oneWriter(UnaryOperator<Disk> fault, Supplier<Checksum> checksum)
-            throws Exception {
+    private int oneWriter(UnaryOperator<Disk> fault, Supplier<Checksum> checksum) throws Exception {
         System.out.println("seed " + seed);
         PowerCutDisk disk = disk();
         Set<String> appended = ConcurrentHashMap.newKeySet();
@@ -116,8 +117,7 @@ final class EventLogPowerCutTest {
         replay(disk, appended, CRC32C::new);
     }
 
-    private static void append(
-            EventLog log, PowerCutDisk disk, Set<String> appended, String body) {
+    private static void append(EventLog log, PowerCutDisk disk, Set<String> appended, String body) {
         appended.add(body);
         Position at = log.append(LocalEventLogTest.record(body));
         disk.note(new Appended(at, body));
@@ -157,11 +157,9 @@ final class EventLogPowerCutTest {
                         .orElse(0);
         for (Object note : told) {
             if (note instanceof Appended one && one.at.segment() >= released) {
-                LogSlice slice =
-                        log.read(one.at, new DataSize(1), java.time.Duration.ZERO);
+                LogSlice slice = log.read(one.at, new DataSize(1), java.time.Duration.ZERO);
                 assertThat(slice.entries()).as("acknowledged at %s", one.at).isNotEmpty();
-                assertThat(LocalEventLogTest.text(slice.entries().getFirst()))
-                        .isEqualTo(one.body);
+                assertThat(LocalEventLogTest.text(slice.entries().getFirst())).isEqualTo(one.body);
             }
         }
     }
