@@ -12,11 +12,13 @@ import dev.quintet.platform.blobs.BlobContent;
 import dev.quintet.platform.blobs.BlobId;
 import dev.quintet.platform.blobs.Blobs;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.http.Content;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,6 +37,8 @@ public final class Files {
 
     /** How ids of files are shown. */
     public static final IdKind ID = new IdKind("file", "file");
+
+    private static final int BUFFER = 64 * 1024;
 
     private final FilesStore store = new FilesStore();
     private final ObjectStore objects = new ObjectStore();
@@ -165,9 +169,14 @@ public final class Files {
         return db.read(tx -> objects.list(tx, reach, query));
     }
 
-    /** A part of a file's bytes, to be closed by whoever reads it. */
-    public BlobContent read(StoredFile file, long from, long length) {
-        return blobs.read(file.blob(), from, length);
+    /** A file's bytes for the door, which sends the part that is asked for. */
+    public Content content(StoredFile file, String mediaType) {
+        return new Content(
+                file.size(),
+                mediaType,
+                Optional.of(file.tag()),
+                Optional.of(file.createdAt().truncatedTo(ChronoUnit.SECONDS)),
+                (offset, length, sink) -> send(file, offset, length, sink));
     }
 
     /** Deletes a file: gone for everyone at once, its bytes hours later. */
@@ -279,6 +288,22 @@ public final class Files {
                 // PostgreSQL keeps microseconds.
                 time.instant().truncatedTo(ChronoUnit.MICROS),
                 0);
+    }
+
+    private void send(StoredFile file, long offset, long length, Content.Sink sink)
+            throws IOException {
+        try (BlobContent part = blobs.read(file.blob(), offset, length)) {
+            Optional<BlobContent.Region> region = part.region();
+            if (region.isPresent()) {
+                sink.file(region.get().file(), region.get().offset(), region.get().length());
+                return;
+            }
+            byte[] buffer = new byte[BUFFER];
+            InputStream bytes = part.stream();
+            for (int read; (read = bytes.read(buffer)) >= 0; ) {
+                sink.write(ByteBuffer.wrap(buffer, 0, read));
+            }
+        }
     }
 
     private static boolean reaches(Reach reach, StoredFile file) {

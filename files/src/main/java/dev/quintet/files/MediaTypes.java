@@ -37,7 +37,7 @@ public final class MediaTypes {
         return TYPE.matcher(given).matches() ? given : UNKNOWN;
     }
 
-    static boolean mayShowInPlace(String type) {
+    public static boolean mayShowInPlace(String type) {
         return INERT.contains(type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT));
     }
 }
