@@ -43,7 +43,8 @@ final class S3Blobs implements Blobs {
         this.uploads = folder.resolve("uploads");
         disk.createFolders(uploads);
         DiskGuard guard = new DiskGuard(disk, folder, 1, 1);
-        this.tails = new LocalBlobs(disk, folder.resolve("tails"), ids, guard, DataSize.mebibytes(5));
+        this.tails =
+                new LocalBlobs(disk, folder.resolve("tails"), ids, guard, DataSize.mebibytes(5));
     }
 
     @Override

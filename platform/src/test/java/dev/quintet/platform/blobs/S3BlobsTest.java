@@ -44,7 +44,8 @@ final class S3BlobsTest extends BlobsContract {
         client =
                 Optional.of(
                         S3Client.builder()
-                                .endpointOverride(URI.create("http://127.0.0.1:" + server.getPort()))
+                                .endpointOverride(
+                                        URI.create("http://127.0.0.1:" + server.getPort()))
                                 .region(Region.US_EAST_1)
                                 .forcePathStyle(true)
                                 .credentialsProvider(
@@ -87,7 +88,8 @@ final class S3BlobsTest extends BlobsContract {
     }
 
     private static S3Proxy server() {
-        // Without a configuration Logback prints all; these three fill megabytes with bytes on the wire.
+        // Without a configuration Logback prints all; these three fill megabytes with bytes on the
+        // wire.
         for (String talkative : List.of("org.gaul", "software.amazon", "org.apache.hc")) {
             ((Logger) LoggerFactory.getLogger(talkative)).setLevel(Level.WARN);
         }

@@ -32,8 +32,7 @@ final class S3Receiving implements Receiving {
     public long offset() {
         Turn other = blobs.turns.get(id);
         OptionalLong known = other == null ? OptionalLong.empty() : other.durable();
-        return known.orElseGet(
-                () -> blobs.size(id).orElseGet(() -> State.of(id, blobs).durable()));
+        return known.orElseGet(() -> blobs.size(id).orElseGet(() -> State.of(id, blobs).durable()));
     }
 
     @Override
@@ -110,12 +109,11 @@ final class S3Receiving implements Receiving {
                 state.tail().offset() > 0 || state.parts.isEmpty()
                         ? state.withPart(sendTail(state, upload))
                         : state;
-        blobs.s3.completeMultipartUpload(
-                complete ->
-                        complete.bucket(blobs.bucket)
-                                .key(id.toString())
-                                .uploadId(upload)
-                                .multipartUpload(parts -> parts.parts(whole.parts)));
+        blobs.s3.completeMultipartUpload(complete ->
+                complete.bucket(blobs.bucket)
+                        .key(id.toString())
+                        .uploadId(upload)
+                        .multipartUpload(parts -> parts.parts(whole.parts)));
     }
 
     private CompletedPart sendTail(State state, String upload) {
@@ -145,13 +143,11 @@ final class S3Receiving implements Receiving {
         try {
             State.of(id, blobs).tail().abort();
             blobs.upload(id)
-                    .ifPresent(
-                            upload ->
-                                    blobs.s3.abortMultipartUpload(
-                                            abort ->
-                                                    abort.bucket(blobs.bucket)
-                                                            .key(id.toString())
-                                                            .uploadId(upload)));
+                    .ifPresent(upload ->
+                            blobs.s3.abortMultipartUpload(abort ->
+                                    abort.bucket(blobs.bucket)
+                                            .key(id.toString())
+                                            .uploadId(upload)));
             blobs.forgetUpload(id);
         } finally {
             give(turn);
@@ -177,24 +173,21 @@ final class S3Receiving implements Receiving {
             List<CompletedPart> parts = new ArrayList<>();
             long[] sent = {0};
             blobs.upload(id)
-                    .ifPresent(
-                            upload ->
-                                    blobs.s3
-                                            .listPartsPaginator(
-                                                    list ->
-                                                            list.bucket(blobs.bucket)
-                                                                    .key(id.toString())
-                                                                    .uploadId(upload))
-                                            .parts()
-                                            .forEach(
-                                                    part -> {
-                                                        parts.add(
-                                                                CompletedPart.builder()
-                                                                        .partNumber(part.partNumber())
-                                                                        .eTag(part.eTag())
-                                                                        .build());
-                                                        sent[0] += part.size();
-                                                    }));
+                    .ifPresent(upload ->
+                            blobs.s3
+                                    .listPartsPaginator(list ->
+                                            list.bucket(blobs.bucket)
+                                                    .key(id.toString())
+                                                    .uploadId(upload))
+                                    .parts()
+                                    .forEach(part -> {
+                                        parts.add(
+                                                CompletedPart.builder()
+                                                        .partNumber(part.partNumber())
+                                                        .eTag(part.eTag())
+                                                        .build());
+                                        sent[0] += part.size();
+                                    }));
             return new State(id, blobs, List.copyOf(parts), sent[0]);
         }
 
