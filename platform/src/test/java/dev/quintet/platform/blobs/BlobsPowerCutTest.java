@@ -61,8 +61,7 @@ final class BlobsPowerCutTest {
         open.commit();
         Path scratch = Files.createDirectory(folder.resolve("scratch"));
         Path second = Files.createDirectory(folder.resolve("second"));
-        new PowerCuts(disk, scratch, seed)
-                .replay((state, told) -> cutAgain(state, told, second));
+        new PowerCuts(disk, scratch, seed).replay((state, told) -> cutAgain(state, told, second));
     }
 
     private void cutAgain(Path root, List<Object> told, Path scratch) throws IOException {

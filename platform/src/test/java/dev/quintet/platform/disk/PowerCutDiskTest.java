@@ -52,11 +52,10 @@ final class PowerCutDiskTest {
         }
         Set<String> seen = new TreeSet<>();
         cuts(disk)
-                .replay(
-                        (root, told) -> {
-                            Path file = root.resolve("f");
-                            seen.add(Files.exists(file) ? Files.readString(file) : "gone");
-                        });
+                .replay((root, told) -> {
+                    Path file = root.resolve("f");
+                    seen.add(Files.exists(file) ? Files.readString(file) : "gone");
+                });
         assertThat(seen).containsExactlyInAnyOrder("gone", "", "\0\0", "a\0", "\0b", "ab");
     }
 
@@ -69,13 +68,12 @@ final class PowerCutDiskTest {
         disk.rename(live("in/f"), live("out/f"));
         Set<Boolean> moved = new TreeSet<>();
         cuts(disk)
-                .replay(
-                        (root, told) -> {
-                            Path target = root.resolve("out/f");
-                            moved.add(Files.exists(target));
-                            Path found = Files.exists(target) ? target : root.resolve("in/f");
-                            assertThat(Files.readString(found)).isEqualTo("whole");
-                        });
+                .replay((root, told) -> {
+                    Path target = root.resolve("out/f");
+                    moved.add(Files.exists(target));
+                    Path found = Files.exists(target) ? target : root.resolve("in/f");
+                    assertThat(Files.readString(found)).isEqualTo("whole");
+                });
         assertThat(moved).containsExactly(false, true);
     }
 

@@ -51,16 +51,19 @@ final class EventLogFaultTest {
                     .isInstanceOfSatisfying(
                             Refused.class,
                             refused -> {
-                                assertThat(refused.refusal()).isEqualTo(LogRefusal.EVENT_LOG_FAILED);
+                                assertThat(refused.refusal())
+                                        .isEqualTo(LogRefusal.EVENT_LOG_FAILED);
                                 assertThat(refused.headers()).containsKey("Retry-After");
                             });
             int forced = disk.forcesOf(Segment.path(folder, 1));
             assertThat(log.append(LocalEventLogTest.record("after")).segment()).isEqualTo(2);
             assertThat(disk.forcesOf(Segment.path(folder, 1))).isEqualTo(forced);
-            assertThat(LocalEventLogTest.bodies(log, log.start())).containsExactly("before", "after");
+            assertThat(LocalEventLogTest.bodies(log, log.start()))
+                    .containsExactly("before", "after");
         }
         try (EventLog log = open()) {
-            assertThat(LocalEventLogTest.bodies(log, log.start())).containsExactly("before", "after");
+            assertThat(LocalEventLogTest.bodies(log, log.start()))
+                    .containsExactly("before", "after");
         }
     }
 
@@ -75,7 +78,8 @@ final class EventLogFaultTest {
             }
             disk.broken.set(false);
             log.append(LocalEventLogTest.record("after"));
-            assertThat(LocalEventLogTest.bodies(log, log.start())).containsExactly("before", "after");
+            assertThat(LocalEventLogTest.bodies(log, log.start()))
+                    .containsExactly("before", "after");
             assertThat(Segment.numbers(real, folder)).containsExactly(1L, 2L);
         }
     }
