@@ -127,7 +127,7 @@ public final class Uploads {
             return appendToWhole(files.file(reach, id), offset, announced, source);
         }
         Upload upload = live(open.get());
-        if (announced > upload.length() - offset) {
+        if (offset <= upload.length() && announced > upload.length() - offset) {
             throw UPLOAD_TOO_LONG.because(upload.length());
         }
         Receiving receiving = blobs.receive(upload.blob());
