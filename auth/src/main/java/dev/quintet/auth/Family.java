@@ -11,6 +11,7 @@ import java.util.UUID;
  * One sign-in at one client: the chain of its refresh tokens, of which the newest generation is
  * live and each older one is spent. Access tokens name it as {@code sid}.
  *
+ * @param seed the random part of its tokens; worthless without the server's key
  * @param spends when the generations before the live one were spent, by the database's clock,
  *     latest first, at most {@link #SPENDS_KEPT}
  * @param idleUntil when the live token dies unless it is used
@@ -24,7 +25,7 @@ record Family(
         UUID person,
         Set<String> scopes,
         Instant signedInAt,
-        byte[] seed,
+        String seed,
         long generation,
         List<Instant> spends,
         Instant idleUntil,

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** An Argon2id hash with all that a check needs; as text it is a PHC string. */
-record PasswordHash(Argon2Cost cost, byte[] salt, byte[] bytes) {
+record PasswordHash(Argon2Cost cost, String salt, String hash) {
 
     private static final Pattern PHC =
             Pattern.compile(
@@ -21,20 +21,30 @@ record PasswordHash(Argon2Cost cost, byte[] salt, byte[] bytes) {
                         Integer.parseInt(parts.group(1)),
                         Integer.parseInt(parts.group(2)),
                         Integer.parseInt(parts.group(3)));
-        Base64.Decoder base64 = Base64.getDecoder();
-        return new PasswordHash(
-                cost, base64.decode(parts.group(4)), base64.decode(parts.group(5)));
+        return new PasswordHash(cost, parts.group(4), parts.group(5));
+    }
+
+    static PasswordHash of(Argon2Cost cost, byte[] salt, byte[] hash) {
+        Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
+        return new PasswordHash(cost, base64.encodeToString(salt), base64.encodeToString(hash));
+    }
+
+    byte[] saltBytes() {
+        return Base64.getDecoder().decode(salt);
+    }
+
+    byte[] hashBytes() {
+        return Base64.getDecoder().decode(hash);
     }
 
     String phc() {
-        Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
         return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
                 .formatted(
                         cost.kibibytes(),
                         cost.passes(),
                         cost.lanes(),
-                        base64.encodeToString(salt),
-                        base64.encodeToString(bytes));
+                        salt,
+                        hash);
     }
 
     @Override

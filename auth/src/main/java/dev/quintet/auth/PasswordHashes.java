@@ -50,13 +50,13 @@ final class PasswordHashes implements AutoCloseable {
                         new ArrayBlockingQueue<>(cores * WAITING_PER_CORE),
                         Thread.ofPlatform().name("auth-hash-", 1).daemon().factory());
         pool.allowCoreThreadTimeOut(true);
-        this.dummy = new PasswordHash(cost, salt(), new byte[HASH_BYTES]);
+        this.dummy = PasswordHash.of(cost, salt(), new byte[HASH_BYTES]);
     }
 
     /** A new hash of the password, to be stored. */
     PasswordHash hash(String password) {
         byte[] salt = salt();
-        return onPool(() -> new PasswordHash(cost, salt, argon2id(password, cost, salt)));
+        return onPool(() -> PasswordHash.of(cost, salt, argon2id(password, cost, salt)));
     }
 
     /** Whether the password is the one that the hash was made of. */
@@ -64,7 +64,7 @@ final class PasswordHashes implements AutoCloseable {
         return onPool(
                 () ->
                         MessageDigest.isEqual(
-                                argon2id(password, hash.cost(), hash.salt()), hash.bytes()));
+                                argon2id(password, hash.cost(), hash.saltBytes()), hash.hashBytes()));
     }
 
     /**
