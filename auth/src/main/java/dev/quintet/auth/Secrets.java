@@ -31,8 +31,10 @@ final class Secrets {
         CODE("qac_"),
         SESSION("qss_"),
         DEVICE("qdv_"),
-        FLOW("qfl_"),
-        REFRESH_TOKEN("qrt_");
+        BROWSER("qbr_"),
+        REFRESH_TOKEN("qrt_"),
+        /** Names of accounts where attempts are counted; never given out. */
+        ACCOUNT("");
 
         private final String mark;
 
@@ -56,17 +58,17 @@ final class Secrets {
     }
 
     /** What is stored of a secret. */
-    byte[] hash(Kind kind, String secret) {
-        return pepper(kind).hash(bytes(secret));
+    String hash(Kind kind, String secret) {
+        return base64(pepper(kind).hash(bytes(secret)));
     }
 
     /** Under which values it may be stored: what an index looks up. */
-    List<byte[]> hashes(Kind kind, String secret) {
-        return pepper(kind).hashes(bytes(secret));
+    List<String> hashes(Kind kind, String secret) {
+        return pepper(kind).hashes(bytes(secret)).stream().map(Secrets::base64).toList();
     }
 
-    boolean matches(Kind kind, String secret, byte[] stored) {
-        return pepper(kind).matches(bytes(secret), stored);
+    boolean matches(Kind kind, String secret, String stored) {
+        return pepper(kind).matches(bytes(secret), Base64.getUrlDecoder().decode(stored));
     }
 
     /** The secret part of a family's refresh tokens; worthless without the server's key. */

@@ -48,7 +48,7 @@ final class Pages {
             label { display: grid; gap: .35rem; font-size: .9rem; font-weight: 600; }
             input {
               width: 100%; padding: .65rem .75rem; border: 1px solid var(--line); border-radius: 8px;
-              background: var(--page); color: var(--ink); font: inherit; font-weight: 400;
+              background: var(--page); color: var(--ink); font: inherit; font-size: 1rem; font-weight: 400;
             }
             button {
               padding: .7rem 1rem; border: 1px solid var(--accent); border-radius: 8px;

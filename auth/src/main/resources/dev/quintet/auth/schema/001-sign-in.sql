@@ -18,7 +18,7 @@ create table auth.clients (
   id             uuid        primary key,
   organisation   uuid        not null,
   name           text        not null,
-  secret_hash    bytea,
+  secret_hash    text,
   auth_method    text        not null check (auth_method in ('client_secret_basic', 'client_secret_post', 'none')),
   redirect_uris  text[]      not null,
   logout_uris    text[]      not null,
@@ -31,7 +31,7 @@ create table auth.clients (
 
 create table auth.sessions (
   id             uuid        primary key,
-  secret_hash    bytea       not null unique,
+  secret_hash    text        not null unique,
   organisation   uuid        not null,
   person         uuid        not null,
   signed_in_at   timestamptz not null,
@@ -50,7 +50,7 @@ create table auth.consents (
 );
 
 create table auth.codes (
-  hash            bytea       primary key,
+  hash            text        primary key,
   organisation    uuid        not null,
   client          uuid        not null,
   person          uuid        not null,
@@ -89,7 +89,7 @@ create index families_by_person on auth.families (person);
 create index families_by_end on auth.families (ends_at);
 
 create table auth.attempts (
-  account        bytea       not null,
+  account        text        not null,
   source         text        not null,
   failures       integer     not null,
   blocked_until  timestamptz not null,
