@@ -206,6 +206,12 @@ final class AuthStore {
             where person = :person
             """;
 
+    private static final String DELETE_CONSENTS_OF =
+            """
+            delete from auth.consents
+            where person = :person
+            """;
+
     private static final String CONSENT =
             """
             select scopes
@@ -254,6 +260,10 @@ final class AuthStore {
 
     void deleteSessionsOf(Tx tx, UUID person) {
         tx.handle().createUpdate(DELETE_SESSIONS_OF).bind("person", person).execute();
+    }
+
+    void deleteConsentsOf(Tx tx, UUID person) {
+        tx.handle().createUpdate(DELETE_CONSENTS_OF).bind("person", person).execute();
     }
 
     Set<String> consent(Tx tx, UUID person, UUID client) {

@@ -13,6 +13,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.quintet.auth.Client.AuthMethod;
 import dev.quintet.auth.Client.GrantType;
 import dev.quintet.auth.Secrets.Kind;
+import dev.quintet.platform.Ids;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
@@ -28,7 +29,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /** The applications: how they are made, found, and how they prove who they are. */
-final class Clients {
+public final class Clients {
 
     private static final int LONGEST_NAME = 100;
     private static final int MOST_URIS = 20;
@@ -42,19 +43,74 @@ final class Clients {
     private final Database db;
     private final AuthStore store;
     private final Secrets secrets;
+    private final Ids ids;
     private final String ownOrigin;
     private final Cache<UUID, Stored> known =
             Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(REMEMBERED).build();
 
-    Clients(Database db, AuthStore store, Secrets secrets, URI issuer) {
+    Clients(Database db, AuthStore store, Secrets secrets, Ids ids, URI issuer) {
         this.db = db;
         this.store = store;
         this.secrets = secrets;
+        this.ids = ids;
         this.ownOrigin = RedirectUri.originOf(issuer);
     }
 
+    /** A client just made; nobody gets to see its secret again. */
+    public record Made(Client client, Optional<String> secret) {
+
+        @Override
+        public String toString() {
+            return "Made[" + client.shownId() + "]";
+        }
+    }
+
+    public Made create(Caller by, NewClient wanted) {
+        Client client = plan(by, wanted);
+        Optional<String> secret =
+                client.isPublic()
+                        ? Optional.empty()
+                        : Optional.of(secrets.make(Kind.CLIENT_SECRET));
+        db.run(
+                tx ->
+                        store.putClient(
+                                tx,
+                                client,
+                                secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text))));
+        return new Made(client, secret);
+    }
+
+    /**
+     * Makes sure that one of the server's own pages can sign people in: a first-party public client
+     * of the root organisation, the same on every node. Addresses and scopes of an earlier start are
+     * replaced.
+     *
+     * @param name stable and unique, e.g. {@code console}
+     * @return its client id
+     */
+    public String ensureBuiltIn(
+            String name, String title, List<String> redirectUris, Set<String> scopes) {
+        UUID id =
+                UUID.nameUUIDFromBytes(
+                        ("quintet built-in client " + name).getBytes(StandardCharsets.UTF_8));
+        Client client =
+                new Client(
+                        id,
+                        Caller.ROOT,
+                        title,
+                        AuthMethod.NONE,
+                        registered(redirectUris, true),
+                        registered(redirectUris, true),
+                        Set.of(GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN),
+                        scopes,
+                        true);
+        db.run(tx -> store.putClient(tx, client, Optional.empty()));
+        known.invalidate(id);
+        return client.shownId();
+    }
+
     /** Checks a description of a client that {@code by} wants to make. */
-    Client plan(Caller by, UUID id, NewClient wanted) {
+    private Client plan(Caller by, NewClient wanted) {
         AuthMethod method = method(wanted);
         boolean isPublic = method == AuthMethod.NONE;
         Set<GrantType> grants = grants(wanted, isPublic);
@@ -73,7 +129,7 @@ final class Clients {
             throw SCOPE_NOT_YOURS.because("admin, without which no client is first-party");
         }
         return new Client(
-                id,
+                ids.next(),
                 by.organisation(),
                 wanted.name(),
                 method,
@@ -84,7 +140,7 @@ final class Clients {
                 wanted.firstParty().orElse(admin));
     }
 
-    Optional<Stored> find(UUID id) {
+    private Optional<Stored> find(UUID id) {
         Stored found = known.getIfPresent(id);
         if (found == null) {
             Optional<Stored> read = db.read(tx -> store.client(tx, id));
@@ -100,10 +156,6 @@ final class Clients {
         } catch (Refused notAnId) {
             return Optional.empty();
         }
-    }
-
-    void forget(UUID id) {
-        known.invalidate(id);
     }
 
     /**

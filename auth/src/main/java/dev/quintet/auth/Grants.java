@@ -117,7 +117,7 @@ final class Grants {
         }
         Families.Turned turned = families.open(tx, family, row);
         tx.announce(
-                new SignedIn(row.person(), row.organisation(), client.shownId(), time.instant()));
+                new SignedIn(row.organisation(), row.person(), client.shownId(), time.instant()));
         return new Taken.Good(turned, row);
     }
 

@@ -118,8 +118,12 @@ final class Logins {
     }
 
     /** Ends the session and every sign-in at an application that it opened. */
-    Cookies signOut(Session session) {
+    void end(Session session) {
         families.endOf(session);
+    }
+
+    /** What a browser keeps after signing out. */
+    Cookies farewell() {
         return new Cookies(secrets.make(Kind.BROWSER), Optional.of(""), Optional.empty());
     }
 
@@ -130,5 +134,5 @@ final class Logins {
     }
 
     /** What the browser is told to keep; an empty session takes the cookie away. */
-    record Cookies(String mark, Optional<String> session, Optional<String> device) {}
+    public record Cookies(String mark, Optional<String> session, Optional<String> device) {}
 }

@@ -2,10 +2,9 @@ package dev.quintet.auth;
 
 import static dev.quintet.auth.OAuthError.INVALID_REQUEST;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,29 +15,23 @@ import java.util.Set;
  */
 public record Parameters(Map<String, String> values, Set<String> repeated) {
 
-    private static final int MOST = 60;
-
     public Parameters {
         values = Map.copyOf(values);
         repeated = Set.copyOf(repeated);
     }
 
-    /** Reads {@code application/x-www-form-urlencoded} text. */
-    public static Parameters parse(String encoded) {
+    /** Of a decoded query or form. */
+    public static Parameters of(Map<String, List<String>> decoded) {
         Map<String, String> values = new LinkedHashMap<>();
         Set<String> repeated = new LinkedHashSet<>();
-        String[] pairs = encoded.isEmpty() ? new String[0] : encoded.split("&", MOST + 1);
-        if (pairs.length > MOST) {
-            throw INVALID_REQUEST.because("there are more than " + MOST + " parameters");
-        }
-        for (String pair : pairs) {
-            int border = pair.indexOf('=');
-            String name = decode(border < 0 ? pair : pair.substring(0, border));
-            String value = border < 0 ? "" : decode(pair.substring(border + 1));
-            if (!value.isEmpty() && values.put(name, value) != null) {
-                repeated.add(name);
-            }
-        }
+        decoded.forEach(
+                (name, all) -> {
+                    List<String> given = all.stream().filter(value -> !value.isEmpty()).toList();
+                    given.stream().findFirst().ifPresent(first -> values.put(name, first));
+                    if (given.size() > 1) {
+                        repeated.add(name);
+                    }
+                });
         return new Parameters(values, repeated);
     }
 
@@ -57,15 +50,7 @@ public record Parameters(Map<String, String> values, Set<String> repeated) {
     /** A space-separated list (RFC 6749 section 3.3), in its order. */
     Set<String> words(String name) {
         Set<String> words = new LinkedHashSet<>();
-        optional(name).ifPresent(text -> words.addAll(java.util.List.of(text.trim().split(" +"))));
+        optional(name).ifPresent(text -> words.addAll(List.of(text.trim().split(" +"))));
         return words;
-    }
-
-    private static String decode(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException malformed) {
-            throw INVALID_REQUEST.because("a parameter is not well percent-encoded");
-        }
     }
 }

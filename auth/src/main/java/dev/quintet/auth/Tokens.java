@@ -133,14 +133,19 @@ final class Tokens {
     }
 
     /**
-     * The subject and session of an ID token of ours, for a sign-out. An expired one counts too
-     * (OpenID Connect RP-Initiated Logout section 2).
+     * What an ID token of ours says of a sign-in, for a sign-out. An expired one counts too (OpenID
+     * Connect RP-Initiated Logout section 2).
      */
-    Optional<JWTClaimsSet> hint(String idToken) {
+    Optional<Hint> hint(String idToken) {
         return keys.current()
                 .check(Jwts.ID_TOKEN, idToken)
-                .filter(claims -> issuer.equals(claims.getIssuer()));
+                .filter(claims -> issuer.equals(claims.getIssuer()))
+                .filter(claims -> claims.getAudience().size() == 1)
+                .map(claims -> new Hint(claims.getSubject(), claims.getAudience().getFirst()));
     }
+
+    /** Who was signed in, at which client; both as shown. */
+    record Hint(String subject, String client) {}
 
     private static String credential(AccessToken token) {
         return token.family()
