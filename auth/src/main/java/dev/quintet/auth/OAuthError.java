@@ -23,6 +23,7 @@ public enum OAuthError implements Refusal {
     REQUEST_URI_NOT_SUPPORTED(400),
     INVALID_TOKEN(401),
     INSUFFICIENT_SCOPE(403),
+    SERVER_ERROR(500),
     TEMPORARILY_UNAVAILABLE(503);
 
     private final int status;
