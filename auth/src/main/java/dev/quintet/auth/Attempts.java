@@ -32,7 +32,9 @@ final class Attempts {
         this.secrets = secrets;
     }
 
-    /** Whose attempts are counted together: an account, as seen from one browser or by strangers. */
+    /**
+     * Whose attempts are counted together: an account, as seen from one browser or by strangers.
+     */
     record Counter(String account, String source) {}
 
     Counter counter(UUID organisation, String email, Optional<String> device) {
@@ -46,8 +48,8 @@ final class Attempts {
     }
 
     /**
-     * Counts an attempt before it is made, so that a hundred at once are a hundred. Says how long to
-     * wait if it may not be made now.
+     * Counts an attempt before it is made, so that a hundred at once are a hundred. Says how long
+     * to wait if it may not be made now.
      */
     Optional<Duration> begin(Counter counter) {
         return db.tx(tx -> store.beginAttempt(tx, counter));
@@ -63,7 +65,10 @@ final class Attempts {
                         .filter(other -> !other.equals(mark))
                         .limit(ACCOUNTS_PER_DEVICE - 1)
                         .toList();
-        return id + "." + mark + others.stream().map(other -> "." + other).reduce("", String::concat);
+        return id
+                + "."
+                + mark
+                + others.stream().map(other -> "." + other).reduce("", String::concat);
     }
 
     private static Optional<String> readable(Optional<String> device) {
@@ -79,9 +84,6 @@ final class Attempts {
     }
 
     private static List<String> parts(String device) {
-        return Arrays.stream(device.split("\\.", -1))
-                .skip(1)
-                .limit(ACCOUNTS_PER_DEVICE)
-                .toList();
+        return Arrays.stream(device.split("\\.", -1)).skip(1).limit(ACCOUNTS_PER_DEVICE).toList();
     }
 }

@@ -6,13 +6,11 @@ import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.sql.Database;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -44,8 +42,8 @@ public final class Auth implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param issuer the configured public address; every link, cookie and token names it, never what
-     *     a request says
+     * @param issuer the configured public address; every link, cookie and token names it, never
+     *     what a request says
      */
     public Auth(
             Database db,
@@ -64,8 +62,7 @@ public final class Auth implements AutoCloseable {
         this.clients = new Clients(db, store, secrets, ids, issuer);
         this.users = new Users(db, store, hashes, tokens, ids, time, config);
         Families families = new Families(db, grantStore, secrets, revocations, config);
-        Logins logins =
-                new Logins(db, store, secrets, hashes, families, ids, config.sessionLife());
+        Logins logins = new Logins(db, store, secrets, hashes, families, ids, config.sessionLife());
         Flows flows = new Flows(keys, time);
         this.signIn =
                 new SignIn(
@@ -119,17 +116,17 @@ public final class Auth implements AutoCloseable {
         return tokens.authenticate(bearer);
     }
 
-    /** Forgets a person: all sessions, sign-ins and tokens end, and the user is gone. Repeatable. */
+    /**
+     * Forgets a person: all sessions, sign-ins and tokens end, and the user is gone. Repeatable.
+     */
     public void erase(UUID person) {
-        db.run(
-                tx -> {
-                    store.deleteSessionsOf(tx, person);
-                    store.deleteConsentsOf(tx, person);
-                    grantStore.deleteFamiliesOf(tx, person);
-                    store.deleteUser(tx, person);
-                    revocations.revoke(
-                            tx, List.of(Subject.person(person)), AuthConfig.LONGEST_TOKEN);
-                });
+        db.run(tx -> {
+            store.deleteSessionsOf(tx, person);
+            store.deleteConsentsOf(tx, person);
+            grantStore.deleteFamiliesOf(tx, person);
+            store.deleteUser(tx, person);
+            revocations.revoke(tx, List.of(Subject.person(person)), AuthConfig.LONGEST_TOKEN);
+        });
     }
 
     /** One failed poll is not the end: the next one reads what it missed. */

@@ -6,7 +6,11 @@ import java.util.List;
 
 /** Every setting of auth. */
 public record AuthConfig(
-        @Setting(value = "How long an access token lives.", byDefault = "10m", min = "10s", max = "24h")
+        @Setting(
+                        value = "How long an access token lives.",
+                        byDefault = "10m",
+                        min = "10s",
+                        max = "24h")
                 Duration accessTokenLife,
         @Setting(
                         value = "How long a refresh token lives unless it is used.",

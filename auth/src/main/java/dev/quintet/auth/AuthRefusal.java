@@ -18,7 +18,9 @@ public enum AuthRefusal implements Refusal {
     TOO_MANY(400, "a client has at most %d %s; this one has %d"),
     CLIENT_CANNOT(400, "such a client cannot be: %s"),
     EXPIRY_REFUSED(400, "a token lives 1 s to %s; %d s were asked for"),
-    HASHES_BUSY(503, "the server checks as many passwords as it can; nothing was changed, try again shortly");
+    HASHES_BUSY(
+            503,
+            "the server checks as many passwords as it can; nothing was changed, try again shortly");
 
     private final int status;
     private final String sentence;

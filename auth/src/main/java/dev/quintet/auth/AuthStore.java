@@ -36,7 +36,8 @@ final class AuthStore {
               and organisation = :organisation
             """;
 
-    // Newest last: ids begin with their millisecond, so the key's own index gives the order of pages.
+    // Newest last: ids begin with their millisecond, so the key's own index gives the order of
+    // pages.
     private static final String USERS =
             """
             select person, organisation, email, name, scopes, created_at
@@ -73,15 +74,14 @@ final class AuthStore {
                 .bind("name", user.name())
                 .bind("password", password.map(PasswordHash::phc).orElse(null))
                 .bindArray("scopes", String.class, user.scopes().toArray())
-                .map(
-                        (row, context) ->
-                                new User(
-                                        user.person(),
-                                        user.organisation(),
-                                        user.email(),
-                                        user.name(),
-                                        user.scopes(),
-                                        instant(row, "created_at")))
+                .map((row, context) ->
+                        new User(
+                                user.person(),
+                                user.organisation(),
+                                user.email(),
+                                user.name(),
+                                user.scopes(),
+                                instant(row, "created_at")))
                 .findOne();
     }
 
@@ -109,12 +109,11 @@ final class AuthStore {
                 .createQuery(LOGIN)
                 .bind("organisation", organisation)
                 .bind("email", email)
-                .map(
-                        (row, context) ->
-                                new Login(
-                                        user(row),
-                                        Optional.ofNullable(row.getString("password"))
-                                                .map(PasswordHash::parse)))
+                .map((row, context) ->
+                        new Login(
+                                user(row),
+                                Optional.ofNullable(row.getString("password"))
+                                        .map(PasswordHash::parse)))
                 .findOne();
     }
 
@@ -168,11 +167,9 @@ final class AuthStore {
         return tx.handle()
                 .createQuery(CLIENT)
                 .bind("id", id)
-                .map(
-                        (row, context) ->
-                                new Clients.Stored(
-                                        client(row),
-                                        Optional.ofNullable(row.getString("secret_hash"))))
+                .map((row, context) ->
+                        new Clients.Stored(
+                                client(row), Optional.ofNullable(row.getString("secret_hash"))))
                 .findOne();
     }
 
@@ -245,12 +242,11 @@ final class AuthStore {
         return tx.handle()
                 .createQuery(SESSION)
                 .bindArray("hashes", String.class, hashes.toArray())
-                .map(
-                        (row, context) ->
-                                new Session(
-                                        row.getObject("id", UUID.class),
-                                        user(row),
-                                        instant(row, "signed_in_at")))
+                .map((row, context) ->
+                        new Session(
+                                row.getObject("id", UUID.class),
+                                user(row),
+                                instant(row, "signed_in_at")))
                 .findOne();
     }
 
@@ -287,7 +283,8 @@ final class AuthStore {
 
     // --- attempts
 
-    // Five are free; then each waits 1, 2, 4 ... up to 900 s. An attempt that must wait is not counted.
+    // Five are free; then each waits 1, 2, 4 ... up to 900 s. An attempt that must wait is not
+    // counted.
     private static final String BEGIN_ATTEMPT =
             """
             insert into auth.attempts as a (account, source, failures, blocked_until, last_at)
@@ -382,12 +379,11 @@ final class AuthStore {
     List<SigningKey> signingKeys(Tx tx, KeyOpener opener) {
         return tx.handle()
                 .createQuery(SIGNING_KEYS)
-                .map(
-                        (row, context) ->
-                                opener.open(
-                                        row.getString("id"),
-                                        row.getBytes("sealed"),
-                                        instant(row, "active_from")))
+                .map((row, context) ->
+                        opener.open(
+                                row.getString("id"),
+                                row.getBytes("sealed"),
+                                instant(row, "active_from")))
                 .list();
     }
 

@@ -72,10 +72,9 @@ record AuthorizeRequest(
         String challenge =
                 parameters
                         .optional("code_challenge")
-                        .orElseThrow(
-                                () ->
-                                        INVALID_REQUEST.because(
-                                                "PKCE is required: code_challenge is missing"));
+                        .orElseThrow(() ->
+                                INVALID_REQUEST.because(
+                                        "PKCE is required: code_challenge is missing"));
         // An omitted method means plain (RFC 7636 section 4.3), which is not supported.
         if (!parameters.optional("code_challenge_method").orElse("plain").equals("S256")) {
             throw INVALID_REQUEST.because("code_challenge_method must be S256");
@@ -98,13 +97,12 @@ record AuthorizeRequest(
     private static Optional<Duration> maxAge(Parameters parameters) {
         return parameters
                 .optional("max_age")
-                .map(
-                        text -> {
-                            if (!text.matches("[0-9]{1,9}")) {
-                                throw INVALID_REQUEST.because("max_age is not a number of seconds");
-                            }
-                            return Duration.ofSeconds(Long.parseLong(text));
-                        });
+                .map(text -> {
+                    if (!text.matches("[0-9]{1,9}")) {
+                        throw INVALID_REQUEST.because("max_age is not a number of seconds");
+                    }
+                    return Duration.ofSeconds(Long.parseLong(text));
+                });
     }
 
     private static Optional<String> bounded(Parameters parameters, String name) {

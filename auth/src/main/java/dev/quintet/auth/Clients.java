@@ -71,19 +71,16 @@ public final class Clients {
                 client.isPublic()
                         ? Optional.empty()
                         : Optional.of(secrets.make(Kind.CLIENT_SECRET));
-        db.run(
-                tx ->
-                        store.putClient(
-                                tx,
-                                client,
-                                secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text))));
+        db.run(tx ->
+                store.putClient(
+                        tx, client, secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text))));
         return new Made(client, secret);
     }
 
     /**
      * Makes sure that one of the server's own pages can sign people in: a first-party public client
-     * of the root organisation, the same on every node. Addresses and scopes of an earlier start are
-     * replaced.
+     * of the root organisation, the same on every node. Addresses and scopes of an earlier start
+     * are replaced.
      *
      * @param name stable and unique, e.g. {@code console}
      * @return its client id
@@ -205,12 +202,7 @@ public final class Clients {
         }
         return presented.isPresent()
                 && stored.secretHash()
-                        .filter(
-                                hash ->
-                                        secrets.matches(
-                                                Kind.CLIENT_SECRET,
-                                                presented.get(),
-                                                hash))
+                        .filter(hash -> secrets.matches(Kind.CLIENT_SECRET, presented.get(), hash))
                         .isPresent();
     }
 
@@ -254,13 +246,11 @@ public final class Clients {
         boolean isPublic = wanted.isPublic().orElse(false);
         AuthMethod method =
                 wanted.authMethod()
-                        .map(
-                                wire ->
-                                        AuthMethod.of(wire)
-                                                .orElseThrow(
-                                                        () ->
-                                                                CLIENT_CANNOT.because(
-                                                                        "authMethod is client_secret_basic, client_secret_post or none")))
+                        .map(wire ->
+                                AuthMethod.of(wire)
+                                        .orElseThrow(() ->
+                                                CLIENT_CANNOT.because(
+                                                        "authMethod is client_secret_basic, client_secret_post or none")))
                         .orElse(isPublic ? AuthMethod.NONE : AuthMethod.CLIENT_SECRET_BASIC);
         if (isPublic != (method == AuthMethod.NONE)) {
             throw CLIENT_CANNOT.because("authMethod none is for public clients, and for them only");
@@ -273,10 +263,9 @@ public final class Clients {
         for (String wire : wanted.grantTypes()) {
             grants.add(
                     GrantType.of(wire)
-                            .orElseThrow(
-                                    () ->
-                                            CLIENT_CANNOT.because(
-                                                    "grantTypes are authorization_code, refresh_token and client_credentials")));
+                            .orElseThrow(() ->
+                                    CLIENT_CANNOT.because(
+                                            "grantTypes are authorization_code, refresh_token and client_credentials")));
         }
         if (grants.isEmpty()) {
             throw CLIENT_CANNOT.because("it needs at least one of grantTypes");

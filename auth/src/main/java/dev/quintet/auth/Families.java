@@ -42,7 +42,9 @@ final class Families {
     /** A family with its user, and the refresh token that is live in it now. */
     record Turned(Family family, User user, String refreshToken) {}
 
-    /** What a refresh came to; a refusal is told after the commit, because it may end the family. */
+    /**
+     * What a refresh came to; a refusal is told after the commit, because it may end the family.
+     */
     private sealed interface Turn {
 
         record Given(Turned turned) implements Turn {}
@@ -61,11 +63,7 @@ final class Families {
     private Turn turn(Tx tx, Client client, Presented token) {
         Optional<GrantStore.FamilyRow> advanced =
                 store.advance(
-                        tx,
-                        token.family(),
-                        client.id(),
-                        token.generation(),
-                        config.refreshIdle());
+                        tx, token.family(), client.id(), token.generation(), config.refreshIdle());
         if (advanced.isPresent()) {
             // Thrown, so that the advance is rolled back: a family's id is no secret.
             requireGenuine(token, advanced.get());
@@ -118,14 +116,11 @@ final class Families {
 
     /** Ends the session and the families that it opened, but for those that are to outlast it. */
     void endOf(Session session) {
-        db.run(
-                tx -> {
-                    List<UUID> opened = store.endSession(tx, session.id());
-                    revocations.revoke(
-                            tx,
-                            opened.stream().map(Subject::family).toList(),
-                            config.accessTokenLife());
-                });
+        db.run(tx -> {
+            List<UUID> opened = store.endSession(tx, session.id());
+            revocations.revoke(
+                    tx, opened.stream().map(Subject::family).toList(), config.accessTokenLife());
+        });
     }
 
     void move(Tx tx, UUID fromSession, UUID toSession) {
@@ -135,19 +130,12 @@ final class Families {
     /** The live family of a genuine, live refresh token; for introspection and revocation. */
     Optional<Family> find(String text) {
         return Secrets.readRefreshToken(text)
-                .flatMap(
-                        token ->
-                                db.read(tx -> store.family(tx, token.family()))
-                                        .filter(
-                                                row ->
-                                                        secrets.isGenuine(
-                                                                token, row.family().seed()))
-                                        .filter(row -> row.family().isAlive(row.now()))
-                                        .filter(
-                                                row ->
-                                                        row.family().generation()
-                                                                == token.generation())
-                                        .map(GrantStore.FamilyRow::family));
+                .flatMap(token ->
+                        db.read(tx -> store.family(tx, token.family()))
+                                .filter(row -> secrets.isGenuine(token, row.family().seed()))
+                                .filter(row -> row.family().isAlive(row.now()))
+                                .filter(row -> row.family().generation() == token.generation())
+                                .map(GrantStore.FamilyRow::family));
     }
 
     Duration accessTokenLife() {
@@ -163,7 +151,6 @@ final class Families {
     }
 
     private static Presented read(String text) {
-        return Secrets.readRefreshToken(text)
-                .orElseThrow(() -> INVALID_GRANT.because(UNKNOWN));
+        return Secrets.readRefreshToken(text).orElseThrow(() -> INVALID_GRANT.because(UNKNOWN));
     }
 }

@@ -38,7 +38,9 @@ record Family(
     /** What comes of a token that could not be advanced. */
     sealed interface Verdict {
 
-        /** Spent within the grace window, and its successor is still live: that one is given again. */
+        /**
+         * Spent within the grace window, and its successor is still live: that one is given again.
+         */
         record SameSuccessor() implements Verdict {}
 
         /** Spent within the grace window, but so is its successor: refused, the family lives. */

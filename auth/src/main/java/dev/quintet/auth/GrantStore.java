@@ -297,16 +297,14 @@ final class GrantStore {
         return tx.handle()
                 .createQuery(REVOCATIONS_AFTER)
                 .bind("position", position)
-                .map(
-                        (row, context) ->
-                                new Revocation(
-                                        row.getLong("position"),
-                                        new Subject(
-                                                Kind.valueOf(
-                                                        row.getString("kind")
-                                                                .toUpperCase(Locale.ROOT)),
-                                                row.getString("subject")),
-                                        AuthStore.instant(row, "until")))
+                .map((row, context) ->
+                        new Revocation(
+                                row.getLong("position"),
+                                new Subject(
+                                        Kind.valueOf(
+                                                row.getString("kind").toUpperCase(Locale.ROOT)),
+                                        row.getString("subject")),
+                                AuthStore.instant(row, "until")))
                 .list();
     }
 

@@ -57,10 +57,9 @@ final class Grants {
         String wire = form.required("grant_type");
         GrantType type =
                 GrantType.of(wire)
-                        .orElseThrow(
-                                () ->
-                                        UNSUPPORTED_GRANT_TYPE.because(
-                                                "grant_type is authorization_code, refresh_token or client_credentials"));
+                        .orElseThrow(() ->
+                                UNSUPPORTED_GRANT_TYPE.because(
+                                        "grant_type is authorization_code, refresh_token or client_credentials"));
         if (!client.grantTypes().contains(type)) {
             throw UNAUTHORIZED_CLIENT.because("this client may not use " + type.wire());
         }
@@ -81,7 +80,8 @@ final class Grants {
 
     private Granted byCode(Client client, Parameters form) {
         String code = form.required("code");
-        // Without it, or without a challenge, the code would be a bearer secret (RFC 9700 section 2.1.1).
+        // Without it, or without a challenge, the code would be a bearer secret (RFC 9700 section
+        // 2.1.1).
         String verifier = form.required("code_verifier");
         String redirectUri = form.required("redirect_uri");
         return switch (db.tx(tx -> take(tx, client, code, verifier, redirectUri))) {
@@ -91,10 +91,8 @@ final class Grants {
         };
     }
 
-    private Taken take(
-            Tx tx, Client client, String code, String verifier, String redirectUri) {
-        Optional<GrantStore.CodeRow> locked =
-                store.lockCode(tx, secrets.hashes(Kind.CODE, code));
+    private Taken take(Tx tx, Client client, String code, String verifier, String redirectUri) {
+        Optional<GrantStore.CodeRow> locked = store.lockCode(tx, secrets.hashes(Kind.CODE, code));
         if (locked.isEmpty()) {
             return new Taken.Bad("the code is unknown or expired");
         }
@@ -126,13 +124,17 @@ final class Grants {
         Set<String> asked = form.words("scope");
         Scopes.requireWithin(asked, turned.family().scopes());
         return granted(
-                client, turned, Optional.empty(), asked.isEmpty() ? turned.family().scopes() : asked);
+                client,
+                turned,
+                Optional.empty(),
+                asked.isEmpty() ? turned.family().scopes() : asked);
     }
 
     private Granted byItself(Client client, Parameters form) {
         Set<String> asked = form.words("scope");
         Scopes.requireWithin(asked, client.scopes());
-        Set<String> scopes = Scopes.narrow(asked.isEmpty() ? client.scopes() : asked, client.scopes());
+        Set<String> scopes =
+                Scopes.narrow(asked.isEmpty() ? client.scopes() : asked, client.scopes());
         scopes.removeAll(Scopes.OPENID_CONNECT);
         Instant now = time.instant();
         Duration life = families.accessTokenLife();
@@ -155,7 +157,8 @@ final class Grants {
             Client client, Families.Turned turned, Optional<String> nonce, Set<String> asked) {
         Family family = turned.family();
         User user = turned.user();
-        // What the user may do is asked again each time: a right taken away is gone at the next refresh.
+        // What the user may do is asked again each time: a right taken away is gone at the next
+        // refresh.
         Set<String> scopes = Scopes.narrow(asked, user.scopes());
         Instant now = time.instant();
         Duration life = families.accessTokenLife();
@@ -174,18 +177,17 @@ final class Grants {
         Optional<String> identity =
                 Optional.of(scopes)
                         .filter(words -> words.contains("openid"))
-                        .map(
-                                words ->
-                                        tokens.identity(
-                                                new Tokens.Identity(
-                                                        user,
-                                                        client.shownId(),
-                                                        family.id(),
-                                                        family.signedInAt(),
-                                                        nonce,
-                                                        words),
-                                                access,
-                                                life));
+                        .map(words ->
+                                tokens.identity(
+                                        new Tokens.Identity(
+                                                user,
+                                                client.shownId(),
+                                                family.id(),
+                                                family.signedInAt(),
+                                                nonce,
+                                                words),
+                                        access,
+                                        life));
         boolean refreshes = client.grantTypes().contains(GrantType.REFRESH_TOKEN);
         return new Granted(
                 access,

@@ -74,7 +74,9 @@ final class Jwts {
         return jwt.serialize();
     }
 
-    /** The claims of a JWT of this type that one of our keys signed; time is the caller's to check. */
+    /**
+     * The claims of a JWT of this type that one of our keys signed; time is the caller's to check.
+     */
     Optional<JWTClaimsSet> check(JOSEObjectType type, String text) {
         if (text.length() > LONGEST) {
             return Optional.empty();

@@ -5,8 +5,6 @@ import dev.quintet.platform.Ids;
 import dev.quintet.platform.sql.Database;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -68,9 +66,7 @@ final class Logins {
                 stored.isPresent()
                         ? hashes.matches(password, stored.get())
                         : hashes.matchesNobody(password);
-        return right
-                ? welcome(login.orElseThrow().user(), counter, browser)
-                : new Outcome.Wrong();
+        return right ? welcome(login.orElseThrow().user(), counter, browser) : new Outcome.Wrong();
     }
 
     private Outcome welcome(User user, Attempts.Counter counter, Browser browser) {
@@ -78,24 +74,19 @@ final class Logins {
         UUID id = ids.next();
         Optional<Session> before = session(browser);
         Instant now =
-                db.tx(
-                        tx -> {
-                            store.clearAttempts(tx, counter);
-                            before.ifPresent(
-                                    old -> {
-                                        store.deleteSession(tx, old.id());
-                                        // The same person again: what the old one opened is signed out with the new one.
-                                        if (old.user().person().equals(user.person())) {
-                                            families.move(tx, old.id(), id);
-                                        }
-                                    });
-                            return store.insertSession(
-                                    tx,
-                                    id,
-                                    secrets.hash(Kind.SESSION, secret),
-                                    user,
-                                    sessionLife);
-                        });
+                db.tx(tx -> {
+                    store.clearAttempts(tx, counter);
+                    before.ifPresent(old -> {
+                        store.deleteSession(tx, old.id());
+                        // The same person again: what the old one opened is signed out with the new
+                        // one.
+                        if (old.user().person().equals(user.person())) {
+                            families.move(tx, old.id(), id);
+                        }
+                    });
+                    return store.insertSession(
+                            tx, id, secrets.hash(Kind.SESSION, secret), user, sessionLife);
+                });
         Cookies cookies =
                 new Cookies(
                         secrets.make(Kind.BROWSER),
@@ -108,13 +99,8 @@ final class Logins {
     Optional<Session> session(Browser browser) {
         return browser.session()
                 .filter(secret -> secret.length() < 100)
-                .flatMap(
-                        secret ->
-                                db.read(
-                                        tx ->
-                                                store.session(
-                                                        tx,
-                                                        secrets.hashes(Kind.SESSION, secret))));
+                .flatMap(secret ->
+                        db.read(tx -> store.session(tx, secrets.hashes(Kind.SESSION, secret))));
     }
 
     /** Ends the session and every sign-in at an application that it opened. */

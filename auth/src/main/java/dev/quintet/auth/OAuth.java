@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -79,14 +78,11 @@ public final class OAuth {
         return tokens.check(text)
                 .filter(token -> token.organisation().equals(client.organisation()))
                 .map(this::describe)
-                .or(
-                        () ->
-                                families.find(text)
-                                        .filter(
-                                                family ->
-                                                        family.organisation()
-                                                                .equals(client.organisation()))
-                                        .map(OAuth::describe))
+                .or(() ->
+                        families.find(text)
+                                .filter(family ->
+                                        family.organisation().equals(client.organisation()))
+                                .map(OAuth::describe))
                 .orElse(Map.of("active", false));
     }
 
@@ -122,8 +118,8 @@ public final class OAuth {
     }
 
     /**
-     * A refresh token takes its whole family with it, an access token goes alone. A token of another
-     * client, or none at all, is answered the same (RFC 7009 section 2.2).
+     * A refresh token takes its whole family with it, an access token goes alone. A token of
+     * another client, or none at all, is answered the same (RFC 7009 section 2.2).
      */
     public void revoke(Optional<String> authorization, Parameters form) {
         Client client = clients.authenticate(authorization, form);
@@ -136,43 +132,31 @@ public final class OAuth {
         }
         tokens.check(text)
                 .filter(token -> token.client().equals(client.shownId()))
-                .ifPresent(
-                        token -> {
-                            Duration left =
-                                    Duration.between(reading.time().instant(), token.expiresAt());
-                            reading.db()
-                                    .run(
-                                            tx ->
-                                                    revocations.revoke(
-                                                            tx,
-                                                            List.of(Subject.token(token.id())),
-                                                            left));
-                        });
+                .ifPresent(token -> {
+                    Duration left = Duration.between(reading.time().instant(), token.expiresAt());
+                    reading.db()
+                            .run(tx ->
+                                    revocations.revoke(
+                                            tx, List.of(Subject.token(token.id())), left));
+                });
     }
 
     /** Facts about the person whose token it is (OpenID Connect Core section 5.3). */
     public Map<String, Object> userinfo(String bearer) {
         AccessToken token =
                 tokens.check(bearer)
-                        .orElseThrow(
-                                () ->
-                                        INVALID_TOKEN.because(
-                                                "the token is unknown, expired or revoked"));
+                        .orElseThrow(() ->
+                                INVALID_TOKEN.because("the token is unknown, expired or revoked"));
         if (!token.scopes().contains("openid")) {
             throw INSUFFICIENT_SCOPE.because("the token was not asked for with the scope openid");
         }
         User user =
                 token.person()
-                        .flatMap(
-                                person ->
-                                        reading.db()
-                                                .read(
-                                                        tx ->
-                                                                reading.store()
-                                                                        .user(
-                                                                                tx,
-                                                                                token.organisation(),
-                                                                                person)))
+                        .flatMap(person ->
+                                reading.db()
+                                        .read(tx ->
+                                                reading.store()
+                                                        .user(tx, token.organisation(), person)))
                         .orElseThrow(() -> INVALID_TOKEN.because("the person is gone"));
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("sub", token.subject());
@@ -221,8 +205,18 @@ public final class OAuth {
         facts.put(
                 "claims_supported",
                 List.of(
-                        "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
-                        "name", "email", "email_verified"));
+                        "sub",
+                        "iss",
+                        "aud",
+                        "exp",
+                        "iat",
+                        "auth_time",
+                        "nonce",
+                        "at_hash",
+                        "sid",
+                        "name",
+                        "email",
+                        "email_verified"));
         facts.put("prompt_values_supported", List.of("none", "login", "consent"));
         facts.put("authorization_response_iss_parameter_supported", true);
         facts.put("request_parameter_supported", false);

@@ -24,14 +24,13 @@ public record Parameters(Map<String, String> values, Set<String> repeated) {
     public static Parameters of(Map<String, List<String>> decoded) {
         Map<String, String> values = new LinkedHashMap<>();
         Set<String> repeated = new LinkedHashSet<>();
-        decoded.forEach(
-                (name, all) -> {
-                    List<String> given = all.stream().filter(value -> !value.isEmpty()).toList();
-                    given.stream().findFirst().ifPresent(first -> values.put(name, first));
-                    if (given.size() > 1) {
-                        repeated.add(name);
-                    }
-                });
+        decoded.forEach((name, all) -> {
+            List<String> given = all.stream().filter(value -> !value.isEmpty()).toList();
+            given.stream().findFirst().ifPresent(first -> values.put(name, first));
+            if (given.size() > 1) {
+                repeated.add(name);
+            }
+        });
         return new Parameters(values, repeated);
     }
 
@@ -44,7 +43,8 @@ public record Parameters(Map<String, String> values, Set<String> repeated) {
 
     public String required(String name) {
         return optional(name)
-                .orElseThrow(() -> INVALID_REQUEST.because("the parameter " + name + " is missing"));
+                .orElseThrow(
+                        () -> INVALID_REQUEST.because("the parameter " + name + " is missing"));
     }
 
     /** A space-separated list (RFC 6749 section 3.3), in its order. */

@@ -39,12 +39,7 @@ record PasswordHash(Argon2Cost cost, String salt, String hash) {
 
     String phc() {
         return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
-                .formatted(
-                        cost.kibibytes(),
-                        cost.passes(),
-                        cost.lanes(),
-                        salt,
-                        hash);
+                .formatted(cost.kibibytes(), cost.passes(), cost.lanes(), salt, hash);
     }
 
     @Override

@@ -61,10 +61,9 @@ final class PasswordHashes implements AutoCloseable {
 
     /** Whether the password is the one that the hash was made of. */
     boolean matches(String password, PasswordHash hash) {
-        return onPool(
-                () ->
-                        MessageDigest.isEqual(
-                                argon2id(password, hash.cost(), hash.saltBytes()), hash.hashBytes()));
+        return onPool(() ->
+                MessageDigest.isEqual(
+                        argon2id(password, hash.cost(), hash.saltBytes()), hash.hashBytes()));
     }
 
     /**

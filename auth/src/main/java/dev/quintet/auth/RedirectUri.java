@@ -58,7 +58,8 @@ record RedirectUri(String value) {
         // RFC 8252 section 7.1: a reversed domain name, which also keeps javascript: and data: out.
         if (!web && !(publicClient && scheme.contains("."))) {
             throw REDIRECT_REFUSED.because(
-                    value, "its scheme is neither https nor a public client's own (com.example.app:)");
+                    value,
+                    "its scheme is neither https nor a public client's own (com.example.app:)");
         }
         return new RedirectUri(value);
     }

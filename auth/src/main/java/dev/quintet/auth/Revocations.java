@@ -50,7 +50,8 @@ final class Revocations {
     private final InstantSource time;
     private final Map<Subject, Instant> known = new ConcurrentHashMap<>();
 
-    // Written by the poll alone: a revocation of this node's own is read once more, which changes nothing.
+    // Written by the poll alone: a revocation of this node's own is read once more, which changes
+    // nothing.
     private volatile long position;
 
     Revocations(Database db, GrantStore store, InstantSource time) {

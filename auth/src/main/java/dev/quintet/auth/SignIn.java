@@ -169,13 +169,12 @@ public final class SignIn {
         }
         return Answer.of(
                 flows.open(Step.LOGIN, flow.get(), browser.mark())
-                        .map(
-                                parameters ->
-                                        askPassword(
-                                                flow.get(),
-                                                parameters,
-                                                parameters.optional("login_hint").orElse(""),
-                                                Optional.empty()))
+                        .map(parameters ->
+                                askPassword(
+                                        flow.get(),
+                                        parameters,
+                                        parameters.optional("login_hint").orElse(""),
+                                        Optional.empty()))
                         .orElseGet(Shown.StartAgain::new));
     }
 
@@ -199,8 +198,7 @@ public final class SignIn {
         return switch (outcome) {
             case Logins.Outcome.Wrong() ->
                     Answer.of(
-                            askPassword(
-                                    flow, parameters, email, Optional.of(new Problem.Wrong())));
+                            askPassword(flow, parameters, email, Optional.of(new Problem.Wrong())));
             case Logins.Outcome.Wait(Duration left) ->
                     Answer.of(
                             askPassword(
@@ -208,7 +206,8 @@ public final class SignIn {
             case Logins.Outcome.Welcome(Session session, Cookies cookies) ->
                     new Answer(
                             client.map(known -> after(known, parameters, session, cookies.mark()))
-                                    .orElseGet(() -> new Shown.Redirect(context.issuer() + "/login")),
+                                    .orElseGet(
+                                            () -> new Shown.Redirect(context.issuer() + "/login")),
                             Optional.of(cookies));
         };
     }
@@ -243,10 +242,7 @@ public final class SignIn {
         }
         AuthorizeRequest request = AuthorizeRequest.read(client, redirectUri, parameters);
         Set<String> scopes = Scopes.narrow(request.scopes(), session.get().user().scopes());
-        db.run(
-                tx ->
-                        store.putConsent(
-                                tx, session.get().user().person(), client.id(), scopes));
+        db.run(tx -> store.putConsent(tx, session.get().user().person(), client.id(), scopes));
         return Answer.of(code(request, session.get(), scopes));
     }
 
@@ -355,12 +351,11 @@ public final class SignIn {
 
     static String withParameters(String uri, Map<String, String> parameters) {
         StringBuilder to = new StringBuilder(uri);
-        parameters.forEach(
-                (name, value) ->
-                        to.append(to.indexOf("?") < 0 ? '?' : '&')
-                                .append(name)
-                                .append('=')
-                                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        parameters.forEach((name, value) ->
+                to.append(to.indexOf("?") < 0 ? '?' : '&')
+                        .append(name)
+                        .append('=')
+                        .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
         return to.toString();
     }
 }

@@ -39,7 +39,8 @@ public final class SignOut {
         String flow = flows.seal(Step.LOGOUT, parameters, browser.mark());
         return Answer.of(
                 new Shown.AskSignOut(
-                        flow, target(parameters).map(uri -> RedirectUri.originOf(URI.create(uri)))));
+                        flow,
+                        target(parameters).map(uri -> RedirectUri.originOf(URI.create(uri)))));
     }
 
     /** The sign-out form. */
@@ -71,10 +72,8 @@ public final class SignOut {
                         .flatMap(clients::find);
         return parameters
                 .optional("post_logout_redirect_uri")
-                .filter(
-                        uri ->
-                                client.filter(known -> known.logoutUris().contains(uri))
-                                        .isPresent());
+                .filter(uri ->
+                        client.filter(known -> known.logoutUris().contains(uri)).isPresent());
     }
 
     private Optional<Tokens.Hint> hint(Parameters parameters) {

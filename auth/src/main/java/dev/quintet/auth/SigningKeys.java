@@ -61,25 +61,24 @@ final class SigningKeys {
 
     private Jwts load() {
         List<SigningKey> all =
-                db.tx(
-                        tx -> {
-                            // One node at a time: two that start together agree on one key.
-                            store.lockSigningKeys(tx);
-                            List<SigningKey> known = new ArrayList<>(store.signingKeys(tx, this::open));
-                            Instant now = time.instant();
-                            if (known.isEmpty()) {
-                                known.add(make(tx, now));
-                            }
-                            Instant last =
-                                    known.stream()
-                                            .map(SigningKey::activeFrom)
-                                            .max(Comparator.naturalOrder())
-                                            .orElseThrow();
-                            if (!last.isAfter(now)) {
-                                known.add(make(tx, later(last.plus(keyLife), now)));
-                            }
-                            return known;
-                        });
+                db.tx(tx -> {
+                    // One node at a time: two that start together agree on one key.
+                    store.lockSigningKeys(tx);
+                    List<SigningKey> known = new ArrayList<>(store.signingKeys(tx, this::open));
+                    Instant now = time.instant();
+                    if (known.isEmpty()) {
+                        known.add(make(tx, now));
+                    }
+                    Instant last =
+                            known.stream()
+                                    .map(SigningKey::activeFrom)
+                                    .max(Comparator.naturalOrder())
+                                    .orElseThrow();
+                    if (!last.isAfter(now)) {
+                        known.add(make(tx, later(last.plus(keyLife), now)));
+                    }
+                    return known;
+                });
         return new Jwts(all, AuthConfig.LONGEST_TOKEN);
     }
 

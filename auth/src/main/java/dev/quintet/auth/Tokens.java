@@ -46,10 +46,8 @@ final class Tokens {
                 Caffeine.newBuilder()
                         .maximumSize(REMEMBERED)
                         .expireAfter(
-                                Expiry.<ByteBuffer, AccessToken>writing(
-                                        (hash, token) ->
-                                                Duration.between(
-                                                        time.instant(), token.expiresAt())))
+                                Expiry.<ByteBuffer, AccessToken>writing((hash, token) ->
+                                        Duration.between(time.instant(), token.expiresAt())))
                         .build();
     }
 
@@ -104,8 +102,7 @@ final class Tokens {
 
     /** What a live access token of ours says; empty when it is anything else. */
     Optional<AccessToken> check(String text) {
-        ByteBuffer hash =
-                ByteBuffer.wrap(Secrets.sha256(text.getBytes(StandardCharsets.UTF_8)));
+        ByteBuffer hash = ByteBuffer.wrap(Secrets.sha256(text.getBytes(StandardCharsets.UTF_8)));
         AccessToken known = checked.getIfPresent(hash);
         if (known == null) {
             Optional<AccessToken> read =
@@ -116,20 +113,18 @@ final class Tokens {
             known = read.get();
             checked.put(hash, known);
         }
-        boolean live =
-                known.expiresAt().isAfter(time.instant()) && !revocations.includes(known);
+        boolean live = known.expiresAt().isAfter(time.instant()) && !revocations.includes(known);
         return live ? Optional.of(known) : Optional.empty();
     }
 
     Optional<Caller> authenticate(String bearer) {
         return check(bearer)
-                .map(
-                        token ->
-                                new Caller(
-                                        credential(token),
-                                        token.organisation(),
-                                        token.person(),
-                                        Scopes.rights(token.scopes())));
+                .map(token ->
+                        new Caller(
+                                credential(token),
+                                token.organisation(),
+                                token.person(),
+                                Scopes.rights(token.scopes())));
     }
 
     /**
@@ -150,11 +145,10 @@ final class Tokens {
     private static String credential(AccessToken token) {
         return token.family()
                 .map(family -> "session:" + family)
-                .orElseGet(
-                        () ->
-                                token.person().isPresent()
-                                        ? "token:" + token.id()
-                                        : "client:" + token.client());
+                .orElseGet(() ->
+                        token.person().isPresent()
+                                ? "token:" + token.id()
+                                : "client:" + token.client());
     }
 
     private Optional<AccessToken> read(JWTClaimsSet claims) {
@@ -182,9 +176,7 @@ final class Tokens {
                             Optional.ofNullable(family).map(UUID::fromString),
                             Optional.ofNullable(claims.getJSONObjectClaim("act"))
                                     .map(act -> String.valueOf(act.get("sub"))),
-                            Set.copyOf(
-                                    List.of(
-                                            claims.getStringClaim("scope").split(" "))),
+                            Set.copyOf(List.of(claims.getStringClaim("scope").split(" "))),
                             claims.getIssueTime().toInstant(),
                             claims.getExpirationTime().toInstant()));
         } catch (ParseException | Refused | IllegalArgumentException notOurs) {

@@ -34,7 +34,8 @@ public final class Users {
     private static final int LONGEST_NAME = 200;
     private static final Duration USUAL_TOKEN = Duration.ofHours(1);
 
-    // Whether mail arrives there is only known when it did; this keeps out what is no address at all.
+    // Whether mail arrives there is only known when it did; this keeps out what is no address at
+    // all.
     private static final Pattern EMAIL =
             Pattern.compile("[^\\s@<>\"]{1,64}@[^\\s@<>\".]+(?:\\.[^\\s@<>\".]+)*");
 
@@ -115,9 +116,7 @@ public final class Users {
     /** The next users after one, oldest first. */
     public List<User> list(Caller by, Optional<UUID> after, int limit) {
         return db.read(
-                tx ->
-                        store.users(
-                                tx, by.organisation(), after.orElse(new UUID(0, 0)), limit));
+                tx -> store.users(tx, by.organisation(), after.orElse(new UUID(0, 0)), limit));
     }
 
     /** A token in a user's name, for a server that has signed the person in by its own means. */

@@ -54,7 +54,8 @@ final class RedirectUriTest {
     void a_native_clients_loopback_address_may_come_with_any_port() {
         RedirectUri registered = new RedirectUri("http://127.0.0.1/cb");
         assertThat(registered.allows("http://127.0.0.1:51234/cb", true)).isTrue();
-        assertThat(new RedirectUri("http://[::1]/cb").allows("http://[::1]:51234/cb", true)).isTrue();
+        assertThat(new RedirectUri("http://[::1]/cb").allows("http://[::1]:51234/cb", true))
+                .isTrue();
         assertThat(registered.allows("http://127.0.0.1:51234/cb", false))
                 .as("a confidential client")
                 .isFalse();
@@ -78,9 +79,7 @@ final class RedirectUriTest {
                                 .allows("http://127.0.0.1:5174/cb", true))
                 .as("a registered port is a port")
                 .isFalse();
-        assertThat(
-                        new RedirectUri("http://localhost/cb")
-                                .allows("http://localhost:5174/cb", true))
+        assertThat(new RedirectUri("http://localhost/cb").allows("http://localhost:5174/cb", true))
                 .as("localhost is a name, which someone resolves")
                 .isFalse();
     }
@@ -122,7 +121,8 @@ final class RedirectUriTest {
                 "https://app.example.com\\@evil.example/"
             })
     void these_cannot(String uri) {
-        assertThatThrownBy(() -> RedirectUri.register(uri, true, OWN)).hasMessageContaining("refused");
+        assertThatThrownBy(() -> RedirectUri.register(uri, true, OWN))
+                .hasMessageContaining("refused");
     }
 
     @Test

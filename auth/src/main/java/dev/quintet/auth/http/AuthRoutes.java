@@ -74,7 +74,9 @@ public final class AuthRoutes {
                         .gives(200, Shown.class)
                         .refuses(USER_UNKNOWN)
                         .says("One user.")
-                        .by(request -> Response.json(shown(auth.users().find(request.caller(), id(request))))),
+                        .by(request ->
+                                Response.json(
+                                        shown(auth.users().find(request.caller(), id(request))))),
                 Route.post("/api/v1/users/{id}/tokens")
                         .scope(Scope.TOKENS_WRITE)
                         .takes(NewToken.class)
@@ -126,14 +128,9 @@ public final class AuthRoutes {
         NewToken wanted = request.json(NewToken.class);
         Users.Minted minted =
                 auth.users()
-                        .token(
-                                request.caller(),
-                                id(request),
-                                wanted.scopes(),
-                                wanted.expiresIn());
+                        .token(request.caller(), id(request), wanted.scopes(), wanted.expiresIn());
         // The protocol's own words, as the token endpoint has them.
-        return Response.created(
-                        new Token(minted.accessToken(), minted.expiresIn().toSeconds()))
+        return Response.created(new Token(minted.accessToken(), minted.expiresIn().toSeconds()))
                 .header("Cache-Control", "no-store");
     }
 

@@ -65,7 +65,8 @@ final class Cookies {
         return keeping;
     }
 
-    // The head adds the prefix by the scheme that it saw; a proxy that hides https must not change the name.
+    // The head adds the prefix by the scheme that it saw; a proxy that hides https must not change
+    // the name.
     private Optional<String> cookie(Request request, String name) {
         boolean prefixed = https && !request.head().https();
         return request.cookie(prefixed ? "__Host-" + name : name)

@@ -69,7 +69,8 @@ public final class OAuthRoutes {
                                 .gives(200, Map.class)
                                 .refuses(INVALID_REQUEST, INVALID_CLIENT)
                                 .says("What a token is worth (RFC 7662).")
-                                .by(request -> fresh(oauth.introspect(client(request), form(request)))),
+                                .by(request ->
+                                        fresh(oauth.introspect(client(request), form(request)))),
                         Route.post("/oauth2/revoke")
                                 .open(BY_CLIENT)
                                 .takesBytes(LIMIT, FORM)
@@ -81,7 +82,8 @@ public final class OAuthRoutes {
                                 .open("the protocol's own bearer check answers in its words")
                                 .gives(200, Map.class)
                                 .refuses(INVALID_TOKEN, INSUFFICIENT_SCOPE)
-                                .says("Facts about the signed-in person (OpenID Connect Core section 5.3).")
+                                .says(
+                                        "Facts about the signed-in person (OpenID Connect Core section 5.3).")
                                 .by(request -> userinfo(request)),
                         Route.post("/oauth2/userinfo")
                                 .open("the protocol's own bearer check answers in its words")
@@ -108,7 +110,8 @@ public final class OAuthRoutes {
                 request.header("Authorization")
                         .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
                         .map(value -> value.substring(7).strip())
-                        .orElseThrow(() -> INVALID_TOKEN.because("send 'Authorization: Bearer ...'"));
+                        .orElseThrow(
+                                () -> INVALID_TOKEN.because("send 'Authorization: Bearer ...'"));
         return fresh(oauth.userinfo(bearer));
     }
 
@@ -126,8 +129,7 @@ public final class OAuthRoutes {
 
     /** RFC 6749 section 5.2, and RFC 6750 section 3 where a bearer token was asked for. */
     static Response refused(Refused refused, String requestId) {
-        OAuthError error =
-                refused.refusal() instanceof OAuthError own ? own : inOurWords(refused);
+        OAuthError error = refused.refusal() instanceof OAuthError own ? own : inOurWords(refused);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("error", error.wire());
         body.put("error_description", refused.detail().replace('"', '\''));

@@ -6,7 +6,6 @@ import static dev.quintet.auth.OAuthError.INVALID_REQUEST;
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.Browser;
 import dev.quintet.auth.Parameters;
-import dev.quintet.auth.SignIn;
 import dev.quintet.auth.SignIn.Answer;
 import dev.quintet.auth.SignIn.Problem;
 import dev.quintet.auth.SignIn.Shown;
@@ -45,14 +44,16 @@ public final class PageRoutes {
                                 .gives(303)
                                 .refuses(INVALID_REQUEST)
                                 .says("Sends the browser to sign in, or back with a code.")
-                                .by(request -> answer(request, query(request), auth.signIn()::authorize)),
+                                .by(request ->
+                                        answer(request, query(request), auth.signIn()::authorize)),
                         Route.post("/oauth2/authorize")
                                 .open(BROWSER)
                                 .takesBytes(LIMIT, FORM)
                                 .gives(303)
                                 .refuses(INVALID_REQUEST)
                                 .says("The same by form (OpenID Connect Core section 3.1.2.1).")
-                                .by(request -> answer(request, form(request), auth.signIn()::authorize)),
+                                .by(request ->
+                                        answer(request, form(request), auth.signIn()::authorize)),
                         Route.get("/login")
                                 .open(BROWSER)
                                 .query("flow", "the request that led here, sealed")
@@ -66,18 +67,22 @@ public final class PageRoutes {
                                 .refuses(HASHES_BUSY)
                                 .lane(Lane.INTERACTIVE)
                                 .says("The sign-in form.")
-                                .by(request -> answer(request, form(request), auth.signIn()::signIn)),
+                                .by(request ->
+                                        answer(request, form(request), auth.signIn()::signIn)),
                         Route.post("/oauth2/consent")
                                 .open("the form's sealed flow and the session are asked instead")
                                 .takesBytes(LIMIT, FORM)
                                 .gives(303)
                                 .says("The consent form.")
-                                .by(request -> answer(request, form(request), auth.signIn()::consent)),
+                                .by(request ->
+                                        answer(request, form(request), auth.signIn()::consent)),
                         Route.get("/logout")
                                 .open(BROWSER)
                                 .gives(200)
-                                .says("Asks whether to sign out (OpenID Connect RP-Initiated Logout).")
-                                .by(request -> answer(request, query(request), auth.signOut()::ask)),
+                                .says(
+                                        "Asks whether to sign out (OpenID Connect RP-Initiated Logout).")
+                                .by(request ->
+                                        answer(request, query(request), auth.signOut()::ask)),
                         Route.post("/logout")
                                 .open("the form's sealed flow or an ID token is asked instead")
                                 .takesBytes(LIMIT, FORM)
@@ -118,8 +123,7 @@ public final class PageRoutes {
             case Shown.AskPassword ask -> login(ask);
             case Shown.AskConsent ask ->
                     page(
-                            Pages.consent(
-                                    ask.application(), ask.email(), ask.scopes(), ask.flow()),
+                            Pages.consent(ask.application(), ask.email(), ask.scopes(), ask.flow()),
                             Optional.of(ask.leadsTo()));
             case Shown.SignedIn(String email) -> page(Pages.signedIn(email), Optional.empty());
             case Shown.AskSignOut(String flow, Optional<String> leadsTo) ->
@@ -140,31 +144,27 @@ public final class PageRoutes {
     private static Response login(Shown.AskPassword ask) {
         Optional<String> problem =
                 ask.problem()
-                        .map(
-                                why ->
-                                        switch (why) {
-                                            case Problem.Wrong() ->
-                                                    "Email or password is not right. Check both and try again.";
-                                            case Problem.Wait(Duration left) ->
-                                                    "Too many attempts. Wait "
-                                                            + seconds(left)
-                                                            + " seconds, then try again.";
-                                        });
+                        .map(why ->
+                                switch (why) {
+                                    case Problem.Wrong() ->
+                                            "Email or password is not right. Check both and try again.";
+                                    case Problem.Wait(Duration left) ->
+                                            "Too many attempts. Wait "
+                                                    + seconds(left)
+                                                    + " seconds, then try again.";
+                                });
         Response page =
                 page(
                         Pages.login(ask.application(), ask.flow(), ask.email(), problem),
                         ask.leadsTo());
         return ask.problem()
-                .map(
-                        why ->
-                                switch (why) {
-                                    case Problem.Wrong() -> page.status(400);
-                                    case Problem.Wait(Duration left) ->
-                                            page.status(429)
-                                                    .header(
-                                                            "Retry-After",
-                                                            Long.toString(seconds(left)));
-                                })
+                .map(why ->
+                        switch (why) {
+                            case Problem.Wrong() -> page.status(400);
+                            case Problem.Wait(Duration left) ->
+                                    page.status(429)
+                                            .header("Retry-After", Long.toString(seconds(left)));
+                        })
                 .orElse(page);
     }
 

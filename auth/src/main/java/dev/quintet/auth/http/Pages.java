@@ -127,15 +127,15 @@ final class Pages {
                                 focusPassword));
     }
 
-    static String consent(String application, String email, Collection<String> scopes, String flow) {
+    static String consent(
+            String application, String email, Collection<String> scopes, String flow) {
         StringBuilder wants = new StringBuilder();
         scopes.stream()
                 .sorted()
-                .forEach(
-                        scope ->
-                                wants.append("<li>")
-                                        .append(escape(MEANING.getOrDefault(scope, scope)))
-                                        .append("</li>\n"));
+                .forEach(scope ->
+                        wants.append("<li>")
+                                .append(escape(MEANING.getOrDefault(scope, scope)))
+                                .append("</li>\n"));
         return page(
                 "Allow access",
                 """
@@ -197,7 +197,8 @@ final class Pages {
     }
 
     private static String problem(Optional<String> problem) {
-        return problem.map(text -> "<div class=\"problem\" role=\"alert\">" + escape(text) + "</div>")
+        return problem.map(
+                        text -> "<div class=\"problem\" role=\"alert\">" + escape(text) + "</div>")
                 .orElse("");
     }
 
