@@ -1,6 +1,5 @@
 package dev.quintet.platform.disk;
 
-import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.blobs.Blobs;
 import dev.quintet.platform.blobs.LocalBlobs;
@@ -49,7 +48,9 @@ final class BytesBench {
         }
     }
 
-    /** One thread, one write of as much as 50 writers bring, one force: what group commit can reach. */
+    /**
+     * One thread, one write of as much as 50 writers bring, one force: what group commit can reach.
+     */
     private static void plainForces(Disk disk, Path folder, long preallocated) {
         Path path = folder.resolve("plain");
         try (OpenFile file = disk.create(path)) {
