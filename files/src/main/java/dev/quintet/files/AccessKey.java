@@ -12,11 +12,7 @@ import java.util.UUID;
  * its maker's person if there was one.
  */
 public record AccessKey(
-        String id,
-        UUID organisation,
-        Optional<UUID> person,
-        Set<Scope> scopes,
-        Instant createdAt) {
+        String id, UUID organisation, Optional<UUID> person, Set<Scope> scopes, Instant createdAt) {
 
     public AccessKey {
         scopes = Set.copyOf(scopes);

@@ -29,7 +29,8 @@ final class AccessKeyStore {
             """;
 
     private static final String BY_ID =
-            "select " + KEY
+            "select "
+                    + KEY
                     + """
                     from files.access_keys
                     where id = :id
@@ -43,7 +44,8 @@ final class AccessKeyStore {
             """;
 
     private static final String LIST =
-            "select " + KEY
+            "select "
+                    + KEY
                     + """
                     from files.access_keys
                     where organisation = :organisation

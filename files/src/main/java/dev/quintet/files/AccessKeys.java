@@ -63,20 +63,15 @@ public final class AccessKeys {
         byte[] sealed = keys.seal(secret.getBytes(StandardCharsets.US_ASCII), place(id));
         AccessKey key =
                 new AccessKey(
-                        id,
-                        maker.organisation(),
-                        maker.person(),
-                        scopes(maker),
-                        time.instant());
-        db.run(
-                tx -> {
-                    store.lock(tx, maker.organisation());
-                    int count = store.list(tx, everything(maker.organisation())).size();
-                    if (count >= MOST) {
-                        throw TOO_MANY_KEYS.because(count);
-                    }
-                    store.insert(tx, key, sealed);
-                });
+                        id, maker.organisation(), maker.person(), scopes(maker), time.instant());
+        db.run(tx -> {
+            store.lock(tx, maker.organisation());
+            int count = store.list(tx, everything(maker.organisation())).size();
+            if (count >= MOST) {
+                throw TOO_MANY_KEYS.because(count);
+            }
+            store.insert(tx, key, sealed);
+        });
         return new Live(id, secret, key.caller());
     }
 

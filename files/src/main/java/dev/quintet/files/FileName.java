@@ -12,13 +12,18 @@ public record FileName(String text) {
 
     /** The last segment of whatever name or path somebody gave. */
     public static FileName of(String given) {
-        String last = given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1);
-        String clean = last.codePoints()
-                .filter(c -> !Character.isISOControl(c) && !isDirection(c))
-                .limit(LONGEST)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString()
-                .strip();
+        String last =
+                given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1);
+        String clean =
+                last.codePoints()
+                        .filter(c -> !Character.isISOControl(c) && !isDirection(c))
+                        .limit(LONGEST)
+                        .collect(
+                                StringBuilder::new,
+                                StringBuilder::appendCodePoint,
+                                StringBuilder::append)
+                        .toString()
+                        .strip();
         return new FileName(clean.isEmpty() || clean.matches("\\.+") ? NAMELESS : clean);
     }
 

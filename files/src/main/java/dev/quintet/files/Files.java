@@ -30,8 +30,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * The front door of files: stores, finds, lists, reads and deletes whole files. What a caller cannot
- * reach does not exist for it.
+ * The front door of files: stores, finds, lists, reads and deletes whole files. What a caller
+ * cannot reach does not exist for it.
  */
 public final class Files {
 
@@ -189,21 +189,19 @@ public final class Files {
 
     public void createBucket(UUID organisation, String name) {
         Instant now = time.instant();
-        db.run(
-                tx -> {
-                    if (!store.insertBucket(tx, organisation, name, now)) {
-                        throw BUCKET_EXISTS.because(name);
-                    }
-                });
+        db.run(tx -> {
+            if (!store.insertBucket(tx, organisation, name, now)) {
+                throw BUCKET_EXISTS.because(name);
+            }
+        });
     }
 
     /** Every organisation has the bucket of its uploads, from before the first one on. */
     public List<Bucket> buckets(UUID organisation) {
-        return db.tx(
-                tx -> {
-                    store.insertBucket(tx, organisation, FileDraft.UPLOADS, time.instant());
-                    return store.buckets(tx, organisation);
-                });
+        return db.tx(tx -> {
+            store.insertBucket(tx, organisation, FileDraft.UPLOADS, time.instant());
+            return store.buckets(tx, organisation);
+        });
     }
 
     public void requireBucket(UUID organisation, String name) {
@@ -220,12 +218,11 @@ public final class Files {
     public void erase(UUID person) {
         Instant now = time.instant();
         List<BlobId> open =
-                db.tx(
-                        tx -> {
-                            store.eraseFiles(tx, person, now);
-                            new AccessKeyStore().erase(tx, person);
-                            return uploadStore.erase(tx, person);
-                        });
+                db.tx(tx -> {
+                    store.eraseFiles(tx, person, now);
+                    new AccessKeyStore().erase(tx, person);
+                    return uploadStore.erase(tx, person);
+                });
         open.forEach(uploads::discard);
         sweep().dropDue();
     }
@@ -239,12 +236,11 @@ public final class Files {
 
     /** The last step of every door: the row, and the news of it, in one transaction. */
     StoredFile put(Reach reach, StoredFile file, WriteCondition condition) {
-        return db.tx(
-                tx -> {
-                    place(tx, reach, file, condition);
-                    tx.announce(UploadStored.of(file));
-                    return file;
-                });
+        return db.tx(tx -> {
+            place(tx, reach, file, condition);
+            tx.announce(UploadStored.of(file));
+            return file;
+        });
     }
 
     /** Puts a file in the place of the one whose key it takes. */

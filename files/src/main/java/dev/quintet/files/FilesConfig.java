@@ -52,9 +52,7 @@ public record FilesConfig(
                             min = "0",
                             max = "65535")
                     int port,
-            @Setting(
-                            value = "The region that S3 clients sign for.",
-                            byDefault = "us-east-1")
+            @Setting(value = "The region that S3 clients sign for.", byDefault = "us-east-1")
                     String region) {}
 
     public FilesConfig {

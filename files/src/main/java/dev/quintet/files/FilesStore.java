@@ -56,14 +56,16 @@ final class FilesStore {
             """;
 
     private static final String FILE_BY_KEY =
-            "select " + FILE
+            "select "
+                    + FILE
                     + """
                     from files.files
                     where organisation = :organisation and bucket = :bucket and key = :key
                     """;
 
     private static final String FILE_BY_ID =
-            "select " + FILE
+            "select "
+                    + FILE
                     + """
                     from files.files
                     where id = :id
@@ -87,7 +89,8 @@ final class FilesStore {
             """;
 
     private static final String LIST =
-            "select " + FILE
+            "select "
+                    + FILE
                     + """
                     from files.files
                     where organisation = :organisation

@@ -12,7 +12,8 @@ import org.jdbi.v3.core.statement.Query;
 final class ObjectStore {
 
     private static final String KEYS =
-            "select " + FilesStore.FILE
+            "select "
+                    + FilesStore.FILE
                     + """
                     from files.files
                     where organisation = :organisation
@@ -77,7 +78,8 @@ final class ObjectStore {
             """;
 
     ObjectPage list(Tx tx, Reach reach, ObjectQuery asked) {
-        List<Entry> found = asked.delimiter().isEmpty() ? keys(tx, reach, asked) : entries(tx, reach, asked);
+        List<Entry> found =
+                asked.delimiter().isEmpty() ? keys(tx, reach, asked) : entries(tx, reach, asked);
         if (found.size() <= asked.limit()) {
             return new ObjectPage(found, Optional.empty());
         }
@@ -104,14 +106,13 @@ final class ObjectStore {
         within(query, asked)
                 .bind("delimiter", asked.delimiter())
                 .bind("past_delimiter", ObjectQuery.behind(asked.delimiter()))
-                .map(
-                        (row, context) -> {
-                            int cut = row.getInt("cut");
-                            StoredFile file = FilesStore.FILES.map(row, context);
-                            return cut == 0
-                                    ? new Entry.Key(file)
-                                    : new Entry.Prefix(commonPrefix(file.key(), asked, cut));
-                        })
+                .map((row, context) -> {
+                    int cut = row.getInt("cut");
+                    StoredFile file = FilesStore.FILES.map(row, context);
+                    return cut == 0
+                            ? new Entry.Key(file)
+                            : new Entry.Prefix(commonPrefix(file.key(), asked, cut));
+                })
                 .forEach(found::add);
         return found;
     }
@@ -122,8 +123,7 @@ final class ObjectStore {
         return key.substring(0, start) + asked.delimiter();
     }
 
-    private static Query within(
-            Query query, ObjectQuery asked) {
+    private static Query within(Query query, ObjectQuery asked) {
         String least =
                 asked.from() instanceof From.Prefix(String prefix)
                         ? ObjectQuery.behind(prefix)

@@ -11,7 +11,8 @@ import java.util.UUID;
  * another one may take its key.
  *
  * @param person in whose name it was stored
- * @param tag the entity tag without quotes: the MD5 of what came over S3, the id of what came by tus
+ * @param tag the entity tag without quotes: the MD5 of what came over S3, the id of what came by
+ *     tus
  * @param checksum as S3 gives it back, e.g. {@code x-amz-checksum-crc32: base64}
  * @param metadata headers to give back over S3, by lower-case name
  * @param tusMetadata Upload-Metadata as the client sent it

@@ -29,12 +29,7 @@ public final class Sweep {
     private final FilesConfig config;
     private final Uploads uploads;
 
-    Sweep(
-            Database db,
-            Blobs blobs,
-            InstantSource time,
-            FilesConfig config,
-            Uploads uploads) {
+    Sweep(Database db, Blobs blobs, InstantSource time, FilesConfig config, Uploads uploads) {
         this.db = db;
         this.blobs = blobs;
         this.time = time;
@@ -84,14 +79,18 @@ public final class Sweep {
             uploads.finish(upload);
             return true;
         } catch (Refused refused) {
-            log.info("upload {} is whole and could not be stored: {}", upload.id(), refused.detail());
+            log.info(
+                    "upload {} is whole and could not be stored: {}",
+                    upload.id(),
+                    refused.detail());
             return false;
         }
     }
 
     private void dropUnknown(List<BlobId> candidates) {
         for (BlobId orphan : db.read(tx -> store.unknown(tx, candidates))) {
-            log.info("blob {} has no row and is older than {}: dropped", orphan, config.orphanAge());
+            log.info(
+                    "blob {} has no row and is older than {}: dropped", orphan, config.orphanAge());
             blobs.drop(orphan);
         }
     }

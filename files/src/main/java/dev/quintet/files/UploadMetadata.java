@@ -73,7 +73,9 @@ public record UploadMetadata(String raw, Map<String, byte[]> values) {
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
             if (text.length() > LONGEST_TEXT || text.chars().anyMatch(Character::isISOControl)) {
                 throw INVALID_METADATA.because(
-                        "'" + key + "' must be at most 1024 characters, without control characters");
+                        "'"
+                                + key
+                                + "' must be at most 1024 characters, without control characters");
             }
             return text;
         } catch (CharacterCodingException e) {

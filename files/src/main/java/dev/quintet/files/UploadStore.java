@@ -41,7 +41,8 @@ final class UploadStore {
             """;
 
     private static final String BY_ID =
-            "select " + UPLOAD
+            "select "
+                    + UPLOAD
                     + """
                     from files.uploads
                     where id = :id
@@ -54,7 +55,8 @@ final class UploadStore {
             """;
 
     private static final String EXPIRED =
-            "select " + UPLOAD
+            "select "
+                    + UPLOAD
                     + """
                     from files.uploads
                     where expires_at <= :now

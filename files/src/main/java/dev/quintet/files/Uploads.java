@@ -88,14 +88,13 @@ public final class Uploads {
                         receiving.id(),
                         now,
                         now.plus(config.uploadExpiry()));
-        db.run(
-                tx -> {
-                    int open = store.countLocked(tx, upload.credential());
-                    if (open >= config.maxOpenUploads()) {
-                        throw TOO_MANY_UPLOADS.because(open);
-                    }
-                    store.insert(tx, upload);
-                });
+        db.run(tx -> {
+            int open = store.countLocked(tx, upload.credential());
+            if (open >= config.maxOpenUploads()) {
+                throw TOO_MANY_UPLOADS.because(open);
+            }
+            store.insert(tx, upload);
+        });
         return length == 0 ? finish(upload) : progress(upload, 0);
     }
 
@@ -119,8 +118,7 @@ public final class Uploads {
      *
      * @param announced how many bytes will come; -1 if the client does not say
      */
-    public Progress append(
-            Reach reach, UUID id, long offset, long announced, InputStream source)
+    public Progress append(Reach reach, UUID id, long offset, long announced, InputStream source)
             throws IOException {
         Optional<Upload> open = find(reach, id);
         if (open.isEmpty()) {
@@ -151,10 +149,8 @@ public final class Uploads {
     public Optional<Upload> find(Reach reach, UUID id) {
         return db.read(tx -> store.byId(tx, id))
                 .filter(upload -> upload.organisation().equals(reach.organisation()))
-                .filter(
-                        upload ->
-                                reach.person().isEmpty()
-                                        || reach.person().equals(upload.person()));
+                .filter(upload ->
+                        reach.person().isEmpty() || reach.person().equals(upload.person()));
     }
 
     /** How many bytes of it are durable; a request that appends goes on. */
@@ -178,15 +174,14 @@ public final class Uploads {
                         new Files.Received(upload.length(), tag, Map.of()),
                         blob);
         Reach reach = new Reach(upload.organisation(), upload.person());
-        db.run(
-                tx -> {
-                    if (store.delete(tx, upload.id())) {
-                        files.place(tx, reach, file, new WriteCondition.Always());
-                        tx.announce(UploadStored.of(file));
-                    } else {
-                        files.requireFile(tx, upload.id());
-                    }
-                });
+        db.run(tx -> {
+            if (store.delete(tx, upload.id())) {
+                files.place(tx, reach, file, new WriteCondition.Always());
+                tx.announce(UploadStored.of(file));
+            } else {
+                files.requireFile(tx, upload.id());
+            }
+        });
         return whole(file);
     }
 
@@ -197,8 +192,8 @@ public final class Uploads {
         receiving.abort();
     }
 
-    private Progress appendToWhole(
-            StoredFile file, long offset, long announced, InputStream source) throws IOException {
+    private Progress appendToWhole(StoredFile file, long offset, long announced, InputStream source)
+            throws IOException {
         boolean nothing = offset == file.size() && announced <= 0 && source.read() < 0;
         if (!nothing) {
             throw UPLOAD_TOO_LONG.because(file.size());

@@ -29,7 +29,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Files alone, behind real sockets: the main door and the S3 door, on a given database and disk. */
+/**
+ * Files alone, behind real sockets: the main door and the S3 door, on a given database and disk.
+ */
 final class FilesNode implements AutoCloseable {
 
     static final UUID ADA = new UUID(0x7000, 0xA);
@@ -39,15 +41,41 @@ final class FilesNode implements AutoCloseable {
     /** Bearers and whom they stand for. */
     static final Map<String, Caller> CALLERS =
             Map.of(
-                    "server", caller("key:server", Caller.ROOT, Optional.empty(), Scope.FILES_READ, Scope.FILES_WRITE),
-                    "ada", caller("session:ada", Caller.ROOT, Optional.of(ADA), Scope.FILES_READ, Scope.FILES_WRITE),
-                    "bob", caller("session:bob", Caller.ROOT, Optional.of(BOB), Scope.FILES_READ, Scope.FILES_WRITE),
+                    "server",
+                            caller(
+                                    "key:server",
+                                    Caller.ROOT,
+                                    Optional.empty(),
+                                    Scope.FILES_READ,
+                                    Scope.FILES_WRITE),
+                    "ada",
+                            caller(
+                                    "session:ada",
+                                    Caller.ROOT,
+                                    Optional.of(ADA),
+                                    Scope.FILES_READ,
+                                    Scope.FILES_WRITE),
+                    "bob",
+                            caller(
+                                    "session:bob",
+                                    Caller.ROOT,
+                                    Optional.of(BOB),
+                                    Scope.FILES_READ,
+                                    Scope.FILES_WRITE),
                     "reader", caller("key:reader", Caller.ROOT, Optional.empty(), Scope.FILES_READ),
-                    "writer", caller("key:writer", Caller.ROOT, Optional.empty(), Scope.FILES_WRITE),
-                    "chatter", caller("key:chatter", Caller.ROOT, Optional.empty(), Scope.CHAT_WRITE),
-                    "foreign", caller("key:foreign", OTHER_ORGANISATION, Optional.empty(), Scope.ADMIN));
+                    "writer",
+                            caller("key:writer", Caller.ROOT, Optional.empty(), Scope.FILES_WRITE),
+                    "chatter",
+                            caller("key:chatter", Caller.ROOT, Optional.empty(), Scope.CHAT_WRITE),
+                    "foreign",
+                            caller(
+                                    "key:foreign",
+                                    OTHER_ORGANISATION,
+                                    Optional.empty(),
+                                    Scope.ADMIN));
 
-    private static final String MASTER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    private static final String MASTER =
+            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     final LocalDisk disk = new LocalDisk(2);
     final LocalBlobs blobs;
@@ -87,7 +115,8 @@ final class FilesNode implements AutoCloseable {
     /** The settings of a server that has only files. */
     public record Root(FilesConfig files) {}
 
-    private static Caller caller(String name, UUID organisation, Optional<UUID> person, Scope... scopes) {
+    private static Caller caller(
+            String name, UUID organisation, Optional<UUID> person, Scope... scopes) {
         return new Caller(name, organisation, person, Set.of(scopes));
     }
 

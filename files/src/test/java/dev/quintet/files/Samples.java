@@ -27,8 +27,7 @@ import org.assertj.core.api.Assertions;
 final class Samples implements AutoCloseable {
 
     final List<Event> announced = new CopyOnWriteArrayList<>();
-    final TestDatabase database =
-            TestDatabase.create((tx, event) -> announced.add(event), "files");
+    final TestDatabase database = TestDatabase.create((tx, event) -> announced.add(event), "files");
     final ManualTime time = FilesNode.now();
     final Path folder;
     final FilesNode node;
@@ -106,7 +105,9 @@ final class Samples implements AutoCloseable {
     }
 
     Call call(String method, String path) {
-        return new Call(method, path.startsWith("http") ? URI.create(path) : node.main.base().resolve(path));
+        return new Call(
+                method,
+                path.startsWith("http") ? URI.create(path) : node.main.base().resolve(path));
     }
 
     Call callS3(String method, String path) {
@@ -116,7 +117,9 @@ final class Samples implements AutoCloseable {
     /** Opens an upload and answers its path. */
     String open(String bearer, long length, String metadata) {
         Call call = call("POST", "/files").as(bearer).tus().with("Upload-Length", "" + length);
-        return header((metadata.isEmpty() ? call : call.with("Upload-Metadata", metadata)).gives(201), "location");
+        return header(
+                (metadata.isEmpty() ? call : call.with("Upload-Metadata", metadata)).gives(201),
+                "location");
     }
 
     Call append(String bearer, String path, long offset, byte[] bytes) {
@@ -149,7 +152,11 @@ final class Samples implements AutoCloseable {
 
     /** Uploads by tus and answers the path. */
     String upload(String bearer, String name, String type, byte[] bytes) {
-        String path = open(bearer, bytes.length, "filename " + base64(name) + ",filetype " + base64(type));
+        String path =
+                open(
+                        bearer,
+                        bytes.length,
+                        "filename " + base64(name) + ",filetype " + base64(type));
         append(bearer, path, 0, bytes).gives(204);
         return path;
     }
@@ -173,7 +180,10 @@ final class Samples implements AutoCloseable {
     }
 
     static String header(HttpResponse<?> answer, String name) {
-        return answer.headers().firstValue(name).orElseThrow(() -> new AssertionError("no " + name + " in " + answer.headers().map()));
+        return answer.headers()
+                .firstValue(name)
+                .orElseThrow(
+                        () -> new AssertionError("no " + name + " in " + answer.headers().map()));
     }
 
     static String text(HttpResponse<byte[]> answer) {

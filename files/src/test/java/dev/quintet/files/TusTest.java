@@ -40,14 +40,24 @@ class TusTest {
     @Test
     void an_upload_in_pieces_becomes_a_file_with_its_name_and_type() {
         byte[] all = bytes(1, 100_000);
-        String path = it.open("ada", all.length, "filename " + base64("Grüße.txt") + ",filetype " + base64("text/plain") + ",secret");
-        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset")).isEqualTo("0");
+        String path =
+                it.open(
+                        "ada",
+                        all.length,
+                        "filename "
+                                + base64("Grüße.txt")
+                                + ",filetype "
+                                + base64("text/plain")
+                                + ",secret");
+        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                .isEqualTo("0");
         byte[] first = java.util.Arrays.copyOf(all, 40_000);
         HttpResponse<byte[]> half = it.append("ada", path, 0, first).gives(204);
         assertThat(header(half, "upload-offset")).isEqualTo("40000");
         assertThat(header(half, "upload-expires")).endsWith("GMT");
         assertThat(header(half, "tus-resumable")).isEqualTo("1.0.0");
-        it.append("ada", path, 40_000, java.util.Arrays.copyOfRange(all, 40_000, all.length)).gives(204);
+        it.append("ada", path, 40_000, java.util.Arrays.copyOfRange(all, 40_000, all.length))
+                .gives(204);
 
         HttpResponse<byte[]> head = it.call("HEAD", path).as("ada").tus().gives(200);
         assertThat(header(head, "upload-offset")).isEqualTo("100000");
@@ -57,30 +67,44 @@ class TusTest {
         HttpResponse<byte[]> read = it.call("GET", path).as("ada").gives(200);
         assertThat(read.body()).isEqualTo(all);
         assertThat(header(read, "content-type")).isEqualTo("text/plain");
-        assertThat(header(read, "content-disposition")).contains("filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt");
+        assertThat(header(read, "content-disposition"))
+                .contains("filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt");
         HttpResponse<byte[]> shown = it.call("GET", "/api/v1" + path).as("ada").gives(200);
         assertThat(member(shown, "name")).isEqualTo("Grüße.txt");
         assertThat(member(shown, "bucket")).isEqualTo("uploads");
-        assertThat(member(shown, "key")).isEqualTo(path.substring("/files/".length()) + "/Grüße.txt");
-        assertThat(it.announced).anySatisfy(event ->
-                assertThat(event).isInstanceOfSatisfying(UploadStored.class, stored -> assertThat(stored.name()).isEqualTo("Grüße.txt")));
+        assertThat(member(shown, "key"))
+                .isEqualTo(path.substring("/files/".length()) + "/Grüße.txt");
+        assertThat(it.announced)
+                .anySatisfy(event ->
+                        assertThat(event)
+                                .isInstanceOfSatisfying(
+                                        UploadStored.class,
+                                        stored ->
+                                                assertThat(stored.name()).isEqualTo("Grüße.txt")));
     }
 
     @Test
     void an_upload_of_nothing_is_whole_at_once() {
         String path = it.open("ada", 0, "");
         assertThat(it.call("GET", path).as("ada").gives(200).body()).isEmpty();
-        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset")).isEqualTo("0");
+        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                .isEqualTo("0");
     }
 
     @Test
     void creation_takes_the_first_bytes_along() {
         byte[] all = bytes(2, 1000);
         HttpResponse<byte[]> made =
-                it.call("POST", "/files").as("ada").tus().with("Upload-Length", "1000")
-                        .with("Content-Type", "application/offset+octet-stream").body(all).gives(201);
+                it.call("POST", "/files")
+                        .as("ada")
+                        .tus()
+                        .with("Upload-Length", "1000")
+                        .with("Content-Type", "application/offset+octet-stream")
+                        .body(all)
+                        .gives(201);
         assertThat(header(made, "upload-offset")).isEqualTo("1000");
-        assertThat(it.call("GET", header(made, "location")).as("ada").gives(200).body()).isEqualTo(all);
+        assertThat(it.call("GET", header(made, "location")).as("ada").gives(200).body())
+                .isEqualTo(all);
     }
 
     @Test
@@ -90,7 +114,8 @@ class TusTest {
         for (long offset : new long[] {0, 3, 5, 10, 11}) {
             it.append("ada", path, offset, new byte[0]).gives(409);
         }
-        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset")).isEqualTo("4");
+        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                .isEqualTo("4");
     }
 
     @Test
@@ -104,7 +129,15 @@ class TusTest {
 
     @Test
     void a_length_that_is_no_length_is_refused() {
-        for (String length : List.of("-1", "1.5", "9223372036854775808", "99999999999999999999", "abc", "", "0x10")) {
+        for (String length :
+                List.of(
+                        "-1",
+                        "1.5",
+                        "9223372036854775808",
+                        "99999999999999999999",
+                        "abc",
+                        "",
+                        "0x10")) {
             it.call("POST", "/files").as("ada").tus().with("Upload-Length", length).gives(400);
         }
         it.call("POST", "/files").as("ada").tus().gives(400);
@@ -125,44 +158,77 @@ class TusTest {
                         "key " + base64("a\nb"),
                         "filename /w==")) {
             HttpResponse<byte[]> answer =
-                    it.call("POST", "/files").as("ada").tus().with("Upload-Length", "1").with("Upload-Metadata", metadata).gives(400);
+                    it.call("POST", "/files")
+                            .as("ada")
+                            .tus()
+                            .with("Upload-Length", "1")
+                            .with("Upload-Metadata", metadata)
+                            .gives(400);
             assertThat(member(answer, "code")).isEqualTo("INVALID_METADATA");
         }
-        it.call("POST", "/files").as("ada").tus().with("Upload-Length", "1")
-                .with("Upload-Metadata", "x " + base64("y".repeat(5000))).gives(413);
-        it.call("POST", "/files").as("ada").tus().with("Upload-Length", "1")
-                .with("Upload-Metadata", "bucket " + base64("nobodys")).gives(404);
+        it.call("POST", "/files")
+                .as("ada")
+                .tus()
+                .with("Upload-Length", "1")
+                .with("Upload-Metadata", "x " + base64("y".repeat(5000)))
+                .gives(413);
+        it.call("POST", "/files")
+                .as("ada")
+                .tus()
+                .with("Upload-Length", "1")
+                .with("Upload-Metadata", "bucket " + base64("nobodys"))
+                .gives(404);
     }
 
     @Test
     void a_path_in_a_name_is_cut_off() {
-        String path = it.upload("ada", "../../etc/pass wd", "text/html; charset=utf-8", new byte[] {1});
+        String path =
+                it.upload("ada", "../../etc/pass wd", "text/html; charset=utf-8", new byte[] {1});
         HttpResponse<byte[]> read = it.call("GET", path).as("ada").gives(200);
-        assertThat(header(read, "content-disposition")).isEqualTo("attachment; filename=\"pass wd\"; filename*=UTF-8''pass%20wd");
+        assertThat(header(read, "content-disposition"))
+                .isEqualTo("attachment; filename=\"pass wd\"; filename*=UTF-8''pass%20wd");
         String windows = it.upload("ada", "C:\\temp\\a\"b;c.exe", "weird", new byte[] {1});
         HttpResponse<byte[]> other = it.call("GET", windows).as("ada").gives(200);
-        assertThat(header(other, "content-disposition")).isEqualTo("attachment; filename=\"a_b_c.exe\"; filename*=UTF-8''a%22b%3Bc.exe");
+        assertThat(header(other, "content-disposition"))
+                .isEqualTo("attachment; filename=\"a_b_c.exe\"; filename*=UTF-8''a%22b%3Bc.exe");
         assertThat(header(other, "content-type")).isEqualTo("application/octet-stream");
     }
 
     @Test
     void versions_types_and_extensions_that_are_not_there_are_refused_by_name() {
         String path = it.open("ada", 10, "");
-        HttpResponse<byte[]> old = it.call("HEAD", path).as("ada").with("Tus-Resumable", "0.2.2").gives(412);
+        HttpResponse<byte[]> old =
+                it.call("HEAD", path).as("ada").with("Tus-Resumable", "0.2.2").gives(412);
         assertThat(header(old, "tus-version")).isEqualTo("1.0.0");
         assertThat(header(old, "tus-resumable")).isEqualTo("1.0.0");
         it.call("POST", "/files").as("ada").with("Upload-Length", "1").gives(412);
-        it.call("PATCH", path).as("ada").tus().with("Upload-Offset", "0").with("Content-Type", "text/plain").body(new byte[1]).gives(415);
+        it.call("PATCH", path)
+                .as("ada")
+                .tus()
+                .with("Upload-Offset", "0")
+                .with("Content-Type", "text/plain")
+                .body(new byte[1])
+                .gives(415);
         it.call("POST", "/files").as("ada").tus().with("Upload-Defer-Length", "1").gives(400);
         it.append("ada", path, 0, new byte[1]).with("Upload-Checksum", "sha1 xx").gives(400);
-        it.call("PATCH", path).as("ada").tus().with("Content-Type", "application/offset+octet-stream").gives(400);
+        it.call("PATCH", path)
+                .as("ada")
+                .tus()
+                .with("Content-Type", "application/offset+octet-stream")
+                .gives(400);
     }
 
     @Test
     void a_client_without_patch_says_so_in_a_header() {
         String path = it.open("ada", 3, "");
-        it.call("POST", path).as("ada").tus().with("X-HTTP-Method-Override", "PATCH").with("Upload-Offset", "0")
-                .with("Content-Type", "application/offset+octet-stream").body(new byte[3]).gives(204);
+        it.call("POST", path)
+                .as("ada")
+                .tus()
+                .with("X-HTTP-Method-Override", "PATCH")
+                .with("Upload-Offset", "0")
+                .with("Content-Type", "application/offset+octet-stream")
+                .body(new byte[3])
+                .gives(204);
         it.call("POST", path).as("ada").tus().with("X-HTTP-Method-Override", "TRACE").gives(405);
         it.call("POST", path).as("ada").tus().with("X-HTTP-Method-Override", "DELETE").gives(204);
         it.call("GET", path).as("ada").gives(404);
@@ -192,7 +258,8 @@ class TusTest {
             }
             it.call("GET", "/api/v1" + whole).as(other).gives(404);
             it.call("POST", "/api/v1" + whole + "/links").as(other).json("{}").gives(404);
-            assertThat(text(it.call("GET", "/api/v1/files").as(other).gives(200))).doesNotContain(whole.substring(7));
+            assertThat(text(it.call("GET", "/api/v1/files").as(other).gives(200)))
+                    .doesNotContain(whole.substring(7));
         }
         it.append("server", path, 0, new byte[10]).gives(204);
         it.call("GET", whole).as("server").gives(200);
@@ -247,7 +314,8 @@ class TusTest {
             Await.until("the first bytes have come", () -> it.arrived(path) == 30_000);
             long start = System.nanoTime();
             HttpResponse<byte[]> head = it.call("HEAD", path).as("ada").tus().gives(200);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(1));
             long offset = Long.parseLong(header(head, "upload-offset"));
             assertThat(offset).isBetween(0L, 30_000L);
             byte[] rest = java.util.Arrays.copyOfRange(bytes(5, 100_000), (int) offset, 100_000);
@@ -258,7 +326,8 @@ class TusTest {
     }
 
     @Test
-    void a_patch_that_comes_while_another_hangs_takes_over_or_learns_the_offset() throws IOException {
+    void a_patch_that_comes_while_another_hangs_takes_over_or_learns_the_offset()
+            throws IOException {
         String path = it.open("ada", 50_000, "");
         byte[] all = bytes(6, 50_000);
         try (Socket hanging = hang(path, 50_000, java.util.Arrays.copyOf(all, 20_000))) {
@@ -266,8 +335,17 @@ class TusTest {
             HttpResponse<byte[]> second = it.append("ada", path, 0, all).send();
             assertThat(second.statusCode()).isIn(204, 409);
             if (second.statusCode() == 409) {
-                long offset = Long.parseLong(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"));
-                it.append("ada", path, offset, java.util.Arrays.copyOfRange(all, (int) offset, 50_000)).gives(204);
+                long offset =
+                        Long.parseLong(
+                                header(
+                                        it.call("HEAD", path).as("ada").tus().gives(200),
+                                        "upload-offset"));
+                it.append(
+                                "ada",
+                                path,
+                                offset,
+                                java.util.Arrays.copyOfRange(all, (int) offset, 50_000))
+                        .gives(204);
             }
             assertThat(hanging.isClosed()).isFalse();
         }
@@ -283,9 +361,18 @@ class TusTest {
             Thread other = Thread.ofVirtual().start(() -> it.append("ada", path, 0, ones).send());
             it.append("ada", path, 0, ones).send();
             other.join();
-            long offset = Long.parseLong(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"));
+            long offset =
+                    Long.parseLong(
+                            header(
+                                    it.call("HEAD", path).as("ada").tus().gives(200),
+                                    "upload-offset"));
             if (offset < 200_000) {
-                it.append("ada", path, offset, java.util.Arrays.copyOf(ones, (int) (200_000 - offset))).gives(204);
+                it.append(
+                                "ada",
+                                path,
+                                offset,
+                                java.util.Arrays.copyOf(ones, (int) (200_000 - offset)))
+                        .gives(204);
             }
             assertThat(it.call("GET", path).as("ada").gives(200).body()).isEqualTo(ones);
         }
@@ -296,8 +383,12 @@ class TusTest {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.node.main.port());
         OutputStream out = socket.getOutputStream();
         String head =
-                "PATCH " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada\r\nTus-Resumable: 1.0.0\r\n"
-                        + "Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: " + length + "\r\n\r\n";
+                "PATCH "
+                        + path
+                        + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada\r\nTus-Resumable: 1.0.0\r\n"
+                        + "Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: "
+                        + length
+                        + "\r\n\r\n";
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(part);
         out.flush();

@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * How user bytes leave the server: never so that a browser runs them with our origin's rights.
- * Everything is an attachment in a sandbox; on a host of its own, what cannot run is shown in place.
+ * Everything is an attachment in a sandbox; on a host of its own, what cannot run is shown in
+ * place.
  */
 public final class Delivery {
 
@@ -29,7 +30,9 @@ public final class Delivery {
     Response whole(StoredFile file, Head head) {
         boolean inPlace = isContentHost(head) && MediaTypes.mayShowInPlace(file.mediaType());
         return Response.ranged(files.content(file, file.mediaType()))
-                .header("Content-Disposition", file.name().disposition(inPlace ? "inline" : "attachment"))
+                .header(
+                        "Content-Disposition",
+                        file.name().disposition(inPlace ? "inline" : "attachment"))
                 .header("Content-Security-Policy", SANDBOX)
                 .header("Cache-Control", "private, no-cache");
     }
@@ -45,7 +48,10 @@ public final class Delivery {
     private boolean isContentHost(Head head) {
         return contentUrl
                 .map(URI::getAuthority)
-                .filter(authority -> authority.toLowerCase(Locale.ROOT).equals(head.host().toLowerCase(Locale.ROOT)))
+                .filter(authority ->
+                        authority
+                                .toLowerCase(Locale.ROOT)
+                                .equals(head.host().toLowerCase(Locale.ROOT)))
                 .isPresent();
     }
 }

@@ -74,7 +74,8 @@ public final class FilesRoutes {
                         .takes(KeyWish.class)
                         .gives(201, MadeKey.class)
                         .refuses(TOO_MANY_KEYS)
-                        .says("A key for S3 with the caller's rights on files; the secret is shown once.")
+                        .says(
+                                "A key for S3 with the caller's rights on files; the secret is shown once.")
                         .by(this::makeKey),
                 Route.get("/api/v1/files/access-keys")
                         .scope(Scope.FILES_WRITE)
@@ -127,7 +128,8 @@ public final class FilesRoutes {
 
     record MadeKey(String accessKeyId, String secretAccessKey) {}
 
-    record ShownKey(String accessKeyId, List<String> scopes, Optional<String> user, Instant createdAt) {
+    record ShownKey(
+            String accessKeyId, List<String> scopes, Optional<String> user, Instant createdAt) {
 
         static ShownKey of(AccessKey key) {
             return new ShownKey(
@@ -144,14 +146,13 @@ public final class FilesRoutes {
         int limit = request.query("limit", 1, 200, 50);
         Optional<Long> after =
                 request.query("after")
-                        .map(
-                                text -> {
-                                    if (!text.matches(MATCHES)) {
-                                        throw HttpRefusal.INVALID_PARAMETER.because(
-                                                "after", "give the 'next' of the page before");
-                                    }
-                                    return Long.parseLong(text);
-                                });
+                        .map(text -> {
+                            if (!text.matches(MATCHES)) {
+                                throw HttpRefusal.INVALID_PARAMETER.because(
+                                        "after", "give the 'next' of the page before");
+                            }
+                            return Long.parseLong(text);
+                        });
         Files.Page page = files.list(Reach.of(request.caller()), after, limit);
         return Response.json(
                 new Listed(

@@ -37,8 +37,7 @@ import java.util.UUID;
 public final class TusRoutes {
 
     private static final String VERSION = "1.0.0";
-    private static final String EXTENSIONS =
-            "creation,creation-with-upload,expiration,termination";
+    private static final String EXTENSIONS = "creation,creation-with-upload,expiration,termination";
     private static final String BODY_TYPE = "application/offset+octet-stream";
     private static final List<String> FOREIGN =
             List.of("upload-defer-length", "upload-concat", "upload-checksum");
@@ -82,7 +81,10 @@ public final class TusRoutes {
                                 .by(this::create),
                         Route.method("HEAD", "/files/{id}")
                                 .open("either of files:read and files:write; the handler asks")
-                                .refuses(NO_SUCH_FILE, UNSUPPORTED_VERSION, FilesRefusal.UPLOAD_EXPIRED)
+                                .refuses(
+                                        NO_SUCH_FILE,
+                                        UNSUPPORTED_VERSION,
+                                        FilesRefusal.UPLOAD_EXPIRED)
                                 .says("How far an upload is, or the head of a stored file.")
                                 .by(this::head),
                         Route.get("/files/{id}")
@@ -115,7 +117,8 @@ public final class TusRoutes {
                                 .takesBytes(files.config().maxSize())
                                 .gives(204)
                                 .refuses(NO_SUCH_FILE, UNSUPPORTED_VERSION)
-                                .says("PATCH or DELETE for clients that cannot, by X-HTTP-Method-Override.")
+                                .says(
+                                        "PATCH or DELETE for clients that cannot, by X-HTTP-Method-Override.")
                                 .by(this::overridden),
                         Route.delete("/files/{id}")
                                 .scope(Scope.FILES_WRITE)
@@ -146,7 +149,8 @@ public final class TusRoutes {
                         .orElse(UploadMetadata.NONE);
         boolean withUpload = isBodyType(request);
         if (!withUpload && request.body().declaredLength() > 0) {
-            throw WRONG_MEDIA_TYPE.because(request.header("Content-Type").orElse("none"), BODY_TYPE);
+            throw WRONG_MEDIA_TYPE.because(
+                    request.header("Content-Type").orElse("none"), BODY_TYPE);
         }
         Progress made = files.uploads().create(request.caller(), length, said);
         if (withUpload) {
@@ -183,7 +187,8 @@ public final class TusRoutes {
         UUID id = id(request);
         Optional<Upload> open = files.uploads().find(reach, id);
         if (open.isPresent()) {
-            throw UPLOAD_INCOMPLETE.because(files.uploads().durable(open.get()), open.get().length());
+            throw UPLOAD_INCOMPLETE.because(
+                    files.uploads().durable(open.get()), open.get().length());
         }
         return tus(delivery.whole(files.file(reach, id), request.head()));
     }
@@ -256,7 +261,8 @@ public final class TusRoutes {
     private static long number(Request request, String header) {
         String text = request.header(header).orElseThrow(() -> MISSING_HEADER.because(header));
         if (!text.matches("[0-9]{1,18}")) {
-            throw INVALID_HEADER.because(header, "it must be a whole number of bytes, not negative");
+            throw INVALID_HEADER.because(
+                    header, "it must be a whole number of bytes, not negative");
         }
         return Long.parseLong(text);
     }

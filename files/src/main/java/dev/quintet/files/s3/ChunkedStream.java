@@ -26,7 +26,8 @@ final class ChunkedStream extends InputStream {
 
     private static final int LONGEST_LINE = 1024;
     private static final int MOST_TRAILERS = 8;
-    private static final Pattern SIZE = Pattern.compile("([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?");
+    private static final Pattern SIZE =
+            Pattern.compile("([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?");
 
     private final InputStream wire;
     private final Optional<PayloadRule.SignedChunks> signed;

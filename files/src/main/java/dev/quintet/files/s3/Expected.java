@@ -84,10 +84,9 @@ record Expected(long length, Optional<byte[]> md5, Optional<Announced> checksum)
                     "x-amz-trailer needs an x-amz-content-sha256 that ends with -TRAILER");
         }
         return ChecksumAlgorithm.ofHeader(name.strip().toLowerCase(java.util.Locale.ROOT))
-                .orElseThrow(
-                        () ->
-                                INVALID_REQUEST.because(
-                                        "The value of x-amz-trailer must name one x-amz-checksum-"
-                                                + " header"));
+                .orElseThrow(() ->
+                        INVALID_REQUEST.because(
+                                "The value of x-amz-trailer must name one x-amz-checksum-"
+                                        + " header"));
     }
 }

@@ -4,8 +4,8 @@ import static dev.quintet.files.s3.S3Refusal.ENTITY_TOO_LARGE;
 import static dev.quintet.files.s3.S3Refusal.INVALID_ARGUMENT;
 import static dev.quintet.files.s3.S3Refusal.KEY_TOO_LONG;
 import static dev.quintet.files.s3.S3Refusal.METADATA_TOO_LARGE;
-import static dev.quintet.files.s3.S3Refusal.NO_SUCH_KEY;
 import static dev.quintet.files.s3.S3Refusal.NOT_IMPLEMENTED;
+import static dev.quintet.files.s3.S3Refusal.NO_SUCH_KEY;
 import static dev.quintet.files.s3.S3Refusal.PRECONDITION_FAILED;
 
 import dev.quintet.files.FileDraft;
@@ -37,7 +37,12 @@ final class Objects {
     private static final List<String> KEPT =
             List.of("cache-control", "content-disposition", "content-language", "expires");
     private static final List<String> OVERRIDES =
-            List.of("cache-control", "content-disposition", "content-encoding", "content-language", "expires");
+            List.of(
+                    "cache-control",
+                    "content-disposition",
+                    "content-encoding",
+                    "content-language",
+                    "expires");
 
     private final Files files;
 
@@ -55,7 +60,12 @@ final class Objects {
         }
         Payload payload = asked.payload(expected);
         StoredFile stored =
-                files.store(asked.caller(), draft, condition, payload, () -> received(payload, expected));
+                files.store(
+                        asked.caller(),
+                        draft,
+                        condition,
+                        payload,
+                        () -> received(payload, expected));
         return withChecksum(Response.empty(200), stored)
                 .etag(stored.tag())
                 .header(FILE_ID, Files.ID.show(stored.id()));

@@ -73,17 +73,18 @@ record Presented(
         for (String part : header.substring(SigningKey.ALGORITHM.length()).split(",", -1)) {
             int border = part.indexOf('=');
             if (border < 0
-                    || parts.put(part.substring(0, border).strip(), part.substring(border + 1).strip())
+                    || parts.put(
+                                    part.substring(0, border).strip(),
+                                    part.substring(border + 1).strip())
                             != null) {
                 throw AUTHORIZATION_HEADER_MALFORMED.because("each part comes once as name=value");
             }
         }
         String time =
                 wire.header("x-amz-date")
-                        .orElseThrow(
-                                () ->
-                                        ACCESS_DENIED.because(
-                                                "a signed request carries an x-amz-date header"));
+                        .orElseThrow(() ->
+                                ACCESS_DENIED.because(
+                                        "a signed request carries an x-amz-date header"));
         Function<String, RuntimeException> wrong = AUTHORIZATION_HEADER_MALFORMED::because;
         return of(
                 Optional.ofNullable(parts.get("Credential")),

@@ -36,7 +36,9 @@ public final class S3Door {
                         id ->
                                 files.accessKeys()
                                         .find(id)
-                                        .map(key -> new SignatureCheck.Key(key.secret(), key.caller())));
+                                        .map(key ->
+                                                new SignatureCheck.Key(
+                                                        key.secret(), key.caller())));
         this.buckets = new Buckets(files, region);
         this.objects = new Objects(files);
     }

@@ -20,7 +20,8 @@ public enum S3Refusal implements Refusal {
             "EntityTooLarge",
             400,
             "Your proposed upload exceeds the maximum allowed object size of %s"),
-    EXPIRED_TOKEN("AccessDenied", 403, "Request has expired: the signed address was valid until %s"),
+    EXPIRED_TOKEN(
+            "AccessDenied", 403, "Request has expired: the signed address was valid until %s"),
     INCOMPLETE_BODY(
             "IncompleteBody",
             400,
@@ -50,8 +51,7 @@ public enum S3Refusal implements Refusal {
             "MissingContentLength", 411, "You must provide the Content-Length HTTP header"),
     NO_SUCH_BUCKET("NoSuchBucket", 404, "The bucket '%s' does not exist"),
     NO_SUCH_KEY("NoSuchKey", 404, "The key '%s' does not exist"),
-    NOT_IMPLEMENTED(
-            "NotImplemented", 501, "%s implies functionality that is not implemented here"),
+    NOT_IMPLEMENTED("NotImplemented", 501, "%s implies functionality that is not implemented here"),
     PRECONDITION_FAILED(
             "PreconditionFailed", 412, "The condition %s that you specified did not hold"),
     REQUEST_TIME_TOO_SKEWED(

@@ -47,11 +47,13 @@ record S3Request(
         List<Field> query = new ArrayList<>();
         request.head()
                 .queryAll()
-                .forEach((name, values) -> values.forEach(value -> query.add(new Field(name, value))));
+                .forEach((name, values) ->
+                        values.forEach(value -> query.add(new Field(name, value))));
         List<Field> headers = new ArrayList<>();
         request.head()
                 .headers()
-                .forEach((name, values) -> values.forEach(value -> headers.add(new Field(name, value))));
+                .forEach((name, values) ->
+                        values.forEach(value -> headers.add(new Field(name, value))));
         String path = request.path("path");
         WireRequest wire = new WireRequest(request.method(), "/" + path, query, headers);
         int border = path.indexOf('/');
@@ -85,7 +87,9 @@ record S3Request(
         return wire.header(name);
     }
 
-    /** Refuses parameters and x-amz-* headers whose meaning is not here, instead of ignoring them. */
+    /**
+     * Refuses parameters and x-amz-* headers whose meaning is not here, instead of ignoring them.
+     */
     void requireKnown(String... parameters) {
         Set<String> known = new HashSet<>(Arrays.asList(parameters));
         for (Field field : wire.query()) {
@@ -96,8 +100,7 @@ record S3Request(
         }
         for (Field field : wire.headers()) {
             if (field.name().startsWith("x-amz-") && !isKnown(field)) {
-                throw NOT_IMPLEMENTED.because(
-                        "The header " + field.name() + ": " + field.value());
+                throw NOT_IMPLEMENTED.because("The header " + field.name() + ": " + field.value());
             }
         }
     }

@@ -124,9 +124,8 @@ final class SignatureCheck {
             return header.or(() -> wire.parameter("X-Amz-Content-Sha256"))
                     .orElse(PayloadRule.UNSIGNED);
         }
-        return header.orElseThrow(
-                () ->
-                        S3Refusal.INVALID_REQUEST.because(
-                                "Missing required header for this request: x-amz-content-sha256"));
+        return header.orElseThrow(() ->
+                S3Refusal.INVALID_REQUEST.because(
+                        "Missing required header for this request: x-amz-content-sha256"));
     }
 }

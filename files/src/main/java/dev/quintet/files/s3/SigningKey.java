@@ -39,14 +39,30 @@ final class SigningKey {
     /** The signature of one chunk, chained to the one before. */
     String signChunk(String time, String previous, String chunkHash) {
         return sign(
-                ALGORITHM + "-PAYLOAD\n" + time + '\n' + scope + '\n' + previous + '\n' + EMPTY
-                        + '\n' + chunkHash);
+                ALGORITHM
+                        + "-PAYLOAD\n"
+                        + time
+                        + '\n'
+                        + scope
+                        + '\n'
+                        + previous
+                        + '\n'
+                        + EMPTY
+                        + '\n'
+                        + chunkHash);
     }
 
     /** The signature of the trailing headers, chained to the last chunk. */
     String signTrailer(String time, String previous, String trailerHash) {
         return sign(
-                ALGORITHM + "-TRAILER\n" + time + '\n' + scope + '\n' + previous + '\n'
+                ALGORITHM
+                        + "-TRAILER\n"
+                        + time
+                        + '\n'
+                        + scope
+                        + '\n'
+                        + previous
+                        + '\n'
                         + trailerHash);
     }
 

@@ -7,7 +7,8 @@ final class Xml {
 
     static final String TYPE = "application/xml";
 
-    private final StringBuilder out = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    private final StringBuilder out =
+            new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 
     Xml open(String name) {
         out.append('<').append(name).append('>');
@@ -42,7 +43,8 @@ final class Xml {
             case '>' -> out.append("&gt;");
             case '"' -> out.append("&quot;");
             default -> {
-                // As S3 does, although XML 1.0 has no such characters: encoding-type=url is the way.
+                // As S3 does, although XML 1.0 has no such characters: encoding-type=url is the
+                // way.
                 if (c < 0x20 || c == 0x7f) {
                     out.append("&#x").append(Integer.toHexString(c)).append(';');
                 } else {

@@ -22,11 +22,15 @@ final class Aws {
     private Aws() {}
 
     static SignatureCheck check(Instant now) {
-        Caller caller = new Caller("s3:" + KEY, Caller.ROOT, Optional.empty(), Set.of(Scope.FILES_READ));
+        Caller caller =
+                new Caller("s3:" + KEY, Caller.ROOT, Optional.empty(), Set.of(Scope.FILES_READ));
         return new SignatureCheck(
                 "us-east-1",
                 () -> now,
-                id -> id.equals(KEY) ? Optional.of(new SignatureCheck.Key(SECRET, caller)) : Optional.empty());
+                id ->
+                        id.equals(KEY)
+                                ? Optional.of(new SignatureCheck.Key(SECRET, caller))
+                                : Optional.empty());
     }
 
     static WireRequest request(String method, String path, String query, String... headers) {
@@ -39,14 +43,21 @@ final class Aws {
                         ? List.of()
                         : Arrays.stream(query.split("&", -1))
                                 .map(pair -> pair.split("=", 2))
-                                .map(pair -> new Field(decode(pair[0]), pair.length == 2 ? decode(pair[1]) : ""))
+                                .map(pair ->
+                                        new Field(
+                                                decode(pair[0]),
+                                                pair.length == 2 ? decode(pair[1]) : ""))
                                 .toList();
         return new WireRequest(method, path, parameters, fields);
     }
 
     static String authorization(String signedHeaders, String signature) {
-        return "AWS4-HMAC-SHA256 Credential=" + KEY + "/20130524/us-east-1/s3/aws4_request,SignedHeaders="
-                + signedHeaders + ",Signature=" + signature;
+        return "AWS4-HMAC-SHA256 Credential="
+                + KEY
+                + "/20130524/us-east-1/s3/aws4_request,SignedHeaders="
+                + signedHeaders
+                + ",Signature="
+                + signature;
     }
 
     private static String decode(String text) {

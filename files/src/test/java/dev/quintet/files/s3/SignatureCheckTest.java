@@ -27,10 +27,14 @@ class SignatureCheckTest {
         List<String> headers =
                 new ArrayList<>(
                         List.of(
-                                "Host", HOST,
-                                "Range", "bytes=0-9",
-                                "x-amz-content-sha256", EMPTY,
-                                "x-amz-date", "20130524T000000Z"));
+                                "Host",
+                                HOST,
+                                "Range",
+                                "bytes=0-9",
+                                "x-amz-content-sha256",
+                                EMPTY,
+                                "x-amz-date",
+                                "20130524T000000Z"));
         headers.addAll(List.of(more));
         return request("GET", "/test.txt", "", headers.toArray(String[]::new));
     }
@@ -52,10 +56,14 @@ class SignatureCheckTest {
                         "PUT",
                         "/test$file.text",
                         "",
-                        "Host", HOST,
-                        "Date", "Fri, 24 May 2013 00:00:00 GMT",
-                        "x-amz-date", "20130524T000000Z",
-                        "x-amz-storage-class", "REDUCED_REDUNDANCY",
+                        "Host",
+                        HOST,
+                        "Date",
+                        "Fri, 24 May 2013 00:00:00 GMT",
+                        "x-amz-date",
+                        "20130524T000000Z",
+                        "x-amz-storage-class",
+                        "REDUCED_REDUNDANCY",
                         "x-amz-content-sha256",
                         "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072",
                         "Authorization",
@@ -72,9 +80,12 @@ class SignatureCheckTest {
                         "GET",
                         "/",
                         "max-keys=2&prefix=J",
-                        "Host", HOST,
-                        "x-amz-date", "20130524T000000Z",
-                        "x-amz-content-sha256", EMPTY,
+                        "Host",
+                        HOST,
+                        "x-amz-date",
+                        "20130524T000000Z",
+                        "x-amz-content-sha256",
+                        EMPTY,
                         "Authorization",
                         authorization(
                                 "host;x-amz-content-sha256;x-amz-date",
@@ -100,7 +111,9 @@ class SignatureCheckTest {
     void the_documented_presigned_address_is_believed_until_it_expires() {
         assertThat(check(DAY.plus(Duration.ofHours(23))).check(presigned("GET", "86400")).payload())
                 .isEqualTo(new PayloadRule.Plain());
-        refused("AccessDenied", () -> check(DAY.plus(Duration.ofHours(25))).check(presigned("GET", "86400")));
+        refused(
+                "AccessDenied",
+                () -> check(DAY.plus(Duration.ofHours(25))).check(presigned("GET", "86400")));
     }
 
     @Test
@@ -109,30 +122,50 @@ class SignatureCheckTest {
         refused("SignatureDoesNotMatch", () -> check(DAY).check(presigned("GET", "86401")));
         refused(
                 "AccessDenied",
-                () -> check(DAY).check(presigned("GET", "86400", "x-amz-copy-source", "/other/secret")));
-        refused("AuthorizationQueryParametersError", () -> check(DAY).check(presigned("GET", "604801")));
+                () ->
+                        check(DAY)
+                                .check(
+                                        presigned(
+                                                "GET",
+                                                "86400",
+                                                "x-amz-copy-source",
+                                                "/other/secret")));
+        refused(
+                "AuthorizationQueryParametersError",
+                () -> check(DAY).check(presigned("GET", "604801")));
         refused("AuthorizationQueryParametersError", () -> check(DAY).check(presigned("GET", "0")));
     }
 
     @Test
     void one_changed_digit_of_the_signature_is_enough_to_be_refused() {
-        refused("SignatureDoesNotMatch", () -> check(DAY).check(signedGet("0" + GET_SIGNATURE.substring(1))));
+        refused(
+                "SignatureDoesNotMatch",
+                () -> check(DAY).check(signedGet("0" + GET_SIGNATURE.substring(1))));
     }
 
     @Test
     void a_clock_that_is_more_than_fifteen_minutes_off_is_refused() {
         Duration skew = Duration.ofMinutes(15);
-        assertThatCode(() -> check(DAY.plus(skew)).check(signedGet(GET_SIGNATURE))).doesNotThrowAnyException();
-        assertThatCode(() -> check(DAY.minus(skew)).check(signedGet(GET_SIGNATURE))).doesNotThrowAnyException();
-        refused("RequestTimeTooSkewed", () -> check(DAY.plus(skew).plusSeconds(1)).check(signedGet(GET_SIGNATURE)));
-        refused("RequestTimeTooSkewed", () -> check(DAY.minus(skew).minusSeconds(1)).check(signedGet(GET_SIGNATURE)));
+        assertThatCode(() -> check(DAY.plus(skew)).check(signedGet(GET_SIGNATURE)))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> check(DAY.minus(skew)).check(signedGet(GET_SIGNATURE)))
+                .doesNotThrowAnyException();
+        refused(
+                "RequestTimeTooSkewed",
+                () -> check(DAY.plus(skew).plusSeconds(1)).check(signedGet(GET_SIGNATURE)));
+        refused(
+                "RequestTimeTooSkewed",
+                () -> check(DAY.minus(skew).minusSeconds(1)).check(signedGet(GET_SIGNATURE)));
     }
 
     @Test
     void another_region_service_or_day_is_refused_even_with_a_good_signature() {
         for (String scope :
-                List.of("20130524/eu-west-1/s3/aws4_request", "20130524/us-east-1/s3tables/aws4_request",
-                        "20130524/us-east-1/s3/aws4_requests", "20130525/us-east-1/s3/aws4_request")) {
+                List.of(
+                        "20130524/eu-west-1/s3/aws4_request",
+                                "20130524/us-east-1/s3tables/aws4_request",
+                        "20130524/us-east-1/s3/aws4_requests",
+                                "20130525/us-east-1/s3/aws4_request")) {
             String[] part = scope.split("/", -1);
             CredentialScope other = new CredentialScope(part[0], part[1], part[2], part[3]);
             WireRequest unsigned = get();
@@ -140,11 +173,20 @@ class SignatureCheckTest {
                     SigningKey.derive(Aws.SECRET, other)
                             .signRequest(
                                     "20130524T000000Z",
-                                    CanonicalRequest.of(unsigned, List.of(GET_SIGNED.split(";", -1)), EMPTY));
+                                    CanonicalRequest.of(
+                                            unsigned, List.of(GET_SIGNED.split(";", -1)), EMPTY));
             String header =
-                    "AWS4-HMAC-SHA256 Credential=" + Aws.KEY + "/" + scope + ",SignedHeaders=" + GET_SIGNED
-                            + ",Signature=" + signature;
-            refused("AuthorizationHeaderMalformed", () -> check(DAY).check(get("Authorization", header)));
+                    "AWS4-HMAC-SHA256 Credential="
+                            + Aws.KEY
+                            + "/"
+                            + scope
+                            + ",SignedHeaders="
+                            + GET_SIGNED
+                            + ",Signature="
+                            + signature;
+            refused(
+                    "AuthorizationHeaderMalformed",
+                    () -> check(DAY).check(get("Authorization", header)));
         }
     }
 
@@ -156,8 +198,10 @@ class SignatureCheckTest {
                         check(DAY)
                                 .check(
                                         get(
-                                                "Authorization", authorization(GET_SIGNED, GET_SIGNATURE),
-                                                "x-amz-copy-source", "/other/secret")));
+                                                "Authorization",
+                                                authorization(GET_SIGNED, GET_SIGNATURE),
+                                                "x-amz-copy-source",
+                                                "/other/secret")));
     }
 
     @Test
@@ -170,23 +214,41 @@ class SignatureCheckTest {
                                         get(
                                                 "Authorization",
                                                 authorization(
-                                                        "range;x-amz-content-sha256;x-amz-date", GET_SIGNATURE))));
+                                                        "range;x-amz-content-sha256;x-amz-date",
+                                                        GET_SIGNATURE))));
     }
 
     @Test
     void a_doubled_header_is_refused_or_changes_what_is_signed() {
         String good = authorization(GET_SIGNED, GET_SIGNATURE);
-        refused("InvalidArgument", () -> check(DAY).check(get("Authorization", good, "Authorization", good)));
-        refused("InvalidArgument", () -> check(DAY).check(get("Authorization", good, "x-amz-date", "20130524T000001Z")));
-        refused("InvalidArgument", () -> check(DAY).check(get("Authorization", good, "Host", "other")));
-        refused("SignatureDoesNotMatch", () -> check(DAY).check(get("Authorization", good, "Range", "bytes=0-99")));
+        refused(
+                "InvalidArgument",
+                () -> check(DAY).check(get("Authorization", good, "Authorization", good)));
+        refused(
+                "InvalidArgument",
+                () ->
+                        check(DAY)
+                                .check(
+                                        get(
+                                                "Authorization",
+                                                good,
+                                                "x-amz-date",
+                                                "20130524T000001Z")));
+        refused(
+                "InvalidArgument",
+                () -> check(DAY).check(get("Authorization", good, "Host", "other")));
+        refused(
+                "SignatureDoesNotMatch",
+                () -> check(DAY).check(get("Authorization", good, "Range", "bytes=0-99")));
     }
 
     @Test
     void unknown_keys_old_versions_and_no_signature_at_all_are_refused_by_their_own_codes() {
         refused("AccessDenied", () -> check(DAY).check(get()));
         refused("AccessDenied", () -> check(DAY).check(get("Authorization", "Bearer abc")));
-        refused("InvalidRequest", () -> check(DAY).check(get("Authorization", "AWS " + Aws.KEY + ":c2ln")));
+        refused(
+                "InvalidRequest",
+                () -> check(DAY).check(get("Authorization", "AWS " + Aws.KEY + ":c2ln")));
         refused(
                 "InvalidAccessKeyId",
                 () ->
@@ -201,7 +263,14 @@ class SignatureCheckTest {
     @Test
     void a_path_is_signed_as_it_came_and_never_normalised() {
         WireRequest unsigned =
-                request("GET", "/b/../c//%2e/ü+ *~", "", "Host", HOST, "x-amz-date", "20130524T000000Z");
+                request(
+                        "GET",
+                        "/b/../c//%2e/ü+ *~",
+                        "",
+                        "Host",
+                        HOST,
+                        "x-amz-date",
+                        "20130524T000000Z");
         assertThat(CanonicalRequest.of(unsigned, List.of("host"), EMPTY))
                 .startsWith("GET\n/b/../c//%252e/%C3%BC%2B%20%2A~\n\nhost:" + HOST + "\n");
     }
@@ -210,6 +279,9 @@ class SignatureCheckTest {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         Refused.class,
-                        refused -> assertThat(((S3Refusal) refused.refusal()).code()).as(refused.detail()).isEqualTo(code));
+                        refused ->
+                                assertThat(((S3Refusal) refused.refusal()).code())
+                                        .as(refused.detail())
+                                        .isEqualTo(code));
     }
 }
