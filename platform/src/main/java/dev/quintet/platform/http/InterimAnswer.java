@@ -34,12 +34,11 @@ final class InterimAnswer {
         headers.forEach(header -> interim.headers().add(header.name(), header.value()));
         ChannelHandlerContext engine =
                 ((ConnectionBase) request.connection()).channelHandlerContext();
-        loop.runOnContext(
-                v -> {
-                    if (!request.response().headWritten()) {
-                        var _ = engine.writeAndFlush(interim);
-                    }
-                });
+        loop.runOnContext(v -> {
+            if (!request.response().headWritten()) {
+                var _ = engine.writeAndFlush(interim);
+            }
+        });
     }
 
     private static String reason(int status) {

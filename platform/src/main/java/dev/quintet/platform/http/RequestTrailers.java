@@ -40,7 +40,8 @@ final class RequestTrailers extends ChannelInboundHandlerAdapter {
         if (connection instanceof ConnectionBase base) {
             ChannelPipeline pipeline = base.channelHandlerContext().pipeline();
             if (pipeline.get("httpDecoder") != null && pipeline.get(NAME) == null) {
-                pipeline.addBefore(base.channelHandlerContext().name(), NAME, new RequestTrailers());
+                pipeline.addBefore(
+                        base.channelHandlerContext().name(), NAME, new RequestTrailers());
             }
         }
     }
@@ -66,11 +67,8 @@ final class RequestTrailers extends ChannelInboundHandlerAdapter {
                 && !last.trailingHeaders().isEmpty()) {
             Map<String, String> fields = new LinkedHashMap<>();
             last.trailingHeaders()
-                    .forEach(
-                            field ->
-                                    fields.put(
-                                            field.getKey().toLowerCase(Locale.ROOT),
-                                            field.getValue()));
+                    .forEach(field ->
+                            fields.put(field.getKey().toLowerCase(Locale.ROOT), field.getValue()));
             current.fields = Map.copyOf(fields);
         }
         ctx.fireChannelRead(message);

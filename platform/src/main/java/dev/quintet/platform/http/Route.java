@@ -200,8 +200,7 @@ public record Route(
         public Route opens(
                 Upgrade upgrade, DataSize maxMessage, DataSize maxQueued, String... protocols) {
             status = 101;
-            return ending(
-                    new Action.Open(upgrade, List.of(protocols), maxMessage, maxQueued));
+            return ending(new Action.Open(upgrade, List.of(protocols), maxMessage, maxQueued));
         }
 
         private Route ending(Action action) {

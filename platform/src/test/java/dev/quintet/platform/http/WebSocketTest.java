@@ -183,17 +183,16 @@ final class WebSocketTest {
             int frames = 2000;
             Thread writer =
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try {
-                                            for (int at = 0; at < frames; at++) {
-                                                eager.write(frame);
-                                            }
-                                            stuck.countDown();
-                                        } catch (IOException e) {
-                                            gated.add("broken " + e);
-                                        }
-                                    });
+                            .start(() -> {
+                                try {
+                                    for (int at = 0; at < frames; at++) {
+                                        eager.write(frame);
+                                    }
+                                    stuck.countDown();
+                                } catch (IOException e) {
+                                    gated.add("broken " + e);
+                                }
+                            });
             // 64 MB do not fit in the kernel's buffers and eight waiting messages.
             assertThat(stuck.await(1, TimeUnit.SECONDS)).isFalse();
             gate.release(frames);
@@ -353,7 +352,8 @@ final class WebSocketTest {
         }
 
         @Override
-        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+        public @Nullable CompletionStage<?> onText(
+                WebSocket from, CharSequence data, boolean last) {
             text.append(data);
             if (last) {
                 heard.add(text.toString());
@@ -364,7 +364,8 @@ final class WebSocketTest {
         }
 
         @Override
-        public @Nullable CompletionStage<?> onBinary(WebSocket from, ByteBuffer data, boolean last) {
+        public @Nullable CompletionStage<?> onBinary(
+                WebSocket from, ByteBuffer data, boolean last) {
             byte[] bytes = new byte[data.remaining()];
             data.get(bytes);
             heard.add(java.util.Arrays.toString(bytes));
