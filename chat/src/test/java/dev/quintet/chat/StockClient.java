@@ -53,7 +53,7 @@ final class StockClient extends EventListener implements AutoCloseable {
 
     StockClient connect() {
         client.connect();
-        Await.until("connected " + errors, this::connected);
+        Await.until("connected", this::connected);
         return this;
     }
 
