@@ -288,7 +288,9 @@ final class ForeignIssuersTest {
         RSAKey weak = published(rsa("weak", 1_024));
         SignedJWT weakly =
                 new SignedJWT(header(JWSAlgorithm.RS256, "weak").build(), claims().build());
-        weakly.sign(new RSASSASigner(weak, Set.of(com.nimbusds.jose.crypto.opts.AllowWeakRSAKey.getInstance())));
+        weakly.sign(
+                new RSASSASigner(
+                        weak, Set.of(com.nimbusds.jose.crypto.opts.AllowWeakRSAKey.getInstance())));
         String good = signed(claims().build());
         String cut = good.substring(0, good.lastIndexOf('.') + 1);
         for (String token :
