@@ -31,7 +31,7 @@ public final class Web implements AutoCloseable {
             Observer observer) {
         this.config = config;
         this.permits = new Permits(config.lanes());
-        this.around = new Around(config, authenticator, permits, meters, ids, observer);
+        this.around = new Around(config, new Origins(config.corsOrigins()), new TrustedProxies(config.trustedProxies()), authenticator, permits, meters, ids, observer);
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()
