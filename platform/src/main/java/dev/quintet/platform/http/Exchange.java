@@ -118,6 +118,7 @@ final class Exchange implements Runnable {
             around.origins().ownPagesOnly(head);
         }
         caller = admit(found.route());
+        around.limiter().admit(caller, head.client());
         accept(found.route());
         Request asked =
                 new Request(

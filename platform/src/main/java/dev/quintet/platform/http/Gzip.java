@@ -28,8 +28,7 @@ final class Gzip {
 
     static Response maybe(Response answer, Head head) {
         return switch (answer.body()) {
-            case Response.Body.Json(Object value) ->
-                    maybe(answer, head, Json.write(value));
+            case Response.Body.Json(Object value) -> maybe(answer, head, Json.write(value));
             case Response.Body.Bytes(ByteBuffer bytes) -> {
                 byte[] copy = new byte[bytes.remaining()];
                 bytes.duplicate().get(copy);
@@ -68,11 +67,10 @@ final class Gzip {
                                 .toLowerCase(Locale.ROOT)
                                 .split(",", -1))
                 .map(each -> each.replace(" ", ""))
-                .anyMatch(
-                        each ->
-                                each.equals("gzip")
-                                        || (each.startsWith("gzip;q=")
-                                                && !each.matches("gzip;q=0(\\.0*)?")));
+                .anyMatch(each ->
+                        each.equals("gzip")
+                                || (each.startsWith("gzip;q=")
+                                        && !each.matches("gzip;q=0(\\.0*)?")));
     }
 
     private static byte[] pack(byte[] bytes) {

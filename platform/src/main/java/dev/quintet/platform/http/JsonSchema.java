@@ -98,7 +98,10 @@ final class JsonSchema {
         if (type == boolean.class || type == Boolean.class) {
             return Map.of("type", "boolean");
         }
-        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+        if (type == int.class
+                || type == Integer.class
+                || type == long.class
+                || type == Long.class) {
             return Map.of("type", "integer");
         }
         if (type == double.class || type == Double.class) {

@@ -34,8 +34,7 @@ public final class OpenApi {
         Map<String, Object> components = new LinkedHashMap<>();
         components.put("schemas", schemas.named());
         components.put(
-                "securitySchemes",
-                Map.of("bearer", Map.of("type", "http", "scheme", "bearer")));
+                "securitySchemes", Map.of("bearer", Map.of("type", "http", "scheme", "bearer")));
         document.put("components", components);
         return document;
     }
@@ -69,14 +68,14 @@ public final class OpenApi {
                             "requestBody",
                             body("application/x-www-form-urlencoded", schemas.of(form.type())));
             case Route.Accepts.Bytes bytes ->
-                    operation.put(
-                            "requestBody", body("application/octet-stream", Map.of()));
+                    operation.put("requestBody", body("application/octet-stream", Map.of()));
         }
         operation.put("responses", responses(route, schemas));
         operation.put(
                 "security",
                 switch (route.access()) {
-                    case Access.Scoped(var scope) -> List.of(Map.of("bearer", List.of(scope.wire())));
+                    case Access.Scoped(var scope) ->
+                            List.of(Map.of("bearer", List.of(scope.wire())));
                     case Access.Public open -> List.of();
                 });
         return operation;
@@ -87,15 +86,26 @@ public final class OpenApi {
         for (String name : route.path().names()) {
             parameters.add(
                     Map.of(
-                            "name", name, "in", "path", "required", true,
-                            "schema", Map.of("type", "string")));
+                            "name",
+                            name,
+                            "in",
+                            "path",
+                            "required",
+                            true,
+                            "schema",
+                            Map.of("type", "string")));
         }
         for (Route.Parameter parameter : route.query()) {
             parameters.add(
                     Map.of(
-                            "name", parameter.name(), "in", "query",
-                            "description", parameter.meaning(),
-                            "schema", Map.of("type", "string")));
+                            "name",
+                            parameter.name(),
+                            "in",
+                            "query",
+                            "description",
+                            parameter.meaning(),
+                            "schema",
+                            Map.of("type", "string")));
         }
         return parameters;
     }
@@ -109,13 +119,10 @@ public final class OpenApi {
         Map<String, Object> good = new LinkedHashMap<>();
         good.put("description", "Done");
         route.answer()
-                .ifPresent(
-                        (Type type) ->
-                                good.put(
-                                        "content",
-                                        Map.of(
-                                                "application/json",
-                                                Map.of("schema", schemas.of(type)))));
+                .ifPresent((Type type) ->
+                        good.put(
+                                "content",
+                                Map.of("application/json", Map.of("schema", schemas.of(type)))));
         responses.put(Integer.toString(route.status()), good);
         Map<String, List<Refusal>> byStatus = new TreeMap<>();
         for (Refusal refusal : route.refusals()) {

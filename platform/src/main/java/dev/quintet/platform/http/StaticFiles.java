@@ -63,7 +63,8 @@ public final class StaticFiles {
     }
 
     private Optional<Content> read(String path) {
-        boolean plain = path.matches("[A-Za-z0-9_@-][A-Za-z0-9_.@-]*(/[A-Za-z0-9_@-][A-Za-z0-9_.@-]*)*");
+        boolean plain =
+                path.matches("[A-Za-z0-9_@-][A-Za-z0-9_.@-]*(/[A-Za-z0-9_@-][A-Za-z0-9_.@-]*)*");
         if (!plain || path.indexOf('.') < 0) {
             return Optional.empty();
         }

@@ -11,7 +11,10 @@ import java.util.List;
  */
 final class TrustedProxies {
 
-    /** The addresses whose first bits are those of a network; the number's own size tells IPv4 from IPv6. */
+    /**
+     * The addresses whose first bits are those of a network; the number's own size tells IPv4 from
+     * IPv6.
+     */
     private record Range(BigInteger network, int size, int bits) {
 
         boolean holds(byte[] address) {

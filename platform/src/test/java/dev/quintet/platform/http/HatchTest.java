@@ -28,17 +28,15 @@ final class HatchTest {
                                         .open("a test")
                                         .takesBytes(DataSize.mebibytes(256))
                                         .lane(Lane.STREAMS)
-                                        .by(
-                                                request -> {
-                                                    request.interim(
-                                                            104,
-                                                            List.of(
-                                                                    new Response.Header(
-                                                                            "Upload-Offset", "0")));
-                                                    int length = request.body().bytes().length;
-                                                    return Response.text(
-                                                            length + " " + request.trailers());
-                                                })));
+                                        .by(request -> {
+                                            request.interim(
+                                                    104,
+                                                    List.of(
+                                                            new Response.Header(
+                                                                    "Upload-Offset", "0")));
+                                            int length = request.body().bytes().length;
+                                            return Response.text(length + " " + request.trailers());
+                                        })));
     }
 
     @AfterAll
@@ -84,7 +82,9 @@ final class HatchTest {
     @Test
     void a_bad_request_line_and_a_flood_of_headers_are_refused() throws Exception {
         // A line that names no version is answered in the oldest one.
-        assertThat(ask("NONSENSE", "", "")).startsWith("HTTP/1.0 400").contains("MALFORMED_REQUEST");
+        assertThat(ask("NONSENSE", "", ""))
+                .startsWith("HTTP/1.0 400")
+                .contains("MALFORMED_REQUEST");
         assertThat(ask("GET /upload HTTP/1.1", "Host: x", "X: " + "y".repeat(40_000), "", ""))
                 .contains(" 431 ")
                 .contains("HEADERS_TOO_LARGE");
@@ -121,7 +121,8 @@ final class HatchTest {
         try (java.net.Socket socket =
                 new java.net.Socket(InetAddress.getLoopbackAddress(), web.port())) {
             socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(String.join("\r\n", lines).getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write(String.join("\r\n", lines).getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
         }
