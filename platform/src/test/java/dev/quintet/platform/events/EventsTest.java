@@ -66,11 +66,10 @@ final class EventsTest {
         events.start();
         say("a", 1);
         try {
-            db.run(
-                    tx -> {
-                        tx.announce(new ThingSaid(ORGANISATION, "a", 2));
-                        throw new IllegalStateException("planned");
-                    });
+            db.run(tx -> {
+                tx.announce(new ThingSaid(ORGANISATION, "a", 2));
+                throw new IllegalStateException("planned");
+            });
         } catch (IllegalStateException planned) {
             assertThat(planned).hasMessage("planned");
         }
