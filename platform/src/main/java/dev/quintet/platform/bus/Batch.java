@@ -6,7 +6,9 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 
-/** Many hints in one notification: the sender's id, then a hint a line, within PostgreSQL's limit. */
+/**
+ * Many hints in one notification: the sender's id, then a hint a line, within PostgreSQL's limit.
+ */
 final class Batch {
 
     // PostgreSQL takes payloads shorter than 8,000 bytes.
@@ -17,7 +19,8 @@ final class Batch {
     /** Takes {@code first} and as many of the waiting hints as fit; equal ones once. */
     static String of(UUID sender, Hint first, Queue<Hint> waiting) {
         Set<Hint> taken = new LinkedHashSet<>(List.of(first));
-        StringBuilder text = new StringBuilder(sender.toString()).append('\n').append(first.encode());
+        StringBuilder text =
+                new StringBuilder(sender.toString()).append('\n').append(first.encode());
         for (Hint next = waiting.peek(); next != null; next = waiting.peek()) {
             String line = next.encode();
             boolean known = taken.contains(next);

@@ -85,13 +85,11 @@ final class OutboxStore {
     State state(Tx tx) {
         return tx.handle()
                 .createQuery(STATE)
-                .map(
-                        (row, context) ->
-                                new State(
-                                        row.getInt("current"),
-                                        row.getBoolean("settled")
-                                                && row.getLong("last_id")
-                                                        == row.getLong("ticked_id")))
+                .map((row, context) ->
+                        new State(
+                                row.getInt("current"),
+                                row.getBoolean("settled")
+                                        && row.getLong("last_id") == row.getLong("ticked_id")))
                 .one();
     }
 
@@ -112,9 +110,8 @@ final class OutboxStore {
         return tx.handle()
                 .createQuery(NEXT_TICK)
                 .bind("tick", after)
-                .map(
-                        (row, context) ->
-                                new Position.Tick(row.getLong("id"), row.getString("snapshot")))
+                .map((row, context) ->
+                        new Position.Tick(row.getLong("id"), row.getString("snapshot")))
                 .findOne();
     }
 
@@ -126,16 +123,15 @@ final class OutboxStore {
                 .bind("lastId", position.lastId())
                 .bind("name", name)
                 .bind("limit", limit)
-                .map(
-                        (row, context) ->
-                                new Announced(
-                                        row.getLong("id"),
-                                        row.getObject("event_id", UUID.class),
-                                        row.getObject("organisation", UUID.class),
-                                        row.getString("name"),
-                                        row.getInt("version"),
-                                        row.getString("key"),
-                                        row.getString("body")))
+                .map((row, context) ->
+                        new Announced(
+                                row.getLong("id"),
+                                row.getObject("event_id", UUID.class),
+                                row.getObject("organisation", UUID.class),
+                                row.getString("name"),
+                                row.getInt("version"),
+                                row.getString("key"),
+                                row.getString("body")))
                 .list();
     }
 }

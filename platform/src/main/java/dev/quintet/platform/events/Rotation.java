@@ -29,12 +29,11 @@ final class Rotation {
             }
         }
         int next = (current + 1) % OutboxStore.TABLES;
-        db.run(
-                tx -> {
-                    if (store.isEmpty(tx, next)) {
-                        store.turnTo(tx, next, every);
-                    }
-                });
+        db.run(tx -> {
+            if (store.isEmpty(tx, next)) {
+                store.turnTo(tx, next, every);
+            }
+        });
         db.run(store::dropOldTicks);
     }
 

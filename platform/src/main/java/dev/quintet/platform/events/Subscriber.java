@@ -175,17 +175,16 @@ final class Subscriber<E extends Event> implements Runnable {
             return;
         }
         handle(event)
-                .ifPresent(
-                        error -> {
-                            LOG.warn(
-                                    "subscriber {} parked key {} at event {}: {}",
-                                    name,
-                                    event.key(),
-                                    event.eventId(),
-                                    error);
-                            parkedKeys.add(event.key());
-                            toPark.put(event, error);
-                        });
+                .ifPresent(error -> {
+                    LOG.warn(
+                            "subscriber {} parked key {} at event {}: {}",
+                            name,
+                            event.key(),
+                            event.eventId(),
+                            error);
+                    parkedKeys.add(event.key());
+                    toPark.put(event, error);
+                });
     }
 
     /** The error, if the handler could not take the event. */
@@ -204,28 +203,24 @@ final class Subscriber<E extends Event> implements Runnable {
         long epoch = lease.orElseThrow().epoch();
         Position reached = position.orElseThrow();
         boolean mine =
-                db.tx(
-                        tx -> {
-                            if (toPark.isEmpty()) {
-                                // A lost position only repeats what was delivered.
-                                tx.handle().execute("set local synchronous_commit = off");
-                            }
-                            boolean saved = store.save(tx, name, epoch, reached);
-                            if (saved) {
-                                toPark.forEach(
-                                        (event, error) ->
-                                                store.park(
-                                                        tx,
-                                                        name,
-                                                        event,
-                                                        error.isEmpty() ? 0 : 1,
-                                                        error,
-                                                        error.isEmpty()
-                                                                ? Duration.ZERO
-                                                                : FIRST_WAIT));
-                            }
-                            return saved;
-                        });
+                db.tx(tx -> {
+                    if (toPark.isEmpty()) {
+                        // A lost position only repeats what was delivered.
+                        tx.handle().execute("set local synchronous_commit = off");
+                    }
+                    boolean saved = store.save(tx, name, epoch, reached);
+                    if (saved) {
+                        toPark.forEach((event, error) ->
+                                store.park(
+                                        tx,
+                                        name,
+                                        event,
+                                        error.isEmpty() ? 0 : 1,
+                                        error,
+                                        error.isEmpty() ? Duration.ZERO : FIRST_WAIT));
+                    }
+                    return saved;
+                });
         toPark.clear();
         if (!mine) {
             giveUpLease();
@@ -249,19 +244,18 @@ final class Subscriber<E extends Event> implements Runnable {
                         attempts,
                         error.get());
             }
-            db.run(
-                    tx -> {
-                        if (error.isEmpty()) {
-                            store.unpark(tx, parked.position());
-                        } else {
-                            store.fail(
-                                    tx,
-                                    parked.position(),
-                                    error.get(),
-                                    waitAfter(attempts),
-                                    attempts >= ATTEMPTS);
-                        }
-                    });
+            db.run(tx -> {
+                if (error.isEmpty()) {
+                    store.unpark(tx, parked.position());
+                } else {
+                    store.fail(
+                            tx,
+                            parked.position(),
+                            error.get(),
+                            waitAfter(attempts),
+                            attempts >= ATTEMPTS);
+                }
+            });
         }
         return !due.isEmpty();
     }

@@ -114,13 +114,12 @@ final class SubscriberStore {
                 .createQuery(TAKE_OVER)
                 .bind("name", name)
                 .bind("epoch", epoch)
-                .map(
-                        (row, context) ->
-                                new Position(
-                                        row.getString("from_snapshot"),
-                                        row.getString("to_snapshot"),
-                                        row.getLong("tick"),
-                                        row.getLong("last_id")))
+                .map((row, context) ->
+                        new Position(
+                                row.getString("from_snapshot"),
+                                row.getString("to_snapshot"),
+                                row.getLong("tick"),
+                                row.getLong("last_id")))
                 .findOne();
     }
 
@@ -169,19 +168,18 @@ final class SubscriberStore {
         return tx.handle()
                 .createQuery(DUE)
                 .bind("subscriber", subscriber)
-                .map(
-                        (row, context) ->
-                                new Due(
-                                        row.getLong("position"),
-                                        row.getInt("attempts"),
-                                        new Announced(
-                                                0,
-                                                row.getObject("event_id", UUID.class),
-                                                row.getObject("organisation", UUID.class),
-                                                row.getString("name"),
-                                                row.getInt("version"),
-                                                row.getString("key"),
-                                                row.getString("body"))))
+                .map((row, context) ->
+                        new Due(
+                                row.getLong("position"),
+                                row.getInt("attempts"),
+                                new Announced(
+                                        0,
+                                        row.getObject("event_id", UUID.class),
+                                        row.getObject("organisation", UUID.class),
+                                        row.getString("name"),
+                                        row.getInt("version"),
+                                        row.getString("key"),
+                                        row.getString("body"))))
                 .list();
     }
 
@@ -203,17 +201,16 @@ final class SubscriberStore {
         return tx.handle()
                 .createQuery(LIST)
                 .bind("limit", limit)
-                .map(
-                        (row, context) ->
-                                new Parked(
-                                        row.getString("subscriber"),
-                                        row.getObject("event_id", UUID.class),
-                                        row.getString("name"),
-                                        row.getString("key"),
-                                        row.getInt("attempts"),
-                                        row.getString("error"),
-                                        row.getObject("retry_at", OffsetDateTime.class).toInstant(),
-                                        row.getBoolean("dead")))
+                .map((row, context) ->
+                        new Parked(
+                                row.getString("subscriber"),
+                                row.getObject("event_id", UUID.class),
+                                row.getString("name"),
+                                row.getString("key"),
+                                row.getInt("attempts"),
+                                row.getString("error"),
+                                row.getObject("retry_at", OffsetDateTime.class).toInstant(),
+                                row.getBoolean("dead")))
                 .list();
     }
 

@@ -110,16 +110,15 @@ final class JobStore {
                 .bind("seconds", seconds(lease))
                 .bindArray("kinds", String.class, List.copyOf(kinds))
                 .bind("limit", limit)
-                .map(
-                        (row, context) ->
-                                new Claimed(
-                                        new Job(
-                                                row.getObject("id", UUID.class),
-                                                row.getObject("organisation", UUID.class),
-                                                row.getString("kind"),
-                                                row.getString("payload"),
-                                                row.getInt("attempts")),
-                                        row.getLong("epoch")))
+                .map((row, context) ->
+                        new Claimed(
+                                new Job(
+                                        row.getObject("id", UUID.class),
+                                        row.getObject("organisation", UUID.class),
+                                        row.getString("kind"),
+                                        row.getString("payload"),
+                                        row.getInt("attempts")),
+                                row.getLong("epoch")))
                 .list();
     }
 
@@ -155,14 +154,13 @@ final class JobStore {
         return tx.handle()
                 .createQuery(DEAD)
                 .bind("limit", limit)
-                .map(
-                        (row, context) ->
-                                new Job.Dead(
-                                        row.getObject("id", UUID.class),
-                                        row.getObject("organisation", UUID.class),
-                                        row.getString("kind"),
-                                        row.getInt("attempts"),
-                                        row.getString("error")))
+                .map((row, context) ->
+                        new Job.Dead(
+                                row.getObject("id", UUID.class),
+                                row.getObject("organisation", UUID.class),
+                                row.getString("kind"),
+                                row.getInt("attempts"),
+                                row.getString("error")))
                 .list();
     }
 
@@ -179,11 +177,7 @@ final class JobStore {
     }
 
     void next(Tx tx, String name, Duration wait) {
-        tx.handle()
-                .createUpdate(NEXT)
-                .bind("name", name)
-                .bind("seconds", seconds(wait))
-                .execute();
+        tx.handle().createUpdate(NEXT).bind("name", name).bind("seconds", seconds(wait)).execute();
     }
 
     private static double seconds(Duration duration) {

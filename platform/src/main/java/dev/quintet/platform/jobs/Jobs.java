@@ -174,7 +174,12 @@ public final class Jobs implements AutoCloseable {
         Job job = claimed.job();
         boolean dead = job.attempt() >= settings.attempts();
         Duration wait = waitAfter(job.attempt());
-        LOG.warn("job {} of kind {} failed, attempt {}", job.id(), job.kind(), job.attempt(), failure);
+        LOG.warn(
+                "job {} of kind {} failed, attempt {}",
+                job.id(),
+                job.kind(),
+                job.attempt(),
+                failure);
         String error = failure.toString();
         String shown = error.substring(0, Math.min(error.length(), LONGEST_ERROR));
         try {

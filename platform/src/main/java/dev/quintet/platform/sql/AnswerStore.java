@@ -42,6 +42,7 @@ final class AnswerStore {
             join pg_class child on child.oid = inhrelid
             where inhparent = 'platform.answers'::regclass
             """;
+
     /** An earlier answer, still sealed. */
     static final class Sealed {
 
@@ -78,8 +79,7 @@ final class AnswerStore {
                 .findOne();
     }
 
-    void insert(
-            Tx tx, LocalDate today, Caller caller, String key, byte[] bodyHash, byte[] answer) {
+    void insert(Tx tx, LocalDate today, Caller caller, String key, byte[] bodyHash, byte[] answer) {
         tx.handle()
                 .createUpdate(INSERT)
                 .bind("today", today)

@@ -47,45 +47,36 @@ final class LeaseStore {
     }
 
     Optional<Long> take(String name, UUID node, Duration length) {
-        return db.tx(
-                tx ->
-                        tx.handle()
-                                .createQuery(TAKE)
-                                .bind("name", name)
-                                .bind("node", node)
-                                .bind("seconds", seconds(length))
-                                .mapTo(Long.class)
-                                .findOne());
+        return db.tx(tx ->
+                tx.handle()
+                        .createQuery(TAKE)
+                        .bind("name", name)
+                        .bind("node", node)
+                        .bind("seconds", seconds(length))
+                        .mapTo(Long.class)
+                        .findOne());
     }
 
     Set<String> renew(List<Lease> leases, UUID node, Duration length) {
-        return db.tx(
-                tx ->
-                        tx.handle()
-                                .createQuery(RENEW)
-                                .bindArray(
-                                        "names",
-                                        String.class,
-                                        leases.stream().map(Lease::name).toList())
-                                .bindArray(
-                                        "epochs",
-                                        Long.class,
-                                        leases.stream().map(Lease::epoch).toList())
-                                .bind("node", node)
-                                .bind("seconds", seconds(length))
-                                .mapTo(String.class)
-                                .set());
+        return db.tx(tx ->
+                tx.handle()
+                        .createQuery(RENEW)
+                        .bindArray("names", String.class, leases.stream().map(Lease::name).toList())
+                        .bindArray("epochs", Long.class, leases.stream().map(Lease::epoch).toList())
+                        .bind("node", node)
+                        .bind("seconds", seconds(length))
+                        .mapTo(String.class)
+                        .set());
     }
 
     void release(String name, UUID node, long epoch) {
-        db.run(
-                tx ->
-                        tx.handle()
-                                .createUpdate(RELEASE)
-                                .bind("name", name)
-                                .bind("node", node)
-                                .bind("epoch", epoch)
-                                .execute());
+        db.run(tx ->
+                tx.handle()
+                        .createUpdate(RELEASE)
+                        .bind("name", name)
+                        .bind("node", node)
+                        .bind("epoch", epoch)
+                        .execute());
     }
 
     private static double seconds(Duration length) {

@@ -38,7 +38,9 @@ public final class Leases implements AutoCloseable {
         this.keeper = Thread.ofVirtual().name("leases").start(this::keep);
     }
 
-    /** The lease on {@code name} if no other node holds it. A name is used in one place of a node. */
+    /**
+     * The lease on {@code name} if no other node holds it. A name is used in one place of a node.
+     */
     public Optional<Lease> take(String name) {
         long asked = System.nanoTime();
         Optional<Lease> taken =

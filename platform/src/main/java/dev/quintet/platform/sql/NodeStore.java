@@ -51,59 +51,35 @@ final class NodeStore {
     }
 
     long join(UUID id, Set<String> systems) {
-        return db.tx(
-                tx ->
-                        tx.handle()
-                                .createQuery(JOIN)
-                                .bind("id", id)
-                                .bindArray("systems", String.class, List.copyOf(systems))
-                                .mapTo(Long.class)
-                                .one());
+        return db.tx(tx ->
+                tx.handle()
+                        .createQuery(JOIN)
+                        .bind("id", id)
+                        .bindArray("systems", String.class, List.copyOf(systems))
+                        .mapTo(Long.class)
+                        .one());
     }
 
     void beat(UUID id, long epoch) {
-        db.run(
-                tx ->
-                        tx.handle()
-                                .createUpdate(BEAT)
-                                .bind("id", id)
-                                .bind("epoch", epoch)
-                                .execute());
+        db.run(tx -> tx.handle().createUpdate(BEAT).bind("id", id).bind("epoch", epoch).execute());
     }
 
     void leave(UUID id, long epoch) {
-        db.run(
-                tx ->
-                        tx.handle()
-                                .createUpdate(LEAVE)
-                                .bind("id", id)
-                                .bind("epoch", epoch)
-                                .execute());
+        db.run(tx -> tx.handle().createUpdate(LEAVE).bind("id", id).bind("epoch", epoch).execute());
     }
 
     List<Nodes.Node> live(Duration alive) {
-        return db.read(
-                tx ->
-                        tx.handle()
-                                .createQuery(LIVE)
-                                .bind("seconds", alive.toMillis() / 1000.0)
-                                .map(
-                                        (row, context) ->
-                                                new Nodes.Node(
-                                                        row.getObject("id", UUID.class),
-                                                        row.getLong("epoch"),
-                                                        Arrays.stream(
-                                                                        (String[])
-                                                                                row.getArray(
-                                                                                                "systems")
-                                                                                        .getArray())
-                                                                .collect(
-                                                                        Collectors
-                                                                                .toUnmodifiableSet()),
-                                                        row.getObject(
-                                                                        "seen_at",
-                                                                        OffsetDateTime.class)
-                                                                .toInstant()))
-                                .list());
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery(LIVE)
+                        .bind("seconds", alive.toMillis() / 1000.0)
+                        .map((row, context) ->
+                                new Nodes.Node(
+                                        row.getObject("id", UUID.class),
+                                        row.getLong("epoch"),
+                                        Arrays.stream((String[]) row.getArray("systems").getArray())
+                                                .collect(Collectors.toUnmodifiableSet()),
+                                        row.getObject("seen_at", OffsetDateTime.class).toInstant()))
+                        .list());
     }
 }

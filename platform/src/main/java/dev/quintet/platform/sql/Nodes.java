@@ -34,8 +34,7 @@ public final class Nodes implements AutoCloseable {
      *
      * @param alive for how long after its last heartbeat a node counts as live
      */
-    public Nodes(
-            Database db, UUID self, Set<String> systems, Duration heartbeat, Duration alive) {
+    public Nodes(Database db, UUID self, Set<String> systems, Duration heartbeat, Duration alive) {
         this.store = new NodeStore(db.background());
         this.self = self;
         this.heartbeat = heartbeat;

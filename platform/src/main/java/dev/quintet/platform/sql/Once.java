@@ -44,23 +44,22 @@ public final class Once {
      * @param bodyHash SHA-256 of the request; the same key with another one is refused
      */
     public byte[] run(Caller caller, String key, byte[] bodyHash, Work<byte[]> work) {
-        return db.tx(
-                tx -> {
-                    // A unique index cannot span days: the lock is what makes a key single.
-                    store.lock(tx, caller, key);
-                    LocalDate today = store.today(tx);
-                    var earlier = store.find(tx, today, caller, key);
-                    if (earlier.isPresent()) {
-                        if (!pepper.matches(bodyHash, earlier.get().bodyHash)) {
-                            throw IDEMPOTENCY_KEY_REUSED.because(key);
-                        }
-                        return keys.open(earlier.get().answer, place(caller, key));
-                    }
-                    byte[] answer = work.run(tx);
-                    byte[] sealed = keys.seal(answer, place(caller, key));
-                    store.insert(tx, today, caller, key, pepper.hash(bodyHash), sealed);
-                    return answer;
-                });
+        return db.tx(tx -> {
+            // A unique index cannot span days: the lock is what makes a key single.
+            store.lock(tx, caller, key);
+            LocalDate today = store.today(tx);
+            var earlier = store.find(tx, today, caller, key);
+            if (earlier.isPresent()) {
+                if (!pepper.matches(bodyHash, earlier.get().bodyHash)) {
+                    throw IDEMPOTENCY_KEY_REUSED.because(key);
+                }
+                return keys.open(earlier.get().answer, place(caller, key));
+            }
+            byte[] answer = work.run(tx);
+            byte[] sealed = keys.seal(answer, place(caller, key));
+            store.insert(tx, today, caller, key, pepper.hash(bodyHash), sealed);
+            return answer;
+        });
     }
 
     /** Makes the days ahead and drops those that nobody may ask for; run a few times a day. */

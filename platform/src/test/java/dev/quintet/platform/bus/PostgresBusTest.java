@@ -100,11 +100,10 @@ final class PostgresBusTest {
     @Test
     void it_is_heard_again_after_its_connections_were_cut() {
         test.database()
-                .run(
-                        tx ->
-                                tx.handle()
-                                        .execute(
-                                                "select pg_terminate_backend(pid) from pg_stat_activity where query like '%quintet_bus%' and pid <> pg_backend_pid() and datname = current_database()"));
+                .run(tx ->
+                        tx.handle()
+                                .execute(
+                                        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%quintet_bus%' and pid <> pg_backend_pid() and datname = current_database()"));
         Await.until(
                 "heard after the cut",
                 () -> {

@@ -53,11 +53,10 @@ final class JobsTest {
         jobs.on("print", job -> done.add(job.payload()));
         jobs.start();
         try {
-            db.run(
-                    tx -> {
-                        enqueue(jobs, tx, "rolled back");
-                        throw new IllegalStateException("planned");
-                    });
+            db.run(tx -> {
+                enqueue(jobs, tx, "rolled back");
+                throw new IllegalStateException("planned");
+            });
         } catch (IllegalStateException planned) {
             assertThat(planned).hasMessage("planned");
         }
@@ -109,13 +108,12 @@ final class JobsTest {
         end.countDown();
         Await.until("it is done", () -> left() == 0);
         assertThat(done).containsExactly("first");
-        db.run(
-                tx -> {
-                    enqueue(second, tx, "of a vanished node");
-                    tx.handle()
-                            .execute(
-                                    "update platform.jobs set epoch = 7, leased_until = clock_timestamp() + interval '100 ms'");
-                });
+        db.run(tx -> {
+            enqueue(second, tx, "of a vanished node");
+            tx.handle()
+                    .execute(
+                            "update platform.jobs set epoch = 7, leased_until = clock_timestamp() + interval '100 ms'");
+        });
         Await.until("it is taken over", () -> left() == 0);
     }
 
@@ -152,12 +150,11 @@ final class JobsTest {
     }
 
     private int left() {
-        return db.read(
-                tx ->
-                        tx.handle()
-                                .createQuery("select count(*) from platform.jobs")
-                                .mapTo(Integer.class)
-                                .one());
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery("select count(*) from platform.jobs")
+                        .mapTo(Integer.class)
+                        .one());
     }
 
     private static void await(CountDownLatch latch) {

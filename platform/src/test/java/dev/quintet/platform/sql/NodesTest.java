@@ -34,10 +34,12 @@ final class NodesTest {
         UUID self = new UUID(0, 1);
         try (Nodes nodes = new Nodes(db, self, Set.of("chat", "auth"), BEAT, ALIVE)) {
             db.run(tx -> tx.handle().execute("select pg_sleep(0.9)"));
-            assertThat(nodes.live()).singleElement().satisfies(node -> {
-                assertThat(node.id()).isEqualTo(self);
-                assertThat(node.systems()).containsExactlyInAnyOrder("auth", "chat");
-            });
+            assertThat(nodes.live())
+                    .singleElement()
+                    .satisfies(node -> {
+                        assertThat(node.id()).isEqualTo(self);
+                        assertThat(node.systems()).containsExactlyInAnyOrder("auth", "chat");
+                    });
         }
         assertThat(Nodes.live(db, ALIVE)).isEmpty();
     }
@@ -74,11 +76,10 @@ final class NodesTest {
     void a_lease_that_another_node_took_is_noticed() {
         try (Leases leases = new Leases(db, new UUID(0, 5), Duration.ofMillis(300))) {
             Lease lease = leases.take("work").orElseThrow();
-            db.run(
-                    tx ->
-                            tx.handle()
-                                    .execute(
-                                            "update platform.leases set epoch = epoch + 1, holder = gen_random_uuid()"));
+            db.run(tx ->
+                    tx.handle()
+                            .execute(
+                                    "update platform.leases set epoch = epoch + 1, holder = gen_random_uuid()"));
             Await.until("it is lost", () -> !lease.holds());
         }
     }

@@ -66,17 +66,16 @@ final class OnceTest {
     void without_its_lock_parallel_requests_across_midnight_would_double_the_effect()
             throws Exception {
         // The planted fault: an advisory lock that locks nothing, and two days at once.
-        db.run(
-                tx ->
-                        tx.handle()
-                                .execute(
-                                        """
-                                        create schema planted;
-                                        create function planted.pg_advisory_xact_lock(bigint) returns void
-                                            language sql as 'select';
-                                        alter database %s set search_path = planted, pg_catalog, public
-                                        """
-                                                .formatted(databaseName())));
+        db.run(tx ->
+                tx.handle()
+                        .execute(
+                                """
+                                create schema planted;
+                                create function planted.pg_advisory_xact_lock(bigint) returns void
+                                    language sql as 'select';
+                                alter database %s set search_path = planted, pg_catalog, public
+                                """
+                                        .formatted(databaseName())));
         try (Database unlocked =
                 Database.open(test.url(), Database.Limits.DEFAULT, (tx, event) -> {})) {
             once = new Once(unlocked, keys);
@@ -108,15 +107,14 @@ final class OnceTest {
 
     @Test
     void work_that_fails_is_not_remembered() {
-        assertThatThrownBy(
-                        () ->
-                                once.run(
-                                        ADA,
-                                        "k4",
-                                        BODY,
-                                        tx -> {
-                                            throw new IllegalStateException("planned");
-                                        }))
+        assertThatThrownBy(() ->
+                        once.run(
+                                ADA,
+                                "k4",
+                                BODY,
+                                tx -> {
+                                    throw new IllegalStateException("planned");
+                                }))
                 .hasMessage("planned");
         ask(ADA, "k4", BODY);
         assertThat(effects()).isEqualTo(1);
@@ -151,13 +149,12 @@ final class OnceTest {
     void neither_answer_nor_body_can_be_read_from_the_table() {
         ask(ADA, "k6", "secret body".getBytes(UTF_8));
         String row =
-                db.read(
-                        tx ->
-                                tx.handle()
-                                        .createQuery(
-                                                "select encode(answer, 'escape') || encode(body_hash, 'escape') from platform.answers")
-                                        .mapTo(String.class)
-                                        .one());
+                db.read(tx ->
+                        tx.handle()
+                                .createQuery(
+                                        "select encode(answer, 'escape') || encode(body_hash, 'escape') from platform.answers")
+                                .mapTo(String.class)
+                                .one());
         assertThat(row).doesNotContain("answer ").doesNotContain("secret body");
     }
 
@@ -167,11 +164,10 @@ final class OnceTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < times; i++) {
                 answers.add(
-                        threads.submit(
-                                () -> {
-                                    start.await();
-                                    return new String(ask(ADA, "k", BODY), UTF_8);
-                                }));
+                        threads.submit(() -> {
+                            start.await();
+                            return new String(ask(ADA, "k", BODY), UTF_8);
+                        }));
             }
             start.countDown();
         }
@@ -204,20 +200,19 @@ final class OnceTest {
         Set<String> answers = new HashSet<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<byte[]> first =
-                    threads.submit(
-                            () ->
-                                    once.run(
-                                            ADA,
-                                            "k",
-                                            BODY,
-                                            tx -> {
-                                                tx.handle()
-                                                        .execute(
-                                                                "insert into public.effects values ('one')");
-                                                working.countDown();
-                                                await(goOn);
-                                                return "the first".getBytes(UTF_8);
-                                            }));
+                    threads.submit(() ->
+                            once.run(
+                                    ADA,
+                                    "k",
+                                    BODY,
+                                    tx -> {
+                                        tx.handle()
+                                                .execute(
+                                                        "insert into public.effects values ('one')");
+                                        working.countDown();
+                                        await(goOn);
+                                        return "the first".getBytes(UTF_8);
+                                    }));
             working.await();
             List<Future<String>> others = new ArrayList<>();
             try {
@@ -238,13 +233,12 @@ final class OnceTest {
     }
 
     private int waitingForALock() {
-        return db.read(
-                tx ->
-                        tx.handle()
-                                .createQuery(
-                                        "select count(*) from pg_locks where locktype = 'advisory' and not granted")
-                                .mapTo(Integer.class)
-                                .one());
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery(
+                                "select count(*) from pg_locks where locktype = 'advisory' and not granted")
+                        .mapTo(Integer.class)
+                        .one());
     }
 
     private static void await(CountDownLatch latch) {
@@ -256,33 +250,29 @@ final class OnceTest {
     }
 
     private void dayIs(String expression) {
-        db.run(
-                tx ->
-                        tx.handle()
-                                .execute(
-                                        "create or replace function platform.today() returns date language sql volatile as $$ select "
-                                                + expression
-                                                + " $$"));
+        db.run(tx ->
+                tx.handle()
+                        .execute(
+                                "create or replace function platform.today() returns date language sql volatile as $$ select "
+                                        + expression
+                                        + " $$"));
         once.keepDays();
     }
 
     private int effects() {
-        return db.read(
-                tx ->
-                        tx.handle()
-                                .createQuery("select count(*) from public.effects")
-                                .mapTo(Integer.class)
-                                .one());
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery("select count(*) from public.effects")
+                        .mapTo(Integer.class)
+                        .one());
     }
 
     private List<String> partitions() {
-        return db.read(
-                tx ->
-                        tx.handle()
-                                .createQuery(
-                                        "select relname from pg_class where relname like 'answers_2%'")
-                                .mapTo(String.class)
-                                .list());
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery("select relname from pg_class where relname like 'answers_2%'")
+                        .mapTo(String.class)
+                        .list());
     }
 
     private String databaseName() {
