@@ -2,8 +2,7 @@ package dev.quintet.chat;
 
 import dev.quintet.platform.sql.Database;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -14,9 +13,8 @@ final class Rounds implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
 
-    private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofVirtual().name("chat-rounds").factory());
+    private final ScheduledThreadPoolExecutor clock =
+            new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("chat-rounds").factory());
 
     private final Database db;
     private final ChatStore store;
@@ -41,12 +39,16 @@ final class Rounds implements AutoCloseable {
     }
 
     void start() {
+        clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         again(check, this::check);
         again(Presence.BEAT, presence::beat);
     }
 
     /** A quarter early or late, so that nodes do not ask in step. */
     private void again(Duration pause, Runnable round) {
+        if (clock.isShutdown()) {
+            return;
+        }
         long millis = pause.toMillis();
         var _ = clock.schedule(
                 () -> {
@@ -55,9 +57,7 @@ final class Rounds implements AutoCloseable {
                     } catch (RuntimeException failure) {
                         LOG.warn("a round of chat failed; the next one tries again", failure);
                     }
-                    if (!clock.isShutdown()) {
-                        again(pause, round);
-                    }
+                    again(pause, round);
                 },
                 millis * 3 / 4 + random.nextLong(Math.max(1, millis / 2)),
                 TimeUnit.MILLISECONDS);
@@ -72,9 +72,16 @@ final class Rounds implements AutoCloseable {
                         presence.sockets(one.person()).forEach(socket -> socket.added(one.room())));
     }
 
-    /** Nobody interrupts: a round under way ends by itself. */
+    /** Nobody interrupts: a round under way is waited for. */
     @Override
     public void close() {
         clock.shutdown();
+        try {
+            if (!clock.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.warn("a round of chat does not end");
+            }
+        } catch (InterruptedException nobodyInterrupts) {
+            throw new IllegalStateException("interrupted while closing", nobodyInterrupts);
+        }
     }
 }

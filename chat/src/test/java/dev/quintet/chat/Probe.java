@@ -1,5 +1,0 @@
-package dev.quintet.chat;
-public final class Probe { public static void main(String[] a) throws Exception { try (Stage s = new Stage()) { var n = s.node(); var p = s.person(); var l = new java.util.concurrent.LinkedBlockingQueue<String>();
- var ws = java.net.http.HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(java.net.URI.create(n.address()), new java.net.http.WebSocket.Listener(){ public java.util.concurrent.CompletionStage<?> onText(java.net.http.WebSocket w, CharSequence t, boolean last){ l.add("T "+t); w.request(1); return null;} public java.util.concurrent.CompletionStage<?> onClose(java.net.http.WebSocket w,int c,String r){ l.add("C "+c+r); return null;} public void onError(java.net.http.WebSocket w, Throwable t){ l.add("E "+t);} }).get();
- ws.sendText("{\"id\":1,\"connect\":{\"token\":\""+p.token()+"\"}}", true).get(); System.out.println(l.poll(5, java.util.concurrent.TimeUnit.SECONDS));
- var c = new StockClient(n.address(), p.token()); c.client.connect(); Thread.sleep(3000); System.out.println(c.errors+" "+c.left+" "+c.client.getState()); for (var e: c.errors) e.printStackTrace(); } System.exit(0);} }
