@@ -22,6 +22,7 @@ import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizati
 import org.springframework.security.oauth2.client.endpoint.RestClientClientCredentialsTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.RestClientRefreshTokenTokenResponseClient;
 import org.springframework.security.oauth2.client.oidc.authentication.OidcAuthorizationCodeAuthenticationProvider;
+import org.springframework.security.oauth2.client.oidc.authentication.OidcIdTokenDecoderFactory;
 import org.springframework.security.oauth2.client.oidc.userinfo.OidcUserService;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrations;
@@ -34,6 +35,7 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequ
 import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationResponse;
 import org.springframework.security.oauth2.core.oidc.endpoint.OidcParameterNames;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 
 /** Spring Security's OAuth client, knowing nothing but the issuer, as the outside judge. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -88,6 +90,18 @@ final class SpringClientTest {
                         Secrets.sha256(nonce.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     }
 
+    /** Spring expects RS256 unless it is told what the client registered for (OpenID Connect Core section 2). */
+    private static OidcAuthorizationCodeAuthenticationProvider judge() {
+        OidcIdTokenDecoderFactory decoders = new OidcIdTokenDecoderFactory();
+        decoders.setJwsAlgorithmResolver(registration -> SignatureAlgorithm.ES256);
+        OidcAuthorizationCodeAuthenticationProvider judge =
+                new OidcAuthorizationCodeAuthenticationProvider(
+                        new RestClientAuthorizationCodeTokenResponseClient(),
+                        new OidcUserService());
+        judge.setJwtDecoderFactory(decoders);
+        return judge;
+    }
+
     private OAuth2LoginAuthenticationToken signIn(
             ClientRegistration registration, OAuth2AuthorizationRequest request, Person person) {
         try (TestClient browser = new TestClient()) {
@@ -113,9 +127,7 @@ final class SpringClientTest {
                             .state(back.parameter("state"))
                             .build();
             Authentication done =
-                    new OidcAuthorizationCodeAuthenticationProvider(
-                                    new RestClientAuthorizationCodeTokenResponseClient(),
-                                    new OidcUserService())
+                    judge()
                             .authenticate(
                                     new OAuth2LoginAuthenticationToken(
                                             registration,
