@@ -2,6 +2,7 @@ package dev.quintet.platform.http;
 
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Authenticator;
+import dev.quintet.platform.caller.Limiter;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** What every exchange of every door needs around its handler. */
@@ -11,4 +12,5 @@ record Around(
         Permits permits,
         MeterRegistry meters,
         Ids ids,
-        Observer observer) {}
+        Observer observer,
+        Limiter limiter) {}

@@ -116,6 +116,7 @@ final class Exchange implements Runnable {
         RouteTable.Match found = table.find(head);
         match = Optional.of(found);
         caller = admit(found.route());
+        around.limiter().admit(caller, head.client());
         accept(found.route());
         Request asked =
                 new Request(
