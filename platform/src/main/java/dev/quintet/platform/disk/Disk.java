@@ -43,13 +43,15 @@ public interface Disk {
         }
     }
 
-    /** Makes a folder and its missing parents, each durable before anything lies in it. */
+    /**
+     * Makes a folder and its missing parents, each durable before anything lies in it. Also one
+     * that exists is made durable: a process may have ended between making and forcing it.
+     */
     default void createFolders(Path folder) {
-        if (exists(folder)) {
-            return;
-        }
         Path parent = parent(folder);
-        createFolders(parent);
+        if (!exists(parent)) {
+            createFolders(parent);
+        }
         createFolder(folder);
         forceFolder(parent);
     }

@@ -162,24 +162,14 @@ public final class LocalDisk implements Disk, AutoCloseable {
                     "write",
                     path,
                     () -> {
-                        if (sources.length == 1) {
-                            long at = position;
-                            while (sources[0].hasRemaining()) {
-                                at += channel.write(sources[0], at);
-                            }
-                            return at;
-                        }
                         // There is no positional gathered write: the one writer owns the position.
                         channel.position(position);
-                        ByteBuffer last = sources[sources.length - 1];
-                        int from = 0;
-                        while (from < sources.length && (last.hasRemaining() || from == 0)) {
-                            while (from < sources.length && !sources[from].hasRemaining()) {
-                                from++;
-                            }
-                            if (from < sources.length) {
-                                channel.write(sources, from, sources.length - from);
-                            }
+                        long left = 0;
+                        for (ByteBuffer source : sources) {
+                            left += source.remaining();
+                        }
+                        while (left > 0) {
+                            left -= channel.write(sources);
                         }
                         return position;
                     });

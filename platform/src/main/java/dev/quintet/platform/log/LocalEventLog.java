@@ -1,0 +1,112 @@
+package dev.quintet.platform.log;
+
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.disk.DiskGuard;
+import dev.quintet.platform.disk.OpenFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
+
+/**
+ * The event log of one node, in segment files of one folder. Appenders wait in {@link LogWriter}'s
+ * queue; readers open the file they read and never wait for the writer.
+ */
+public final class LocalEventLog implements EventLog {
+
+    private final Disk disk;
+    private final Path folder;
+    private final RecordFormat format;
+    private final Segments segments;
+    private final DiskGuard guard;
+    private final LogWriter writer;
+
+    /** Opens the log, and cuts what a power cut has left unfinished. */
+    public LocalEventLog(Disk disk, Path folder, Bounds bounds, DiskGuard guard) {
+        this(disk, folder, bounds, guard, CRC32C::new);
+    }
+
+    LocalEventLog(
+            Disk disk, Path folder, Bounds bounds, DiskGuard guard, Supplier<Checksum> checksum) {
+        this.disk = disk;
+        this.folder = folder;
+        this.guard = guard;
+        this.format = new RecordFormat(checksum);
+        disk.createFolders(folder);
+        this.segments = Segments.recover(disk, folder, format);
+        this.writer = new LogWriter(disk, folder, bounds, format, segments);
+    }
+
+    @Override
+    public Position append(LogRecord record) {
+        guard.admit();
+        return writer.append(record);
+    }
+
+    @Override
+    public LogSlice read(Position from, DataSize limit, Duration wait) {
+        Position at = segments.awaitBehind(from, wait);
+        long end = segments.endOf(at.segment());
+        if (at.offset() >= end) {
+            return new LogSlice(List.of(), at);
+        }
+        try (OpenFile file = disk.open(Segment.path(folder, at.segment()))) {
+            int bytes = (int) Math.min(limit.bytes(), 1 << 30);
+            return Segment.read(file, at, end, bytes, format);
+        }
+    }
+
+    @Override
+    public Position start() {
+        return segments.start();
+    }
+
+    @Override
+    public Position end() {
+        return segments.end();
+    }
+
+    /** Deletes whole segments, oldest first: a power cut never leaves a gap between two. */
+    @Override
+    public void release(Position upTo) {
+        for (long number; (number = segments.forgetOldestBelow(upTo.segment())) > 0; ) {
+            disk.delete(Segment.path(folder, number));
+            disk.forceFolder(folder);
+        }
+    }
+
+    /** Writes what waits, then stops. */
+    @Override
+    public void close() {
+        writer.close();
+    }
+
+    /**
+     * @param segment a new file is begun before this size is passed
+     * @param waiting how much may wait for the disk before appends are refused
+     * @param record the largest record
+     */
+    public record Bounds(DataSize segment, DataSize waiting, DataSize record) {
+
+        public static final Bounds DEFAULT =
+                new Bounds(DataSize.mebibytes(128), DataSize.mebibytes(64), DataSize.mebibytes(16));
+
+        public Bounds {
+            if (segment.bytes() > 1 << 30
+                    || record.bytes() + Segment.HEAD > segment.bytes()
+                    || record.compareTo(waiting) > 0) {
+                throw new IllegalArgumentException(
+                        "a record ("
+                                + record
+                                + ") fits into what may wait ("
+                                + waiting
+                                + ") and into a segment ("
+                                + segment
+                                + "), which has at most 1 GiB");
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.quintet.platform.log;
+
+import java.util.List;
+
+/**
+ * Records that follow each other.
+ *
+ * @param next where reading goes on: behind the last entry, or where it began when there is none
+ */
+public record LogSlice(List<Entry> entries, Position next) {
+
+    public LogSlice {
+        entries = List.copyOf(entries);
+    }
+
+    /** A record and where it begins. */
+    public record Entry(Position position, LogRecord record) {}
+}

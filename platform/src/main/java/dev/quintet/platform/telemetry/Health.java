@@ -1,0 +1,73 @@
+package dev.quintet.platform.telemetry;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * Whether this process lives and whether it wants requests. Alive is true while anything answers at
+ * all; ready needs every check to pass, and ends for good when draining begins.
+ */
+public final class Health {
+
+    /** One thing that the server cannot work without. */
+    @FunctionalInterface
+    public interface Check {
+
+        /** What is wrong, in one sentence without addresses or secrets; empty when nothing is. */
+        Optional<String> problem();
+    }
+
+    /**
+     * The answer of one moment.
+     *
+     * @param checks by name: {@code ok}, or what is wrong
+     */
+    public record Report(boolean ready, Map<String, String> checks) {
+
+        public Report {
+            checks = Map.copyOf(checks);
+        }
+    }
+
+    private final Map<String, Check> checks = new ConcurrentSkipListMap<>();
+    private volatile boolean started;
+    private volatile boolean draining;
+
+    public void require(String name, Check check) {
+        if (checks.putIfAbsent(name, check) != null) {
+            throw new IllegalStateException("two health checks are called " + name);
+        }
+    }
+
+    /** All parts are built and listening. */
+    public void started() {
+        started = true;
+    }
+
+    /** No new work, please: from now on never ready again. */
+    public void drain() {
+        draining = true;
+    }
+
+    public boolean isDraining() {
+        return draining;
+    }
+
+    /** Asks every check; each must answer quickly by itself. */
+    public Report ready() {
+        Map<String, String> answers = new LinkedHashMap<>();
+        answers.put("server", draining ? "draining" : started ? "ok" : "starting");
+        checks.forEach((name, check) -> answers.put(name, ask(check)));
+        return new Report(answers.values().stream().allMatch("ok"::equals), answers);
+    }
+
+    private static String ask(Check check) {
+        try {
+            return check.problem().orElse("ok");
+        } catch (RuntimeException failure) {
+            return "the check itself failed: " + failure.getClass().getSimpleName();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.quintet.platform.telemetry;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Marker;
+
+/**
+ * Keeps loggers that print what goes over the wire (passwords, tokens, bodies) at INFO, whatever
+ * level anybody sets.
+ */
+public final class WireSilence extends TurboFilter {
+
+    private static final List<String> WIRES =
+            List.of(
+                    "org.apache.hc.",
+                    "org.apache.http.",
+                    "org.postgresql",
+                    "com.zaxxer.hikari.HikariConfig",
+                    "jakarta.mail",
+                    "org.eclipse.angus",
+                    "jdk.httpclient",
+                    "jdk.internal.httpclient",
+                    "jdk.event.security",
+                    "sun.net.www.protocol.http",
+                    "io.netty.handler",
+                    "io.netty.channel",
+                    "software.amazon.awssdk");
+
+    @Override
+    public FilterReply decide(
+            @Nullable Marker marker,
+            Logger logger,
+            Level level,
+            @Nullable String format,
+            Object @Nullable [] params,
+            @Nullable Throwable thrown) {
+        return level.levelInt < Level.INFO_INT && isWire(logger.getName())
+                ? FilterReply.DENY
+                : FilterReply.NEUTRAL;
+    }
+
+    private static boolean isWire(String logger) {
+        for (String wire : WIRES) {
+            if (logger.startsWith(wire)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,237 @@
+package dev.quintet.platform.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.disk.DiskGuard;
+import dev.quintet.platform.disk.LocalDisk;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LocalEventLogTest {
+
+    private static final LocalEventLog.Bounds SMALL =
+            new LocalEventLog.Bounds(
+                    DataSize.kibibytes(4), DataSize.kibibytes(64), DataSize.kibibytes(2));
+    private static final DataSize MUCH = DataSize.mebibytes(1);
+
+    @TempDir private Path folder;
+    private final LocalDisk disk = new LocalDisk(2);
+
+    @AfterEach
+    void close() {
+        disk.close();
+    }
+
+    @Test
+    void a_record_is_read_as_it_was_appended() {
+        UUID source = UUID.randomUUID();
+        Instant at = Instant.parse("2026-11-21T12:00:00.123456Z");
+        try (EventLog log = open(SMALL)) {
+            Position position =
+                    log.append(new LogRecord(at, source, 7, bytes("meta"), bytes("body")));
+            LogSlice slice = log.read(log.start(), MUCH, Duration.ZERO);
+            assertThat(slice.entries()).hasSize(1);
+            assertThat(slice.entries().getFirst().position()).isEqualTo(position);
+            LogRecord read = slice.entries().getFirst().record();
+            assertThat(read).isEqualTo(new LogRecord(at, source, 7, bytes("meta"), bytes("body")));
+            assertThat(slice.next()).isEqualTo(log.end());
+            assertThat(Position.parse(slice.next().toString())).isEqualTo(slice.next());
+        }
+    }
+
+    @Test
+    void many_writers_and_many_segments_keep_every_record_once_over_a_restart() {
+        List<Position> positions;
+        try (EventLog log = open(SMALL);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            positions =
+                    IntStream.range(0, 300)
+                            .mapToObj(i ->
+                                    CompletableFuture.supplyAsync(
+                                            () -> log.append(record("event " + i)), threads))
+                            .toList()
+                            .stream()
+                            .map(CompletableFuture::join)
+                            .toList();
+        }
+        try (EventLog log = open(SMALL)) {
+            assertThat(log.end().segment()).isGreaterThan(3);
+            assertThat(bodies(log, log.start()))
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.range(0, 300).mapToObj(i -> "event " + i).toList());
+            for (int i = 0; i < positions.size(); i += 37) {
+                LogSlice slice = log.read(positions.get(i), new DataSize(1), Duration.ZERO);
+                assertThat(text(slice.entries().getFirst())).isEqualTo("event " + i);
+            }
+        }
+    }
+
+    @Test
+    void a_reader_that_waits_gets_the_next_record_and_one_without_news_gets_none() {
+        try (EventLog log = open(SMALL);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            LogSlice nothing = log.read(log.end(), MUCH, Duration.ofMillis(5));
+            assertThat(nothing.entries()).isEmpty();
+            assertThat(nothing.next()).isEqualTo(log.end());
+            CompletableFuture<LogSlice> waiting =
+                    CompletableFuture.supplyAsync(
+                            () -> log.read(nothing.next(), MUCH, Duration.ofSeconds(20)), threads);
+            log.append(record("news"));
+            assertThat(text(waiting.join().entries().getFirst())).isEqualTo("news");
+        }
+    }
+
+    @Test
+    void released_segments_are_deleted_and_a_reader_at_their_end_goes_on() {
+        try (EventLog log = open(SMALL)) {
+            fill(log, 40);
+            Position before = log.end();
+            fill(log, 40);
+            log.release(log.end());
+            assertThat(log.start().segment()).isEqualTo(log.end().segment());
+            assertThatThrownBy(() -> log.read(before, MUCH, Duration.ZERO))
+                    .hasMessageContaining("not " + before);
+        }
+        try (EventLog log = open(SMALL)) {
+            assertThat(Segment.numbers(disk, folder)).containsExactly(log.end().segment());
+            assertThat(bodies(log, log.start())).isNotEmpty();
+        }
+    }
+
+    @Test
+    void the_end_of_a_released_segment_is_the_beginning_of_the_next() {
+        LocalEventLog.Bounds one =
+                new LocalEventLog.Bounds(new DataSize(132), new DataSize(100), new DataSize(100));
+        Position end;
+        try (EventLog log = open(one)) {
+            log.append(record("a".repeat(40)));
+            end = log.end();
+            log.append(record("b".repeat(40)));
+            log.release(log.end());
+        }
+        try (EventLog log = open(one)) {
+            assertThat(log.start().segment()).isEqualTo(2);
+            assertThat(bodies(log, end)).containsExactly("b".repeat(40));
+        }
+    }
+
+    @Test
+    void a_record_above_the_bound_and_an_append_to_a_closed_log_are_refused() {
+        EventLog log = open(SMALL);
+        assertThatThrownBy(() -> log.append(record("x".repeat(3000))))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.refusal())
+                                        .isEqualTo(LogRefusal.EVENTS_TOO_LARGE));
+        log.close();
+        assertThatThrownBy(() -> log.append(record("late")))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> assertThat(refused.headers()).containsKey("Retry-After"));
+    }
+
+    @Test
+    void a_torn_tail_is_cut_but_a_broken_record_before_later_ones_is_an_alarm() throws Exception {
+        Position second;
+        try (EventLog log = open(SMALL)) {
+            log.append(record("first"));
+            second = log.append(record("second"));
+            log.append(record("third"));
+        }
+        Path file = Segment.path(folder, 1);
+        byte[] whole = Files.readAllBytes(file);
+        for (int cut = (int) second.offset(); cut < whole.length; cut++) {
+            Files.write(file, java.util.Arrays.copyOf(whole, cut));
+            try (EventLog log = open(SMALL)) {
+                assertThat(bodies(log, log.start())).hasSizeBetween(1, 2).startsWith("first");
+            }
+        }
+        Files.write(file, whole);
+        flip(file, second.offset() + RecordFormat.HEAD + 1);
+        assertThatThrownBy(() -> open(SMALL))
+                .isInstanceOf(LogDamaged.class)
+                .hasMessageContaining("behind a broken one at " + second.offset());
+    }
+
+    @Test
+    void damage_in_an_older_segment_is_an_alarm_and_never_skipped() throws Exception {
+        try (EventLog log = open(SMALL)) {
+            fill(log, 80);
+        }
+        flip(Segment.path(folder, 1), 100);
+        try (EventLog log = open(SMALL)) {
+            assertThatThrownBy(() -> bodies(log, log.start())).isInstanceOf(LogDamaged.class);
+        }
+        Path two = Segment.path(folder, 2);
+        try (RandomAccessFile file = new RandomAccessFile(two.toFile(), "rw")) {
+            file.setLength(file.length() - 1);
+        }
+        assertThatThrownBy(() -> open(SMALL))
+                .isInstanceOf(LogDamaged.class)
+                .hasMessageContaining("acknowledged");
+        Files.delete(two);
+        assertThatThrownBy(() -> open(SMALL))
+                .isInstanceOf(LogDamaged.class)
+                .hasMessageContaining("is missing");
+    }
+
+    private static void fill(EventLog log, int records) {
+        for (int i = 0; i < records; i++) {
+            log.append(record("x".repeat(200)));
+        }
+    }
+
+    private static void flip(Path file, long at) throws Exception {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.seek(at);
+            int old = open.read();
+            open.seek(at);
+            open.write(old ^ 1);
+        }
+    }
+
+    private EventLog open(LocalEventLog.Bounds bounds) {
+        return new LocalEventLog(disk, folder, bounds, new DiskGuard(disk, folder, 1, 1));
+    }
+
+    static List<String> bodies(EventLog log, Position from) {
+        List<String> found = new ArrayList<>();
+        LogSlice slice = log.read(from, DataSize.kibibytes(1), Duration.ZERO);
+        while (!slice.entries().isEmpty()) {
+            slice.entries().forEach(entry -> found.add(text(entry)));
+            slice = log.read(slice.next(), DataSize.kibibytes(1), Duration.ZERO);
+        }
+        return found;
+    }
+
+    static LogRecord record(String body) {
+        return new LogRecord(Instant.EPOCH, new UUID(1, 2), 0, bytes(""), bytes(body));
+    }
+
+    static String text(LogSlice.Entry entry) {
+        return StandardCharsets.UTF_8.decode(entry.record().body()).toString();
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
