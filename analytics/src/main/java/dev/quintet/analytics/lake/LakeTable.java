@@ -41,7 +41,8 @@ enum LakeTable {
                     column(6, "reason", Kind.TEXT).always(),
                     column(7, "path", Kind.TEXT).always(),
                     column(8, "received_at", Kind.TIME).always(),
-                    column(9, "body", Kind.TEXT).always()));
+                    column(9, "body", Kind.TEXT).always(),
+                    column(10, "segment", Kind.NUMBER).always()));
 
     /**
      * The first column of each table. It is a partition and so its value stands in the table's
