@@ -1,0 +1,126 @@
+package dev.quintet.platform.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quintet.platform.Deadline;
+import dev.quintet.platform.PlatformRefusal;
+import dev.quintet.platform.Refused;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class DatabaseTest {
+
+    private TestDatabase test;
+    private Database db;
+
+    @BeforeAll
+    void open() {
+        test = TestDatabase.create();
+        db = test.database();
+        db.run(tx -> tx.handle().execute("create table public.things (id int primary key, n int)"));
+    }
+
+    @AfterAll
+    void close() {
+        test.close();
+    }
+
+    @Test
+    void work_that_fails_leaves_nothing_behind_and_what_should_follow_does_not() {
+        List<String> followed = new ArrayList<>();
+        assertThatThrownBy(() ->
+                        db.run(tx -> {
+                            tx.handle().execute("insert into public.things values (1, 1)");
+                            tx.afterCommit(() -> followed.add("ran"));
+                            throw new IllegalStateException("planned");
+                        }))
+                .hasMessage("planned");
+        assertThat(followed).isEmpty();
+        assertThat(count("id = 1")).isZero();
+    }
+
+    @Test
+    void two_transactions_in_a_deadlock_both_succeed() throws Exception {
+        db.run(tx -> tx.handle().execute("insert into public.things values (10, 0), (11, 0)"));
+        CountDownLatch bothHoldOne = new CountDownLatch(2);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var one = threads.submit(() -> addTo(10, 11, bothHoldOne));
+            var other = threads.submit(() -> addTo(11, 10, bothHoldOne));
+            one.get();
+            other.get();
+        }
+        assertThat(count("id in (10, 11) and n = 2")).isEqualTo(2);
+    }
+
+    @Test
+    void a_statement_ends_at_the_deadline_of_its_request() {
+        assertThatThrownBy(() ->
+                        db.tx(
+                                Deadline.in(Duration.ofMillis(200)),
+                                tx -> tx.handle().execute("select pg_sleep(20)")))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.refusal())
+                                        .isEqualTo(PlatformRefusal.DEADLINE_PASSED));
+    }
+
+    @Test
+    void a_system_at_its_share_is_refused_and_others_go_on() {
+        Database small = db.share("small", 1, 1);
+        Refused refused =
+                small.tx(tx -> {
+                    Refused second =
+                            org.junit.jupiter.api.Assertions.assertThrows(
+                                    Refused.class,
+                                    () -> small.tx(Deadline.in(Duration.ofMillis(20)), inner -> 1));
+                    assertThat(db.<Integer>tx(inner -> 2)).isEqualTo(2);
+                    return second;
+                });
+        assertThat(refused.refusal()).isEqualTo(PlatformRefusal.BUSY);
+        assertThat(refused.detail()).contains("small's share");
+    }
+
+    @Test
+    void a_read_cannot_write() {
+        assertThatThrownBy(() ->
+                        db.read(tx ->
+                                tx.handle().execute("insert into public.things values (2, 2)")))
+                .hasMessageContaining("read-only");
+        assertThat(
+                        db.<Integer>tx(tx ->
+                                tx.handle().execute("delete from public.things where id = 2")))
+                .isZero();
+    }
+
+    private boolean addTo(int first, int second, CountDownLatch bothHoldOne) {
+        return db.tx(tx -> {
+            tx.handle().execute("update public.things set n = n + 1 where id = ?", first);
+            bothHoldOne.countDown();
+            try {
+                bothHoldOne.await();
+            } catch (InterruptedException failure) {
+                throw new IllegalStateException(failure);
+            }
+            tx.handle().execute("update public.things set n = n + 1 where id = ?", second);
+            return true;
+        });
+    }
+
+    private int count(String where) {
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery("select count(*) from public.things where " + where)
+                        .mapTo(Integer.class)
+                        .one());
+    }
+}
