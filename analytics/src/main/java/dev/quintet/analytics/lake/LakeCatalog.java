@@ -84,11 +84,9 @@ final class LakeCatalog implements AutoCloseable {
                                 shape.columns().stream())
                         .map(
                                 column ->
-                                        NestedField.of(
-                                                column.id(),
-                                                !column.required(),
-                                                column.name(),
-                                                type(column.kind())))
+                                        column.required()
+                                        ? NestedField.required(column.id(), column.name(), type(column.kind()))
+                                        : NestedField.optional(column.id(), column.name(), type(column.kind())))
                         .toList());
     }
 
