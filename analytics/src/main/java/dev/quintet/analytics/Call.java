@@ -4,15 +4,36 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The calls of the Segment HTTP API. The order is written into the log: only add at the end. */
+/** The calls of the Segment HTTP API. */
 public enum Call {
-    BATCH,
-    TRACK,
-    IDENTIFY,
-    PAGE,
-    SCREEN,
-    GROUP,
-    ALIAS;
+    BATCH(0),
+    TRACK(1),
+    IDENTIFY(2),
+    PAGE(3),
+    SCREEN(4),
+    GROUP(5),
+    ALIAS(6);
+
+    private final int inLog;
+
+    /**
+     * @param inLog how records of the log name it; never changed
+     */
+    Call(int inLog) {
+        this.inLog = inLog;
+    }
+
+    int inLog() {
+        return inLog;
+    }
+
+    static Call logged(int inLog) {
+        return Arrays.stream(values())
+                .filter(call -> call.inLog == inLog)
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalStateException("the log holds a call of kind " + inLog));
+    }
 
     public String wire() {
         return name().toLowerCase(Locale.ROOT);

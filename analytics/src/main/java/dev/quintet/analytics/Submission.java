@@ -90,7 +90,7 @@ record Submission(UUID organisation, UUID source, Call call, int items, Instant 
         return new Submission(
                 header.organisation(),
                 record.source(),
-                Call.values()[record.flags()],
+                Call.logged(record.flags()),
                 header.items(),
                 record.receivedAt(),
                 JSON.readTree(bytes));
@@ -100,7 +100,7 @@ record Submission(UUID organisation, UUID source, Call call, int items, Instant 
         return new LogRecord(
                 receivedAt,
                 source,
-                call.ordinal(),
+                call.inLog(),
                 new Header(organisation, items).bytes(),
                 ByteBuffer.wrap(JSON.writeValueAsBytes(body)));
     }

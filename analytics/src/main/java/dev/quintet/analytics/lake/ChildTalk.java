@@ -11,6 +11,7 @@ final class ChildTalk {
     /**
      * One thing to do.
      *
+     * @param table the shape of {@code files}
      * @param files the only Parquet files that a user's statement may read, as its table {@code
      *     events}; unused for the loader's own statements
      * @param guarded a user's statement: checked, fenced and run in a fresh instance; otherwise the
@@ -19,6 +20,7 @@ final class ChildTalk {
      */
     record Ask(
             String sql,
+            LakeTable table,
             List<String> files,
             boolean guarded,
             int maxRows,

@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import javax.sql.DataSource;
+import dev.quintet.platform.sql.DatabaseUrl;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.FileScanTask;
-import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableScan;
 import org.apache.iceberg.Transaction;
@@ -43,7 +43,7 @@ public final class Lake implements AutoCloseable {
     private final InstantSource time;
     private final LakeCatalog catalog;
 
-    public Lake(Disk disk, Path folder, InstantSource time, DataSource database) {
+    public Lake(Disk disk, Path folder, InstantSource time, DatabaseUrl database) {
         this.disk = disk;
         this.folder = folder;
         this.time = time;
@@ -84,10 +84,9 @@ public final class Lake implements AutoCloseable {
     }
 
     /**
-     * Adds the files of one range, or finds that an earlier attempt has done it.
-     *
-     * @param start where the range must begin: the table's position, except that a new table and
-     *     the table of rejected events, which is not in every range, may lie behind
+     * Adds the files of one range, or finds that an earlier attempt has done it. The range must
+     * begin at the table's position; a new table, and that of rejected items, which is not in every
+     * range, may lie behind.
      */
     void append(LakeTable table, LogRange range, long epoch, List<StoredFile> files, String tally) {
         Table now = catalog.load(table);
@@ -194,12 +193,12 @@ public final class Lake implements AutoCloseable {
     }
 
     /** Puts new files in the place of others; the rows' log position does not change. */
-    void replace(LakeTable table, List<DataFile> old, List<StoredFile> fresh) {
+    void replace(LakeTable table, List<DataFile> old, List<StoredFile> fresh, long epoch) {
         Table now = catalog.load(table);
-        RewriteFiles rewrite = now.newRewrite();
-        old.forEach(rewrite::deleteFile);
-        fresh.forEach(file -> rewrite.addFile(file.dataFile(now)));
-        rewrite.commit();
+        OverwriteFiles overwrite = now.newOverwrite();
+        old.forEach(overwrite::deleteFile);
+        fresh.forEach(file -> overwrite.addFile(file.dataFile(now)));
+        overwrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
     }
 
     /** Forgets snapshots older than that, with the files that only they hold. */

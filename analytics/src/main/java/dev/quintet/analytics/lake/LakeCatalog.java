@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import javax.sql.DataSource;
+import dev.quintet.platform.sql.DatabaseUrl;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.PartitionSpec;
@@ -30,10 +30,7 @@ final class LakeCatalog implements AutoCloseable {
 
     private final JdbcCatalog catalog;
 
-    /**
-     * @param database connections whose search path begins with the schema of Iceberg's two tables
-     */
-    LakeCatalog(DataSource database, Disk disk, Path warehouse) {
+    LakeCatalog(DatabaseUrl database, Disk disk, Path warehouse) {
         Map<String, String> properties = new HashMap<>();
         properties.put(CatalogProperties.WAREHOUSE_LOCATION, LakeFiles.location(warehouse));
         properties.put(CatalogProperties.URI, "jdbc:postgresql:");
@@ -103,12 +100,12 @@ final class LakeCatalog implements AutoCloseable {
         catalog.close();
     }
 
-    /** Iceberg keeps one connection of ours for its short statements. */
+    /** Iceberg keeps one connection, outside of the pools, for its short statements. */
     private static final class Connections extends JdbcClientPool {
 
-        private final DataSource database;
+        private final DatabaseUrl database;
 
-        Connections(DataSource database) {
+        Connections(DatabaseUrl database) {
             super(1, "jdbc:postgresql:", Map.of());
             this.database = database;
         }
@@ -116,7 +113,10 @@ final class LakeCatalog implements AutoCloseable {
         @Override
         protected Connection newClient() {
             try {
-                return database.getConnection();
+                Connection connection = database.connect();
+                // Iceberg names its two tables without a schema.
+                connection.setSchema("analytics");
+                return connection;
             } catch (SQLException failed) {
                 throw new UncheckedSQLException(failed, "the lake's catalog has no connection");
             }

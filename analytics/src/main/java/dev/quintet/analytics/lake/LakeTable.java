@@ -12,37 +12,8 @@ import java.util.stream.Stream;
  * so it names no class of Iceberg.
  */
 enum LakeTable {
-    EVENTS(
-            "timestamp",
-            List.of(
-                    column(2, "source", Kind.TEXT).always(),
-                    column(3, "message_id", Kind.TEXT).always(),
-                    column(4, "type", Kind.TEXT).always(),
-                    column(5, "event", Kind.TEXT),
-                    column(6, "user_id", Kind.TEXT),
-                    column(7, "anonymous_id", Kind.TEXT),
-                    column(8, "group_id", Kind.TEXT),
-                    column(9, "previous_id", Kind.TEXT),
-                    column(10, "name", Kind.TEXT),
-                    column(11, "timestamp", Kind.TIME).always(),
-                    column(12, "original_timestamp", Kind.TIME),
-                    column(13, "sent_at", Kind.TIME),
-                    column(14, "received_at", Kind.TIME).always(),
-                    column(15, "properties", Kind.TEXT),
-                    column(16, "traits", Kind.TEXT),
-                    column(17, "context", Kind.TEXT))),
-    REJECTED(
-            "received_at",
-            List.of(
-                    column(2, "position", Kind.NUMBER).always(),
-                    column(3, "item", Kind.NUMBER).always(),
-                    column(4, "source", Kind.TEXT).always(),
-                    column(5, "message_id", Kind.TEXT),
-                    column(6, "reason", Kind.TEXT).always(),
-                    column(7, "path", Kind.TEXT).always(),
-                    column(8, "received_at", Kind.TIME).always(),
-                    column(9, "body", Kind.TEXT).always(),
-                    column(10, "segment", Kind.NUMBER).always()));
+    EVENTS("timestamp"),
+    REJECTED("received_at");
 
     /**
      * The first column of each table. It is a partition and so its value stands in the table's
@@ -76,14 +47,12 @@ enum LakeTable {
     }
 
     private final String time;
-    private final List<Column> columns;
 
     /**
      * @param time the column whose day is the second partition
      */
-    LakeTable(String time, List<Column> columns) {
+    LakeTable(String time) {
         this.time = time;
-        this.columns = columns;
     }
 
     private static Column column(int id, String name, Kind kind) {
@@ -100,12 +69,48 @@ enum LakeTable {
 
     /** What lies in the Parquet files. */
     List<Column> columns() {
-        return columns;
+        return switch (this) {
+            case EVENTS -> Columns.EVENTS;
+            case REJECTED -> Columns.REJECTED;
+        };
+    }
+
+    private static final class Columns {
+        private static final List<Column> EVENTS =
+                List.of(
+                        column(2, "source", Kind.TEXT).always(),
+                        column(3, "message_id", Kind.TEXT).always(),
+                        column(4, "type", Kind.TEXT).always(),
+                        column(5, "event", Kind.TEXT),
+                        column(6, "user_id", Kind.TEXT),
+                        column(7, "anonymous_id", Kind.TEXT),
+                        column(8, "group_id", Kind.TEXT),
+                        column(9, "previous_id", Kind.TEXT),
+                        column(10, "name", Kind.TEXT),
+                        column(11, "timestamp", Kind.TIME).always(),
+                        column(12, "original_timestamp", Kind.TIME),
+                        column(13, "sent_at", Kind.TIME),
+                        column(14, "received_at", Kind.TIME).always(),
+                        column(15, "properties", Kind.TEXT),
+                        column(16, "traits", Kind.TEXT),
+                        column(17, "context", Kind.TEXT));
+
+        private static final List<Column> REJECTED =
+                List.of(
+                        column(2, "position", Kind.NUMBER).always(),
+                        column(3, "item", Kind.NUMBER).always(),
+                        column(4, "source", Kind.TEXT).always(),
+                        column(5, "message_id", Kind.TEXT),
+                        column(6, "reason", Kind.TEXT).always(),
+                        column(7, "path", Kind.TEXT).always(),
+                        column(8, "received_at", Kind.TIME).always(),
+                        column(9, "body", Kind.TEXT).always(),
+                        column(10, "segment", Kind.NUMBER).always());
     }
 
     /** {@code {organisation: 'varchar', ...}}: what {@code read_json} expects of a line. */
     String lineTypes() {
-        return Stream.concat(Stream.of(ORGANISATION), columns.stream())
+        return Stream.concat(Stream.of(ORGANISATION), columns().stream())
                 .map(column -> column.name() + ": '" + column.kind().line + "'")
                 .collect(Collectors.joining(", ", "{", "}"));
     }
@@ -145,6 +150,6 @@ enum LakeTable {
     }
 
     private String each(Function<Column, String> part) {
-        return columns.stream().map(part).collect(Collectors.joining(", "));
+        return columns().stream().map(part).collect(Collectors.joining(", "));
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.expressions.Expressions;
 import tools.jackson.databind.JsonNode;
 
@@ -146,8 +147,35 @@ public final class LakeWriter implements AutoCloseable {
         lake.append(LakeTable.EVENTS, files.range(), epoch, files.of(LakeTable.EVENTS), tally);
     }
 
+    /** Writes rows of {@code old} as a durable file of their own; none when no row is left. */
+    List<StoredFile> rewrite(LakeTable table, String select, DataFile old, String name) {
+        disk.createFolders(lake.staging());
+        Path staged = lake.staging().resolve(name + ".parquet");
+        List<JsonNode> written =
+                run("copy ("
+                                + select
+                                + ") to "
+                                + Statements.quoted(staged.toString())
+                                + " (format parquet, compression zstd, field_ids "
+                                + table.fieldIds()
+                                + ", return_stats)")
+                        .rows()
+                        .getFirst();
+        if (written.get(1).longValue() == 0) {
+            disk.delete(staged);
+            return List.of();
+        }
+        StoredFile file =
+                StoredFile.inPlaceOf(old, staged, written.get(1).longValue(), written.get(2).longValue());
+        return publish(table, name, List.of(file));
+    }
+
+    void replace(LakeTable table, List<DataFile> old, List<StoredFile> fresh) {
+        lake.replace(table, old, fresh, epoch);
+    }
+
     Reply run(String sql) {
-        Ask ask = new Ask(sql, List.of(), false, 1_000_000, Frames.MAX_BYTES, memory.bytes() + "B", 2);
+        Ask ask = new Ask(sql, LakeTable.EVENTS, List.of(), false, 1_000_000, Frames.MAX_BYTES, memory.bytes() + "B", 2);
         Reply reply = children.ask(ask, Deadline.in(STATEMENT));
         if (!reply.failures().isEmpty()) {
             throw new IllegalStateException(

@@ -80,7 +80,7 @@ final class Statements implements AutoCloseable {
     private static void fence(Connection duckdb, Ask ask) throws SQLException {
         configure(duckdb, ask);
         execute(duckdb, "set allowed_paths = " + list(ask.files()));
-        execute(duckdb, "create view events as " + LakeTable.EVENTS.rows(ask.files()));
+        execute(duckdb, "create view events as " + ask.table().rows(ask.files()));
         execute(duckdb, "set enable_external_access = false");
         execute(duckdb, "set lock_configuration = true");
     }

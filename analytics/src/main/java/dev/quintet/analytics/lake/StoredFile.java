@@ -27,6 +27,28 @@ record StoredFile(
         Instant firstReceived,
         Instant lastReceived) {
 
+    /** A file that holds rows of {@code old} and stands in its place. */
+    static StoredFile inPlaceOf(DataFile old, Path file, long rows, long bytes) {
+        return new StoredFile(
+                file,
+                old.partition().get(0, String.class),
+                LocalDate.ofEpochDay(old.partition().get(1, Integer.class)),
+                rows,
+                bytes,
+                received(old.lowerBounds()),
+                received(old.upperBounds()));
+    }
+
+    private static Instant received(Map<Integer, ByteBuffer> bounds) {
+        if (bounds == null || bounds.size() != 1) {
+            throw new IllegalStateException("a data file of ours bounds received_at alone, not " + bounds);
+        }
+        long micros =
+                Conversions.fromByteBuffer(
+                        Types.TimestampType.withZone(), bounds.values().iterator().next());
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
     StoredFile at(Path place) {
         return new StoredFile(place, organisation, day, rows, bytes, firstReceived, lastReceived);
     }

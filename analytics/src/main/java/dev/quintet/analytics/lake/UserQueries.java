@@ -39,9 +39,14 @@ public final class UserQueries implements AutoCloseable {
 
     /** Runs a user's SELECT over {@code files}; at most {@code limit} rows come back. */
     public QueryAnswer run(String sql, List<String> files, int limit) {
+        return runOver(LakeTable.EVENTS, sql, files, limit);
+    }
+
+    QueryAnswer runOver(LakeTable table, String sql, List<String> files, int limit) {
         Ask ask =
                 new Ask(
                         sql,
+                        table,
                         files,
                         true,
                         limit,
