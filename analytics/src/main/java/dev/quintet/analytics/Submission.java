@@ -4,6 +4,7 @@ import dev.quintet.platform.DataSize;
 import dev.quintet.platform.log.LogRecord;
 import dev.quintet.platform.log.LogSlice;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,8 @@ record Submission(UUID organisation, UUID source, Call call, int items, Instant 
                 source,
                 call.inLog(),
                 new Header(organisation, items).bytes(),
-                ByteBuffer.wrap(JSON.writeValueAsBytes(body)));
+                ByteBuffer.wrap(
+                        EventRules.clean(body.toString()).getBytes(StandardCharsets.UTF_8)));
     }
 
     /** What the ledger needs of a request, without reading its body. */

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -38,14 +39,20 @@ public final class SegmentRoutes {
     public Routes routes() {
         return Routes.of(
                 "analytics",
-                Arrays.stream(Call.values()).map(this::route).toArray(Route[]::new));
+                Stream.concat(
+                                Arrays.stream(Call.values())
+                                        .map(call -> route("/v1/" + call.wire(), call)),
+                                // What Segment's Java library calls the batch.
+                                Stream.of("/v1/import", "/v1/import/")
+                                        .map(path -> route(path, Call.BATCH)))
+                        .toArray(Route[]::new));
     }
 
     /** The good answer, as Segment gives it. */
     record Taken(boolean success) {}
 
-    private Route route(Call call) {
-        return Route.post("/v1/" + call.wire())
+    private Route route(String path, Call call) {
+        return Route.post(path)
                 .open("the write key of a source is asked for, as the protocol has it")
                 .takesBytes(LIMIT)
                 .gives(200, Taken.class)
