@@ -52,6 +52,45 @@ final class BlobsPowerCutTest {
     }
 
     @Test
+    void a_second_cut_while_senders_resume_loses_nothing_either() throws Exception {
+        System.out.println("seed " + seed);
+        Path root = Files.createDirectory(folder.resolve("live"));
+        PowerCutDisk disk = new PowerCutDisk(real, root, seed);
+        Receiving open = begin(open(disk, root), body('d', 50));
+        append(disk, open, 0, 30);
+        open.commit();
+        Path scratch = Files.createDirectory(folder.resolve("scratch"));
+        Path second = Files.createDirectory(folder.resolve("second"));
+        new PowerCuts(disk, scratch, seed).replay((state, told) -> cutAgain(state, told, second));
+    }
+
+    private void cutAgain(Path root, List<Object> told, Path scratch) throws IOException {
+        PowerCutDisk disk = new PowerCutDisk(real, root, seed);
+        told.forEach(disk::note);
+        Blobs blobs = open(disk, root);
+        for (BlobId id : bodies.keySet()) {
+            Receiving receiving = blobs.receive(id);
+            disk.note(new Offset(id, receiving.offset()));
+            if (blobs.size(id).isEmpty()) {
+                append(disk, receiving, Math.toIntExact(receiving.offset()), 50);
+            }
+        }
+        new PowerCuts(disk, scratch, seed).replay(this::checkSecond);
+    }
+
+    private void checkSecond(Path root, List<Object> told) throws IOException {
+        Blobs blobs = open(new UnforcedDisk(real), root);
+        for (Object note : told) {
+            if (note instanceof Offset(BlobId id, long offset)) {
+                assertThat(blobs.receive(id).offset()).isGreaterThanOrEqualTo(offset);
+                byte[] whole = bodies.getOrDefault(id, new byte[0]);
+                byte[] found = content(blobs, blobs.receive(id).commit());
+                assertThat(found).isEqualTo(Arrays.copyOf(whole, found.length));
+            }
+        }
+    }
+
+    @Test
     void the_test_notices_a_missing_file_force() {
         assertCaught(DiskMutants::noFileForce);
     }

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A disk that keeps a diary of every write, force, rename and delete below its root, and shows what
@@ -21,7 +23,7 @@ import java.util.SplittableRandom;
  * durable when their file was forced, a name when its folder was; a force of a file says nothing
  * about its name. A rename is atomic; one into another folder is durable with that folder. A file
  * that somebody else wrote (DuckDB's staging) counts as unforced from the moment it is first seen
- * by a force or rename.
+ * by a force or rename. What lies below the root from the beginning is durable.
  */
 public final class PowerCutDisk extends ForwardingDisk {
 
@@ -42,6 +44,25 @@ public final class PowerCutDisk extends ForwardingDisk {
         super(new UnforcedDisk(real));
         this.root = root;
         this.random = new SplittableRandom(seed);
+        adopt();
+    }
+
+    private void adopt() {
+        step = -1;
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path path : all.filter(path -> !path.equals(root)).sorted().toList()) {
+                if (Files.isDirectory(path)) {
+                    Path folder = relative(path);
+                    add(folder(path), image -> image.folders.add(folder));
+                } else {
+                    see(path);
+                }
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        effects.replaceAll(effect -> new Effect(-1, effect.scope, effect.change, -1));
+        step = 0;
     }
 
     /** Writes down that somebody outside was told this; it must hold after any later cut. */
@@ -176,8 +197,8 @@ public final class PowerCutDisk extends ForwardingDisk {
         }
     }
 
-    private Effect add(Object scope, java.util.function.Consumer<PowerCuts.Image> change) {
-        Effect effect = new Effect(step, scope, change);
+    private Effect add(Object scope, Consumer<PowerCuts.Image> change) {
+        Effect effect = new Effect(step, scope, change, Effect.NEVER);
         effects.add(effect);
         return effect;
     }
@@ -213,14 +234,15 @@ public final class PowerCutDisk extends ForwardingDisk {
 
         final int at;
         final Object scope;
-        final java.util.function.Consumer<PowerCuts.Image> change;
-        int settled = NEVER;
+        final Consumer<PowerCuts.Image> change;
+        int settled;
         Optional<Effect> needs = Optional.empty();
 
-        Effect(int at, Object scope, java.util.function.Consumer<PowerCuts.Image> change) {
+        Effect(int at, Object scope, Consumer<PowerCuts.Image> change, int settled) {
             this.at = at;
             this.scope = scope;
             this.change = change;
+            this.settled = settled;
         }
     }
 

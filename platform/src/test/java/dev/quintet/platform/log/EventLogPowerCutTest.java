@@ -123,6 +123,34 @@ final class EventLogPowerCutTest {
         disk.note(new Appended(at, body));
     }
 
+    @Test
+    void a_second_cut_while_the_log_recovers_loses_nothing_either() throws Exception {
+        PowerCutDisk disk = disk();
+        Set<String> appended = ConcurrentHashMap.newKeySet();
+        try (EventLog log = open(disk, live(), CRC32C::new)) {
+            for (int i = 0; i < 4; i++) {
+                append(log, disk, appended, i + "-" + "z".repeat(40));
+            }
+        }
+        Path scratch = Files.createDirectory(folder.resolve("scratch"));
+        Path second = Files.createDirectory(folder.resolve("second"));
+        new PowerCuts(disk, scratch, seed)
+                .replay((root, told) -> cutAgain(root, told, appended, second));
+    }
+
+    private void cutAgain(Path root, List<Object> told, Set<String> before, Path scratch)
+            throws Exception {
+        PowerCutDisk disk = new PowerCutDisk(real, root, seed);
+        told.forEach(disk::note);
+        Set<String> appended = ConcurrentHashMap.newKeySet();
+        appended.addAll(before);
+        try (EventLog log = open(disk, root.resolve("log"), CRC32C::new)) {
+            append(log, disk, appended, "between the cuts");
+        }
+        new PowerCuts(disk, scratch, seed)
+                .replay((again, all) -> check(again, all, appended, CRC32C::new));
+    }
+
     private int replay(PowerCutDisk disk, Set<String> appended, Supplier<Checksum> checksum)
             throws Exception {
         Path scratch = Files.createDirectory(folder.resolve("scratch"));
