@@ -77,10 +77,6 @@ final class AnalyticsTest {
                         .endpoint(web.base().toString())
                         .flushQueueSize(250)
                         .flushInterval(1, java.util.concurrent.TimeUnit.SECONDS)
-                        .log(new com.segment.analytics.Log() {
-                            @Override public void print(Level l, String f, Object... x) { System.out.println("LOG " + f + java.util.Arrays.toString(x)); }
-                            @Override public void print(Level l, Throwable t, String f, Object... x) { System.out.println("LOG " + t + " " + f + java.util.Arrays.toString(x)); }
-                        })
                         .callback(
                                 new Callback() {
                                     @Override
@@ -101,7 +97,7 @@ final class AnalyticsTest {
                             .properties(Map.of("price", at)));
         }
         client.flush();
-        try { Await.until("all are acknowledged", () -> acknowledged.size() == 10_000); } catch (AssertionError e) { System.out.println("ACK " + acknowledged.size()); web.seen().forEach(seen -> System.out.println(seen.status() + " " + seen.refusal() + seen.body().map(b -> b.substring(0, Math.min(200, b.length()))))); throw e; }
+        Await.until("all are acknowledged", () -> acknowledged.size() == 10_000);
         long lastAck = System.nanoTime();
         String where = " from events where source = '" + source.get("id").stringValue() + "'";
         Await.until("all are visible", () -> number("select count(*)" + where) >= 10_000);

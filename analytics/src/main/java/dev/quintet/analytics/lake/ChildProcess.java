@@ -1,5 +1,6 @@
 package dev.quintet.analytics.lake;
 
+import dev.quintet.analytics.AnalyticsRefusal;
 import dev.quintet.analytics.lake.ChildTalk.Ask;
 import dev.quintet.analytics.lake.ChildTalk.Problem;
 import dev.quintet.analytics.lake.ChildTalk.Reply;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,8 +29,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ChildProcess implements AutoCloseable {
 
+    private static final Duration START = Duration.ofMinutes(1);
+
     private final Process process;
     private final DataOutputStream asks;
+    // A killed process looks alive for a moment more.
+    private volatile boolean closed;
     // Written by the reader thread; an empty frame says that the child has ended.
     private final BlockingQueue<Optional<byte[]>> replies = new LinkedBlockingQueue<>();
 
@@ -49,10 +55,26 @@ final class ChildProcess implements AutoCloseable {
         Thread.ofPlatform().daemon().name("lake-child-" + process.pid()).start(this::takeReplies);
     }
 
+    /** Waits until the child can work: its first reply says that DuckDB's library is loaded. */
+    void awaitReady() {
+        Reply ready = reply(Deadline.in(START));
+        if (!ready.failures().isEmpty()) {
+            throw AnalyticsRefusal.QUERY_ENGINE_FAILED.because().retryAfter(Duration.ofSeconds(5));
+        }
+    }
+
     /** The child's answer; one that is late or dead costs the child its life. */
     Reply ask(Ask ask, Deadline deadline) {
         try {
             Frames.write(asks, JsonMapper.shared().writeValueAsBytes(ask));
+        } catch (IOException broken) {
+            return ended();
+        }
+        return reply(deadline);
+    }
+
+    private Reply reply(Deadline deadline) {
+        try {
             Optional<byte[]> reply =
                     replies.poll(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
             if (reply == null) {
@@ -63,15 +85,13 @@ final class ChildProcess implements AutoCloseable {
                 return JsonMapper.shared().readValue(reply.get(), Reply.class);
             }
             return ended();
-        } catch (IOException broken) {
-            return ended();
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException("nobody interrupts the thread of a query", interrupted);
         }
     }
 
     boolean alive() {
-        return process.isAlive();
+        return !closed && process.isAlive();
     }
 
     long pid() {
@@ -141,6 +161,7 @@ final class ChildProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         process.destroyForcibly();
     }
 }

@@ -49,10 +49,14 @@ final class Children implements AutoCloseable {
         disk.list(scratch).forEach(this::deleteFolder);
     }
 
-    /** Runs one statement on a child of its own; refuses when none comes free in time. */
-    Reply ask(Ask ask, Deadline deadline) {
+    /**
+     * Runs one statement on a child of its own; refuses when none comes free in time.
+     *
+     * @param time what the statement may take; the start of a child does not count
+     */
+    Reply ask(Ask ask, Duration time) {
         try {
-            if (!free.tryAcquire(deadline.left().toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!free.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw PlatformRefusal.BUSY.because(what).retryAfter(Duration.ofSeconds(1));
             }
         } catch (InterruptedException interrupted) {
@@ -61,7 +65,7 @@ final class Children implements AutoCloseable {
         try {
             Child child = take();
             try {
-                return child.process.ask(ask, deadline);
+                return child.process.ask(ask, Deadline.in(time));
             } finally {
                 putBack(child);
             }
@@ -100,7 +104,14 @@ final class Children implements AutoCloseable {
             folder = scratch.resolve("child-" + started++);
         }
         disk.createFolder(folder);
-        return new Child(new ChildProcess(folder, residentBytes), folder);
+        Child child = new Child(new ChildProcess(folder, residentBytes), folder);
+        try {
+            child.process.awaitReady();
+            return child;
+        } catch (RuntimeException failed) {
+            end(child);
+            throw failed;
+        }
     }
 
     private void putBack(Child child) {

@@ -42,6 +42,7 @@ public final class LakeChild {
         daemon("memory", () -> endAbove(Long.parseLong(arguments[0])));
         var json = JsonMapper.shared();
         try (var statements = new Statements()) {
+            Frames.write(out, json.writeValueAsBytes(Statements.loadLibrary()));
             while (true) {
                 Ask ask = json.readValue(asks.take(), Ask.class);
                 Frames.write(out, json.writeValueAsBytes(reply(statements, ask)));

@@ -3,7 +3,6 @@ package dev.quintet.analytics.lake;
 import dev.quintet.analytics.lake.ChildTalk.Ask;
 import dev.quintet.analytics.lake.ChildTalk.Reply;
 import dev.quintet.platform.DataSize;
-import dev.quintet.platform.Deadline;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.OpenFile;
 import dev.quintet.platform.log.Position;
@@ -50,6 +49,8 @@ public final class LakeWriter implements AutoCloseable {
         this.children = new Children(disk, scratch, 1, memory.bytes(), "the loader's engine");
         this.epoch = lake.claim();
         sweep();
+        // The first events should not wait for the engine to start.
+        run("select 1");
     }
 
     /** Up to where the log is loaded; empty before the first commit. */
@@ -176,7 +177,7 @@ public final class LakeWriter implements AutoCloseable {
 
     Reply run(String sql) {
         Ask ask = new Ask(sql, LakeTable.EVENTS, List.of(), false, 1_000_000, Frames.MAX_BYTES, memory.bytes() + "B", 2);
-        Reply reply = children.ask(ask, Deadline.in(STATEMENT));
+        Reply reply = children.ask(ask, STATEMENT);
         if (!reply.failures().isEmpty()) {
             throw new IllegalStateException(
                     "the loader's engine failed: " + reply.failures().getFirst().message());

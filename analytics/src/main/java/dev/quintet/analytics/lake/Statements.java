@@ -31,6 +31,16 @@ final class Statements implements AutoCloseable {
 
     private @Nullable Connection own;
 
+    /** Loads DuckDB, which unpacks its library and takes the longest of all. */
+    static Reply loadLibrary() {
+        try {
+            open().close();
+            return new Reply(List.of(), List.of(), false, List.of());
+        } catch (SQLException wrong) {
+            return LakeChild.failed(Problem.FAILED, String.valueOf(wrong.getMessage()));
+        }
+    }
+
     /** A statement of the loader's own. */
     Reply run(Ask ask) {
         try {

@@ -11,7 +11,6 @@ import dev.quintet.analytics.lake.ChildTalk.Ask;
 import dev.quintet.analytics.lake.ChildTalk.Failure;
 import dev.quintet.analytics.lake.ChildTalk.Reply;
 import dev.quintet.platform.DataSize;
-import dev.quintet.platform.Deadline;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.disk.Disk;
 import java.nio.file.Path;
@@ -53,7 +52,7 @@ public final class UserQueries implements AutoCloseable {
                         Math.toIntExact(bounds.answer().bytes()),
                         bounds.memory().bytes() + "B",
                         1);
-        Reply reply = children.ask(ask, Deadline.in(bounds.time()));
+        Reply reply = children.ask(ask, bounds.time());
         if (!reply.failures().isEmpty()) {
             throw refused(reply.failures().getFirst());
         }
