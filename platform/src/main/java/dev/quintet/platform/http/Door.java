@@ -37,6 +37,7 @@ public final class Door implements AutoCloseable {
 
     static Door open(Vertx vertx, HttpConfig config, Around around, List<Routes> groups) {
         Door door = new Door(vertx, config, around, new RouteTable(groups));
+        door.server.connectionHandler(RequestTrailers::watch);
         door.server.requestHandler(door::arrived);
         Waiting.on(door.server.listen(), START_LIMIT);
         return door;

@@ -38,12 +38,15 @@ final class Exchange implements Runnable {
     private final Runnable done;
     private final Head head;
     private final Body body;
+    private final Context loop;
+    private final RequestTrailers.Fields trailers;
     private final long start = System.nanoTime();
 
     // Owned by the request's thread.
     private Optional<RouteTable.Match> match = Optional.empty();
     private Optional<Caller> caller = Optional.empty();
     private Optional<String> refusal = Optional.empty();
+    private Optional<Listener> listener = Optional.empty();
 
     /** On the event loop. */
     Exchange(
@@ -56,6 +59,8 @@ final class Exchange implements Runnable {
         this.table = table;
         this.request = request;
         this.done = done;
+        this.loop = loop;
+        this.trailers = RequestTrailers.of(request);
         this.head = Heads.of(request, around.config(), () -> REQUEST.show(around.ids().next()));
         this.body =
                 new Body(
@@ -120,11 +125,17 @@ final class Exchange implements Runnable {
                         body,
                         deadline(),
                         caller,
-                        new EngineWire(request));
+                        trailers,
+                        (status, headers) -> InterimAnswer.send(request, loop, status, headers));
         try (Permits.Permit _ =
                 around.permits().take(found.route().lane(), found.group().system())) {
             return switch (found.route().action()) {
                 case Route.Action.Answer(Handler handler) -> handler.handle(asked);
+                case Route.Action.Open open -> {
+                    Handshake.check(head, request.version());
+                    listener = Optional.of(open.upgrade().accept(asked));
+                    yield Handshake.answer(head, open);
+                }
             };
         }
     }
@@ -222,6 +233,11 @@ final class Exchange implements Runnable {
     }
 
     private void finish(Response response) throws IOException {
+        if (listener.isPresent() && response.status() == 101) {
+            Handshake.finish(request, loop, head, match.orElseThrow(), response, listener.get());
+            tell(101, Optional.empty());
+            return;
+        }
         Answer answer = new Answer(request, head, around.config());
         boolean complete = body.complete();
         try {
