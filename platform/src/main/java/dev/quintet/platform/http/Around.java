@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 /** What every exchange of every door needs around its handler. */
 record Around(
         HttpConfig config,
+        Origins origins,
+        TrustedProxies proxies,
         Authenticator authenticator,
         Permits permits,
         MeterRegistry meters,

@@ -42,7 +42,17 @@ public final class Web implements AutoCloseable {
             Limiter limiter) {
         this.config = config;
         this.permits = new Permits(config.lanes());
-        this.around = new Around(config, authenticator, permits, meters, ids, observer, limiter);
+this.around =
+                new Around(
+                        config,
+                        new Origins(config.corsOrigins()),
+                        new TrustedProxies(config.trustedProxies()),
+                        authenticator,
+                        permits,
+                        meters,
+                        ids,
+                        observer,
+                        limiter);
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()
