@@ -192,6 +192,7 @@ class CutUploadTest {
                     http.send(
                             request(path).header("Tus-Resumable", "1.0.0").method("HEAD", HttpRequest.BodyPublishers.noBody()).build(),
                             BodyHandlers.ofByteArray());
+            assertThat(head.statusCode()).as("seed %d", seed).isEqualTo(200);
             return Long.parseLong(Samples.header(head, "upload-offset"));
         }
 

@@ -21,8 +21,10 @@ class FilesTest {
 
     private static final Samples it = new Samples();
     private static final HttpResponse<byte[]> KEY = it.call("POST", "/api/v1/files/access-keys").as("server").json("{}").gives(201);
-    private static final RawRequest raw =
-            new RawRequest(member(KEY, "accessKeyId"), member(KEY, "secretAccessKey"), it.node.s3.base(), it.time.instant());
+
+    private static RawRequest raw() {
+        return new RawRequest(member(KEY, "accessKeyId"), member(KEY, "secretAccessKey"), it.node.s3.base(), it.time.instant());
+    }
 
     @AfterAll
     static void close() {
@@ -107,7 +109,7 @@ class FilesTest {
     void a_forged_signature_stores_nothing_in_any_framing() {
         for (String framing :
                 List.of("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")) {
-            Map<String, String> headers = raw.sign("PUT", "/uploads/forged", framing, Map.of("x-amz-decoded-content-length", "3"));
+            Map<String, String> headers = raw().sign("PUT", "/uploads/forged", framing, Map.of("x-amz-decoded-content-length", "3"));
             headers.put("Authorization", String.valueOf(headers.get("Authorization")).replaceAll("Signature=.{8}", "Signature=00000000"));
             assertThat(text(put("/uploads/forged", headers, "3\r\nabc\r\n0\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).gives(403))).contains("SignatureDoesNotMatch");
         }
@@ -116,17 +118,17 @@ class FilesTest {
 
     @Test
     void a_chunk_that_was_changed_on_its_way_stores_nothing() {
-        Map<String, String> headers = raw.sign("PUT", "/uploads/chunked", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", Map.of("x-amz-decoded-content-length", "5"));
-        put("/uploads/chunked", headers, raw.signedChunks(headers, "hello", "hellO")).gives(403);
+        Map<String, String> headers = raw().sign("PUT", "/uploads/chunked", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", Map.of("x-amz-decoded-content-length", "5"));
+        put("/uploads/chunked", headers, raw().signedChunks(headers, "hello", "hellO")).gives(403);
         assertThat(object("chunked")).isEmpty();
-        put("/uploads/chunked", headers, raw.signedChunks(headers, "hello", "hello")).gives(200);
+        put("/uploads/chunked", headers, raw().signedChunks(headers, "hello", "hello")).gives(200);
         assertThat(object("chunked")).hasSize(1);
     }
 
     @Test
     void buckets_have_tame_names() {
         for (String name : List.of("a", "a..b", "192.168.0.1", "-ab", "a_b", "Upper", "..", "%2e%2e", "x".repeat(64))) {
-            Map<String, String> headers = raw.sign("PUT", "/" + name, "UNSIGNED-PAYLOAD", Map.of());
+            Map<String, String> headers = raw().sign("PUT", "/" + name, "UNSIGNED-PAYLOAD", Map.of());
             String sent = "/" + name.replace("%", "%25");
             Samples.Call call = it.callS3("PUT", sent);
             headers.forEach(call::with);
