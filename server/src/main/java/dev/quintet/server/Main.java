@@ -2,6 +2,7 @@ package dev.quintet.server;
 
 import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.config.BadSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -12,12 +13,13 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The commands of the server; what is wrong is said in one sentence on standard error, with exit status 1. */
 @Command(
         name = "quintet",
         description = "Authentication, notifications, chat, files and analytics in one server.",
-        subcommands = {Main.Serve.class, Main.CheckConfig.class, Main.DefaultConfig.class, Main.AdminKey.class, Main.ConsoleLinkCommand.class})
+        subcommands = {Main.Serve.class, Main.CheckConfig.class, Main.DefaultConfig.class, Main.AdminKey.class, Main.ConsoleLinkCommand.class, Main.ChangeUrl.class})
 public final class Main {
 
     private Main() {}
@@ -124,6 +126,22 @@ public final class Main {
         @Override
         public Integer call() {
             System.out.println(Offline.consoleLink(sources.load(), sources.data));
+            return 0;
+        }
+    }
+
+    @Command(name = "change-url", description = "Changes the public address that is fixed in the database; the server must be stopped.")
+    static final class ChangeUrl implements Callable<Integer> {
+
+        @Mixin Sources sources;
+
+        @Parameters(paramLabel = "URL", description = "The new public base address.")
+        URI url = URI.create("");
+
+        @Override
+        public Integer call() {
+            Offline.changeUrl(sources.load(), sources.data, url);
+            System.out.println("the address is now " + url + "; set 'url' to it on every node");
             return 0;
         }
     }

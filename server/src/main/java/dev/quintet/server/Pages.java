@@ -2,6 +2,8 @@ package dev.quintet.server;
 
 import static dev.quintet.platform.http.Route.get;
 
+import dev.quintet.auth.Auth;
+import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.HttpRefusal;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
@@ -10,22 +12,27 @@ import dev.quintet.platform.http.Routes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The console's and the demo's files, as they lie in the jar: no build step, so that view source is the source. The only
  * inline script is the import map, and the content security policy names it by its hash.
  */
-final class StaticPages {
+final class Pages {
 
     private static final String OURS = "/dev/quintet/server/web/";
     // The browser libraries lie under their version, so that they never change under a name.
@@ -39,9 +46,32 @@ final class StaticPages {
     private record Loaded(byte[] bytes, String type, String tag) {}
 
     private final Map<String, Loaded> loaded = new ConcurrentHashMap<>();
+    private final Clients clients;
+
+    /** The OpenID Connect clients of our own pages; empty where own auth is off. */
+    record Clients(Optional<String> console, Optional<String> demo) {}
+
+    Pages(Clients clients) {
+        this.clients = clients;
+    }
+
+    static Clients ensureClients(Auth auth, URI url) {
+        Set<String> all = Arrays.stream(Scope.values()).map(Scope::wire).collect(Collectors.toSet());
+        return new Clients(
+                Optional.of(auth.clients().ensureBuiltIn("console", "Quintet console", List.of(url + "/console"), all)),
+                Optional.of(auth.clients().ensureBuiltIn("demo", "Quintet demo", List.of(url + "/demo"), all)));
+    }
 
     List<Routes> routes() {
-        return List.of(page("console"), page("demo"), Routes.of("platform", file("/shared/{file...}", OURS + "shared/", "no-cache"), file("/vendor/{file...}", LIBRARIES, "public, max-age=31536000, immutable")));
+        return List.of(page("console"), page("demo"), Routes.of("platform", clients(), file("/shared/{file...}", OURS + "shared/", "no-cache"), file("/vendor/{file...}", LIBRARIES, "public, max-age=31536000, immutable")));
+    }
+
+    private Route clients() {
+        return get("/shared/clients.json")
+                .open("a client id is public, it stands in every sign-in's address")
+                .says("By which clients the console and the demo sign in.")
+                .gives(200, Clients.class)
+                .by(request -> Response.json(clients));
     }
 
     private Routes page(String name) {
@@ -67,7 +97,7 @@ final class StaticPages {
 
     private Loaded find(Request request, String folder) {
         String name = request.path("file");
-        if (!CLEAN.matcher(name).matches() || name.contains("..") || loaded.size() > MOST_FILES || !TYPES.containsKey(ending(name)) || StaticPages.class.getResource(folder + name) == null) {
+        if (!CLEAN.matcher(name).matches() || name.contains("..") || loaded.size() > MOST_FILES || !TYPES.containsKey(ending(name)) || Pages.class.getResource(folder + name) == null) {
             throw HttpRefusal.NOT_FOUND.because(request.head().path());
         }
         return load(folder + name);
@@ -81,7 +111,7 @@ final class StaticPages {
         return loaded.computeIfAbsent(
                 resource,
                 name -> {
-                    try (InputStream in = StaticPages.class.getResourceAsStream(name)) {
+                    try (InputStream in = Pages.class.getResourceAsStream(name)) {
                         if (in == null) {
                             throw new IllegalStateException("not in the build: " + name);
                         }
