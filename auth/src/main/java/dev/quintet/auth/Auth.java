@@ -2,8 +2,10 @@ package dev.quintet.auth;
 
 import dev.quintet.auth.Revocations.Subject;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -48,6 +50,8 @@ public final class Auth implements AutoCloseable {
     public Auth(
             Database db,
             Keys keys,
+            People people,
+            Audit audit,
             InstantSource time,
             SecureRandom random,
             URI issuer,
@@ -59,10 +63,10 @@ public final class Auth implements AutoCloseable {
         this.signingKeys = new SigningKeys(db, store, keys, time, random, config.keyLife());
         this.revocations = new Revocations(db, grantStore, time);
         this.tokens = new Tokens(issuer.toString(), time, signingKeys, revocations);
-        this.clients = new Clients(db, store, secrets, ids, issuer);
-        this.users = new Users(db, store, hashes, tokens, ids, time, config);
-        Families families = new Families(db, grantStore, secrets, revocations, config);
-        Logins logins = new Logins(db, store, secrets, hashes, families, ids, config.sessionLife());
+        this.clients = new Clients(db, store, secrets, audit, ids, issuer);
+        this.users = new Users(db, store, people, audit, hashes, tokens, new Users.Context(ids, time, config));
+        Families families = new Families(db, grantStore, secrets, revocations, audit, config);
+        Logins logins = new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
         Flows flows = new Flows(keys, time);
         this.signIn =
                 new SignIn(
