@@ -30,7 +30,7 @@ final class OperatorRoutes {
                         .scope(Scope.ADMIN)
                         .says("The systems of this server with their figures.")
                         .gives(200, Overview.Shown.class)
-                        .by(request -> Response.json(overview.shown())),
+                        .by(request -> Response.json(overview.shown(request.caller()))),
                 get("/demo/meter")
                         .scope(Scope.INBOX_READ)
                         .says("The figures that the demo shows to whoever signed in.")

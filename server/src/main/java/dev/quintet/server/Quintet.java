@@ -139,6 +139,7 @@ final class Quintet implements AutoCloseable {
             RateLimits limits = new RateLimits(config.limits(), System::nanoTime);
             ConsoleLinks links = new ConsoleLinks(ground.keys, ground.random, ground.time);
             ForeignIssuers foreign = new ForeignIssuers(config.caller(), db, people, egress, versions, ground.time);
+            List<Overview.Overseen> overseen = new ArrayList<>();
             List<Authenticator> authenticators = new ArrayList<>(List.of(apiKeys::authenticate, links::authenticate));
 
             // The five systems.
@@ -148,6 +149,7 @@ final class Quintet implements AutoCloseable {
                 Auth built = open(new Auth(db.share("auth", 16, 4), ground.keys, people, audit, ground.time, ground.random, url, config.auth()));
                 routes.addAll(List.of(new AuthRoutes(built).routes(), new OAuthRoutes(built.oauth()).routes(), new PageRoutes(built, limits, url, config.auth().sessionLife()).routes()));
                 authenticators.add(built::authenticate);
+                overseen.add(new Overview.Overseen(Systems.AUTH, built::figures));
                 auth = Optional.of(built);
             }
             authenticators.add(foreign::authenticate);
@@ -161,6 +163,7 @@ final class Quintet implements AutoCloseable {
                 config.notify().smtp().url().ifPresent(smtp -> channels.add(open(new Email(smtp.reveal(), config.notify().smtp().from()))));
                 Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify(), endpoints, channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
                 routes.addAll(List.of(new NotifyRoutes(built).routes(), new InboxRoutes(built.inbox(), health::isDraining).routes(), new EndpointRoutes(endpoints).routes()));
+                overseen.add(new Overview.Overseen(Systems.NOTIFY, built::figures));
                 notify = Optional.of(built);
             }
 
@@ -171,6 +174,7 @@ final class Quintet implements AutoCloseable {
                 Optional<Auth> own = auth;
                 CentrifugoSockets sockets = new CentrifugoSockets(built, share, callers, credentials -> own.map(from -> from.unrevoked(credentials)).orElse(credentials), ground.time);
                 routes.addAll(List.of(new ChatRoutes(built, share, ground.ids).routes(), sockets.routes()));
+                overseen.add(new Overview.Overseen(Systems.CHAT, built::figures));
                 chat = Optional.of(built);
             }
 
@@ -183,6 +187,7 @@ final class Quintet implements AutoCloseable {
                 jobs.every("files.dropped", Duration.ofMinutes(5), built.sweep()::dropDue);
                 jobs.every("files.orphans", Duration.ofHours(1), built.sweep()::dropOrphans);
                 routes.addAll(List.of(new FilesRoutes(built).routes(), new TusRoutes(built).routes()));
+                overseen.add(new Overview.Overseen(Systems.FILES, built::figures));
                 files = Optional.of(built);
             }
 
@@ -192,6 +197,7 @@ final class Quintet implements AutoCloseable {
                 LocalEventLog log = open(new LocalEventLog(ground.disk, folder, LocalEventLog.Bounds.DEFAULT, DiskGuard.of(ground.disk, folder)));
                 Analytics built = open(new Analytics(db.share("analytics", 8, 4), log, ground.disk, ground.directory.folder("lake"), ground.keys, ground.random, ground.time, config.analytics()));
                 routes.addAll(List.of(new SegmentRoutes(built).routes(), new AnalyticsRoutes(built).routes()));
+                overseen.add(new Overview.Overseen(Systems.ANALYTICS, built::figures));
                 analytics = Optional.of(built);
             }
             Stream.of(Systems.values()).filter(system -> !systems.contains(system)).forEach(system -> routes.add(system.off()));
@@ -205,7 +211,7 @@ final class Quintet implements AutoCloseable {
             // The face.
             Pages.Clients clients = auth.map(built -> Pages.ensureClients(built, url)).orElse(new Pages.Clients(Optional.empty(), Optional.empty()));
             routes.addAll(new Pages(clients).routes());
-            routes.add(new OperatorRoutes(db, links, new Overview(db, metrics, systems, auth, chat, files, analytics, notify)).routes());
+            routes.add(new OperatorRoutes(db, links, new Overview(overseen)).routes());
             routes.addAll(List.of(new HealthRoutes(health, metrics).routes(), new KeyRoutes(db, apiKeys, organisations, audit).routes(), new PeopleRoutes(db, people, audit).routes(), new AuditRoutes(db, audit).routes()));
             this.web = open(new Web(config.http(), callers, metrics.registry(), ground.ids, seen -> {}, limits));
             this.s3 = files.map(built -> web.open(config.http().host(), config.files().s3().port(), new S3Door(built, ground.time).routes()));
