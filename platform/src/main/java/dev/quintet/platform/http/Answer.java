@@ -1,0 +1,194 @@
+package dev.quintet.platform.http;
+
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Writes one answer to its connection, on the request's thread, which waits while a client lags.
+ */
+final class Answer {
+
+    private static final int CHUNK = 64 * 1024;
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Head head;
+    private final Duration patience;
+    private Future<Void> last = Future.succeededFuture();
+    private int status;
+    private Optional<String> json = Optional.empty();
+
+    Answer(HttpServerRequest request, Head head, HttpConfig config) {
+        this.request = request;
+        this.response = request.response();
+        this.head = head;
+        this.patience = config.bodyTimeout();
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** The JSON text that was sent, if the answer was one. */
+    Optional<String> json() {
+        return json;
+    }
+
+    /** For the event loop, which cannot wait: a short refusal, and the connection ends. */
+    void writeAndForget(Response refusal) {
+        response.putHeader("Connection", "close");
+        start(refusal);
+        Future<Void> end =
+                refusal.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
+                        ? response.end(Buffer.buffer(array(bytes)))
+                        : response.end();
+        end.onComplete(sent -> request.connection().close());
+    }
+
+    void write(Response answer) throws IOException {
+        try {
+            switch (answer.body()) {
+                case Response.Body.Empty empty -> whole(answer, new byte[0]);
+                case Response.Body.Bytes(ByteBuffer bytes) -> whole(answer, array(bytes));
+                case Response.Body.Json(Object value) -> whole(answer, Json.write(value));
+                case Response.Body.Stream(OptionalLong length, Response.Writer writer) ->
+                        stream(answer, length, writer);
+                case Response.Body.Ranged(Content content) -> part(answer, content);
+                case Response.Body.Events(Response.EventWriter writer) ->
+                        stream(
+                                answer,
+                                OptionalLong.empty(),
+                                out -> writer.write(new EventStream(out)));
+            }
+        } catch (IOException | RuntimeException e) {
+            // Half an answer must not look like a whole one.
+            request.connection().close();
+            throw e;
+        }
+    }
+
+    private void start(Response answer) {
+        status = answer.status();
+        response.setStatusCode(status);
+        for (Response.Header header : answer.headers()) {
+            response.headers().add(header.name(), header.value());
+        }
+    }
+
+    private void whole(Response answer, byte[] bytes) throws IOException {
+        start(answer);
+        if (answer.header("Content-Type").filter(type -> type.contains("json")).isPresent()) {
+            json = Optional.of(Json.text(bytes));
+        }
+        if (bodiless(status)) {
+            Waiting.forIo(response.end(), patience);
+            return;
+        }
+        response.putHeader("Content-Length", Integer.toString(bytes.length));
+        Waiting.forIo(isHead() ? response.end() : response.end(Buffer.buffer(bytes)), patience);
+    }
+
+    private void stream(Response answer, OptionalLong length, Response.Writer writer)
+            throws IOException {
+        start(answer);
+        if (length.isPresent()) {
+            response.putHeader("Content-Length", Long.toString(length.getAsLong()));
+        } else {
+            response.setChunked(true);
+        }
+        if (!isHead()) {
+            try (OutputStream out = new BufferedOutputStream(new ToClient(), CHUNK)) {
+                writer.write(out);
+            }
+        }
+        Waiting.forIo(response.end(), patience);
+    }
+
+    private void part(Response answer, Content content) throws IOException {
+        Response checked = Conditions.apply(answer, head);
+        if (checked.status() == 304) {
+            whole(checked, new byte[0]);
+            return;
+        }
+        Ranges.Part part = Ranges.choose(answer, content, head);
+        start(part.head());
+        response.putHeader("Content-Length", Long.toString(part.length()));
+        if (!isHead() && part.length() > 0) {
+            content.source().write(part.offset(), part.length(), new ToSocket());
+        }
+        if (!response.ended()) {
+            Waiting.forIo(response.end(), patience);
+        }
+    }
+
+    private boolean isHead() {
+        return head.method().equals("HEAD");
+    }
+
+    private static byte[] array(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        return copy;
+    }
+
+    private static boolean bodiless(int status) {
+        return status == 204 || status == 304;
+    }
+
+    /** At most two chunks are on their way to the socket. */
+    private void send(Buffer chunk) throws IOException {
+        Waiting.forIo(last, patience);
+        last = response.write(chunk);
+    }
+
+    private final class ToClient extends OutputStream {
+
+        @Override
+        public void write(int one) throws IOException {
+            send(Buffer.buffer(new byte[] {(byte) one}));
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            send(Buffer.buffer(java.util.Arrays.copyOfRange(bytes, offset, offset + length)));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            Waiting.forIo(last, patience);
+        }
+    }
+
+    private final class ToSocket implements Content.Sink {
+
+        @Override
+        public void write(ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                byte[] chunk = new byte[Math.min(CHUNK, bytes.remaining())];
+                bytes.get(chunk);
+                send(BufferInternal.buffer(Unpooled.wrappedBuffer(chunk)));
+            }
+        }
+
+        @Override
+        public void file(Path file, long offset, long length) throws IOException {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                Waiting.forIo(response.sendFile(channel, offset, length), Duration.ofHours(12));
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.quintet.platform.http;
+
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.caller.Authenticator;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** What every exchange of every door needs around its handler. */
+record Around(
+        HttpConfig config,
+        Authenticator authenticator,
+        Permits permits,
+        MeterRegistry meters,
+        Ids ids,
+        Observer observer) {}

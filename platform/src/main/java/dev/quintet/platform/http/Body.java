@@ -1,0 +1,240 @@
+package dev.quintet.platform.http;
+
+import static dev.quintet.platform.http.HttpRefusal.BODY_INCOMPLETE;
+import static dev.quintet.platform.http.HttpRefusal.BODY_TOO_LARGE;
+import static dev.quintet.platform.http.HttpRefusal.BODY_TOO_SLOW;
+
+import dev.quintet.platform.DataSize;
+import io.netty.buffer.ByteBuf;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The body of a request as it comes from the socket. The event loop puts at most {@link #WAITING}
+ * buffers aside; after that the socket is not read until the handler has taken some, so a slow
+ * handler slows its client and holds no memory. For one reading thread.
+ */
+public final class Body implements ReadableByteChannel {
+
+    private static final int WAITING = 8;
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private sealed interface Piece {
+        record Bytes(ByteBuf bytes) implements Piece {}
+
+        record End() implements Piece {}
+
+        record Broken() implements Piece {}
+    }
+
+    private final HttpServerRequest request;
+    private final Context loop;
+    private final Duration patience;
+    private final long declared;
+    // One slot more than buffers for the end.
+    private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(WAITING + 2);
+
+    // Owned by the reading thread.
+    private ByteBuffer current = ByteBuffer.allocate(0);
+    private DataSize limit = new DataSize(Long.MAX_VALUE);
+    private long count;
+    private boolean ended;
+    private boolean started;
+
+    /** On the event loop, before the request goes to its thread. */
+    Body(HttpServerRequest request, Context loop, Duration patience, long declared) {
+        this.request = request;
+        this.loop = loop;
+        this.patience = patience;
+        this.declared = declared;
+        request.handler(this::arrived);
+        request.endHandler(v -> pieces.add(new Piece.End()));
+        request.exceptionHandler(e -> pieces.offer(new Piece.Broken()));
+        request.pause();
+        request.fetch(WAITING);
+    }
+
+    private void arrived(Buffer buffer) {
+        pieces.add(new Piece.Bytes(((BufferInternal) buffer).getByteBuf()));
+    }
+
+    /** Refuses the body as soon as more than this has come or is announced. */
+    void limit(DataSize most) {
+        limit = most;
+        if (declared > most.bytes()) {
+            throw BODY_TOO_LARGE.because(most);
+        }
+    }
+
+    /** The announced length in bytes; -1 if the client sends in chunks. */
+    public long declaredLength() {
+        return declared;
+    }
+
+    /** Bytes read so far. */
+    public long count() {
+        return count - current.remaining();
+    }
+
+    /**
+     * The next bytes as the socket gave them, for writing them straight on; empty at the end. They
+     * are valid until the next read.
+     */
+    public ByteBuffer next() {
+        if (!current.hasRemaining() && !ended) {
+            advance();
+        }
+        ByteBuffer bytes = current;
+        current = ByteBuffer.allocate(0);
+        return bytes;
+    }
+
+    @Override
+    public int read(ByteBuffer to) {
+        if (!current.hasRemaining()) {
+            if (ended) {
+                return -1;
+            }
+            advance();
+            if (ended) {
+                return -1;
+            }
+        }
+        int length = Math.min(to.remaining(), current.remaining());
+        to.put(current.slice().limit(length));
+        current.position(current.position() + length);
+        return length;
+    }
+
+    public long transferTo(WritableByteChannel channel) throws IOException {
+        long moved = 0;
+        for (ByteBuffer bytes = next(); bytes.hasRemaining(); bytes = next()) {
+            while (bytes.hasRemaining()) {
+                moved += channel.write(bytes);
+            }
+        }
+        return moved;
+    }
+
+    public InputStream stream() {
+        return new InputStream() {
+            @Override
+            public int read() {
+                ByteBuffer one = ByteBuffer.allocate(1);
+                return Body.this.read(one) < 0 ? -1 : one.get(0) & 0xff;
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+                return length == 0 ? 0 : Body.this.read(ByteBuffer.wrap(bytes, offset, length));
+            }
+        };
+    }
+
+    /** All of it, when the route's limit is one that fits in memory. */
+    public byte[] bytes() {
+        ByteArrayOutputStream all =
+                new ByteArrayOutputStream((int) Math.min(Math.max(declared, 32), 1 << 20));
+        for (ByteBuffer bytes = next(); bytes.hasRemaining(); bytes = next()) {
+            byte[] part = new byte[bytes.remaining()];
+            bytes.get(part);
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    /** Blocks until bytes or the end have come. */
+    private void advance() {
+        if (!started) {
+            started = true;
+            askForIt();
+        }
+        switch (take()) {
+            case Piece.Bytes(ByteBuf bytes) -> {
+                loop.runOnContext(v -> request.fetch(1));
+                count += bytes.readableBytes();
+                current = bytes.nioBuffer();
+                if (count > limit.bytes()) {
+                    throw BODY_TOO_LARGE.because(limit);
+                }
+                if (!current.hasRemaining()) {
+                    advance();
+                }
+            }
+            case Piece.End() -> ended = true;
+            case Piece.Broken() -> throw BODY_INCOMPLETE.because();
+        }
+    }
+
+    /** A client that waits for leave to send gets it only now, when somebody wants the body. */
+    private void askForIt() {
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            loop.runOnContext(v -> request.response().writeContinue());
+        }
+    }
+
+    private Piece take() {
+        try {
+            Piece piece = pieces.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (piece == null) {
+                throw BODY_TOO_SLOW.because(patience);
+            }
+            return piece;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("request threads are never interrupted", e);
+        }
+    }
+
+    /**
+     * Whether all has come, read or not; what waits is dropped. Otherwise the connection cannot be
+     * used again after the answer.
+     */
+    boolean complete() {
+        while (!ended) {
+            switch (pieces.poll()) {
+                case Piece.Bytes(ByteBuf dropped) -> loop.runOnContext(v -> request.fetch(1));
+                case Piece.End() -> ended = true;
+                case Piece.Broken() -> ended = true;
+                case null -> {
+                    return declared == 0;
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Ends a connection whose client still sends: closing at once would reset it, and the client
+     * would never read its answer (RFC 9112 section 9.6).
+     */
+    void lingerAndClose() {
+        loop.runOnContext(v -> {
+            request.handler(dropped -> {});
+            request.endHandler(end -> request.connection().close());
+            request.resume();
+            loop.owner().setTimer(LINGER.toMillis(), late -> request.connection().close());
+        });
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !ended;
+    }
+
+    @Override
+    public void close() {
+        // Whatever was not read is dropped when the answer ends.
+    }
+}

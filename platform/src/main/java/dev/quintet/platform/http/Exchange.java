@@ -1,0 +1,279 @@
+package dev.quintet.platform.http;
+
+import static dev.quintet.platform.http.HttpRefusal.INTERNAL;
+import static dev.quintet.platform.http.HttpRefusal.INVALID_CREDENTIAL;
+import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
+import static dev.quintet.platform.http.HttpRefusal.MISSING_SCOPE;
+import static dev.quintet.platform.http.HttpRefusal.NOT_SIGNED_IN;
+import static dev.quintet.platform.http.HttpRefusal.WRONG_MEDIA_TYPE;
+
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.Deadline;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.PlatformRefusal;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.caller.Caller;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request from its head to its answer, on its own virtual thread. */
+final class Exchange implements Runnable {
+
+    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+    private static final Logger access = LoggerFactory.getLogger("access");
+    private static final IdKind REQUEST = new IdKind("req", "request");
+
+    private final Around around;
+    private final RouteTable table;
+    private final HttpServerRequest request;
+    private final Runnable done;
+    private final Head head;
+    private final Body body;
+    private final long start = System.nanoTime();
+
+    // Owned by the request's thread.
+    private Optional<RouteTable.Match> match = Optional.empty();
+    private Optional<Caller> caller = Optional.empty();
+    private Optional<String> refusal = Optional.empty();
+
+    /** On the event loop. */
+    Exchange(
+            Around around,
+            RouteTable table,
+            HttpServerRequest request,
+            Context loop,
+            Runnable done) {
+        this.around = around;
+        this.table = table;
+        this.request = request;
+        this.done = done;
+        this.head = Heads.of(request, around.config(), () -> REQUEST.show(around.ids().next()));
+        this.body =
+                new Body(
+                        request,
+                        loop,
+                        around.config().bodyTimeout(),
+                        Heads.declaredLength(request));
+    }
+
+    /** On the event loop: too much is going on to give this request a thread. */
+    void refuseAsBusy() {
+        refusal = Optional.of(PlatformRefusal.BUSY.name());
+        Response response =
+                refuse(
+                        PlatformRefusal.BUSY
+                                .because("the server")
+                                .retryAfter(Duration.ofSeconds(1)));
+        new Answer(request, head, around.config()).writeAndForget(response);
+        done.run();
+    }
+
+    @Override
+    public void run() {
+        try {
+            finish(answer());
+        } catch (IOException e) {
+            // The client is gone: nobody is left to tell.
+            log.debug("{} was not answered to its end", head.requestId(), e);
+            request.connection().close();
+        } catch (RuntimeException e) {
+            log.error("{} was not answered to its end", head.requestId(), e);
+            request.connection().close();
+        } finally {
+            done.run();
+        }
+    }
+
+    private Response answer() {
+        try {
+            return handle();
+        } catch (Refused refused) {
+            refusal = Optional.of(refused.refusal().name());
+            return refuse(refused);
+        } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+            log.error("{} {} broke, request {}", head.method(), routeName(), head.requestId(), e);
+            refusal = Optional.of(INTERNAL.name());
+            return refuse(INTERNAL.because());
+        }
+    }
+
+    private Response handle() throws Exception {
+        Heads.check(head);
+        RouteTable.Match found = table.find(head);
+        match = Optional.of(found);
+        caller = admit(found.route());
+        accept(found.route());
+        Request asked =
+                new Request(
+                        head,
+                        found.route(),
+                        found.values(),
+                        body,
+                        deadline(),
+                        caller,
+                        new EngineWire(request));
+        try (Permits.Permit _ =
+                around.permits().take(found.route().lane(), found.group().system())) {
+            return switch (found.route().action()) {
+                case Route.Action.Answer(Handler handler) -> handler.handle(asked);
+            };
+        }
+    }
+
+    private Deadline deadline() {
+        Duration spent = Duration.ofNanos(System.nanoTime() - start);
+        return Deadline.in(around.config().requestTimeout().minus(spent));
+    }
+
+    /** Who asks, if the route lets them. */
+    private Optional<Caller> admit(Route route) {
+        Optional<Caller> known = bearer().map(this::authenticate);
+        return switch (route.access()) {
+            case Access.Public open -> known;
+            case Access.Scoped(var scope) -> {
+                Caller asking =
+                        known.orElseThrow(
+                                () -> NOT_SIGNED_IN.because().header("WWW-Authenticate", "Bearer"));
+                if (!asking.may(scope)) {
+                    throw MISSING_SCOPE
+                            .because(scope.wire())
+                            .with("scope", scope.wire())
+                            .header(
+                                    "WWW-Authenticate",
+                                    "Bearer error=\"insufficient_scope\", scope=\""
+                                            + scope.wire()
+                                            + '"');
+                }
+                yield known;
+            }
+        };
+    }
+
+    private Optional<String> bearer() {
+        return head.header("authorization")
+                .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(value -> value.substring(7).strip());
+    }
+
+    private Caller authenticate(String bearer) {
+        return around.authenticator()
+                .authenticate(bearer)
+                .orElseThrow(() ->
+                        INVALID_CREDENTIAL
+                                .because()
+                                .header("WWW-Authenticate", "Bearer error=\"invalid_token\""));
+    }
+
+    /** Refuses a body of the wrong type or size before it is read. */
+    private void accept(Route route) {
+        DataSize usual = around.config().maxBody();
+        switch (route.accepts()) {
+            case Route.Accepts.Nothing nothing -> body.limit(usual);
+            case Route.Accepts.Json json -> {
+                mediaType(Set.of("application/json"));
+                body.limit(json.limit().orElse(usual));
+            }
+            case Route.Accepts.Form form -> {
+                mediaType(Set.of("application/x-www-form-urlencoded"));
+                body.limit(usual);
+            }
+            case Route.Accepts.Bytes bytes -> {
+                if (!bytes.types().isEmpty()) {
+                    mediaType(bytes.types());
+                }
+                body.limit(bytes.limit());
+            }
+        }
+    }
+
+    private void mediaType(Set<String> taken) {
+        String type = head.header("content-type").orElse("none");
+        String plain = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!taken.contains(plain)) {
+            String all = String.join(" or ", taken);
+            throw WRONG_MEDIA_TYPE.because(type, all).header("Accept", String.join(", ", taken));
+        }
+    }
+
+    private Response refuse(Refused refused) {
+        RefusalForm form =
+                match.map(RouteTable.Match::group)
+                        .or(() -> group(refused))
+                        .map(Routes::refusalForm)
+                        .orElse(Problem::render);
+        Response response = form.render(refused, head.requestId());
+        for (Map.Entry<String, String> header : refused.headers().entrySet()) {
+            response = response.header(header.getKey(), header.getValue());
+        }
+        return response;
+    }
+
+    private Optional<Routes> group(Refused refused) {
+        return refused.refusal() == MALFORMED_REQUEST ? Optional.empty() : table.group(head);
+    }
+
+    private void finish(Response response) throws IOException {
+        Answer answer = new Answer(request, head, around.config());
+        boolean complete = body.complete();
+        try {
+            answer.write(
+                    complete ? dressed(response) : dressed(response).header("Connection", "close"));
+            if (!complete) {
+                body.lingerAndClose();
+            }
+        } finally {
+            tell(answer.status(), answer.json());
+        }
+    }
+
+    private Response dressed(Response response) {
+        Optional<Routes> group = match.map(RouteTable.Match::group);
+        if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
+            return Dress.up(Conditions.apply(response, head), head, group);
+        }
+        Response ranged = Ranges.validators(response, content);
+        try {
+            Ranges.choose(ranged, content, head);
+        } catch (Refused refused) {
+            refusal = Optional.of(refused.refusal().name());
+            return Dress.up(refuse(refused), head, group);
+        }
+        return Dress.up(ranged, head, group);
+    }
+
+    private void tell(int status, Optional<String> json) {
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        around.meters()
+                .timer(
+                        "http.server.requests",
+                        List.of(
+                                io.micrometer.core.instrument.Tag.of("route", routeName()),
+                                io.micrometer.core.instrument.Tag.of(
+                                        "status", Integer.toString(status))))
+                .record(took);
+        access.info(
+                "{} {} {} {}ms {} {} {}",
+                head.method(),
+                head.rawPath(),
+                status,
+                took.toMillis(),
+                head.client(),
+                head.requestId(),
+                caller.map(Caller::credential).orElse("-"));
+        around.observer()
+                .saw(new Observer.Seen(match.map(RouteTable.Match::route), status, refusal, json));
+    }
+
+    private String routeName() {
+        return match.map(found -> found.route().name()).orElse("none");
+    }
+}

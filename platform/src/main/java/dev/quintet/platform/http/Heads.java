@@ -1,0 +1,68 @@
+package dev.quintet.platform.http;
+
+import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** Reads a {@link Head} off the engine's request. */
+final class Heads {
+
+    private static final Pattern SANE_ID = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+
+    private Heads() {}
+
+    static Head of(HttpServerRequest request, HttpConfig config, Supplier<String> newId) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        for (Map.Entry<String, String> field : request.headers()) {
+            headers.computeIfAbsent(
+                            field.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>(1))
+                    .add(field.getValue());
+        }
+        String uri = request.uri();
+        if (!uri.startsWith("/") && uri.contains("://")) {
+            int path = uri.indexOf('/', uri.indexOf("://") + 3);
+            uri = path < 0 ? "/" : uri.substring(path);
+        }
+        int border = uri.indexOf('?');
+        String id = request.getHeader("X-Request-Id");
+        SocketAddress peer = request.connection().remoteAddress();
+        var authority = request.authority();
+        return new Head(
+                request.method().name(),
+                border < 0 ? uri : uri.substring(0, border),
+                border < 0 ? "" : uri.substring(border + 1),
+                headers,
+                peer == null || peer.hostAddress() == null ? "unknown" : peer.hostAddress(),
+                request.isSSL(),
+                authority == null ? "localhost" : authority.toString(),
+                id != null && SANE_ID.matcher(id).matches() ? id : newId.get());
+    }
+
+    /** The announced bytes of the body; -1 if it comes in chunks. */
+    static long declaredLength(HttpServerRequest request) {
+        if (request.headers().contains("Transfer-Encoding")) {
+            return -1;
+        }
+        String length = request.getHeader("Content-Length");
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** What the engine lets through and we do not. */
+    static void check(Head head) {
+        if (!head.rawPath().startsWith("/")) {
+            throw MALFORMED_REQUEST.because("the address must start with '/'");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.quintet.platform.http;
+
+import static dev.quintet.platform.http.HttpRefusal.MALFORMED_JSON;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * JSON of our own API: records in both directions, camelCase, RFC 3339 instants, enums in lower
+ * case, an absent {@code Optional} left out.
+ */
+public final class Json {
+
+    private static final int DEEPEST = 64;
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(DEEPEST)
+                                                    .build())
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build())
+                    .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .changeDefaultPropertyInclusion(
+                            include -> include.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+                    .build();
+
+    private Json() {}
+
+    public static byte[] write(Object value) {
+        return MAPPER.writeValueAsBytes(value);
+    }
+
+    /** Any JSON value; malformed text is refused with its line and column. */
+    public static JsonNode tree(byte[] text) {
+        try {
+            JsonNode tree = MAPPER.readTree(text);
+            if (tree.isMissingNode()) {
+                throw MALFORMED_JSON.because(1, 1, "it is empty").with("line", 1).with("column", 1);
+            }
+            return tree;
+        } catch (JacksonException e) {
+            TokenStreamLocation at = e.getLocation();
+            int line = at == null ? 1 : Math.max(1, at.getLineNr());
+            int column = at == null ? 1 : Math.max(1, at.getColumnNr());
+            throw MALFORMED_JSON
+                    .because(line, column, firstSentence(e.getOriginalMessage()))
+                    .with("line", line)
+                    .with("column", column);
+        }
+    }
+
+    /** A record; what does not fit is refused by the path of the field. */
+    public static <T> T read(byte[] text, Class<T> type) {
+        return type.cast(JsonBinding.bind(tree(text), type, ""));
+    }
+
+    static <T> T readForm(Map<String, List<String>> form, Class<T> type) {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        form.forEach((name, values) -> tree.put(name, values.getFirst()));
+        return type.cast(JsonBinding.bind(tree, type, ""));
+    }
+
+    static String text(byte[] json) {
+        return new String(json, StandardCharsets.UTF_8);
+    }
+
+    /** The parser's message without what it quotes of its own source. */
+    private static String firstSentence(String message) {
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.quintet.platform.http;
+
+/** A class of work with its own bound, so that none of them starves another. */
+public enum Lane {
+    /** Someone waits at a screen; one short transaction or two. */
+    INTERACTIVE,
+    /** Lists, exports, administration. */
+    BACKGROUND,
+    /** Holds a processor for long: password hashes. */
+    HASH,
+    /** Holds a query engine for long. */
+    QUERIES,
+    /** Lasts as long as the client pleases and mostly waits: uploads, downloads, event streams. */
+    STREAMS
+}

@@ -1,0 +1,180 @@
+package dev.quintet.platform.http;
+
+import static dev.quintet.platform.http.HttpRefusal.INVALID_IDEMPOTENCY_KEY;
+import static dev.quintet.platform.http.HttpRefusal.INVALID_PARAMETER;
+import static dev.quintet.platform.http.HttpRefusal.NOT_SIGNED_IN;
+
+import dev.quintet.platform.Deadline;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.caller.Caller;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** One request as its handler sees it. For the request's own thread. */
+public final class Request {
+
+    private final Head head;
+    private final Route route;
+    private final Map<String, String> path;
+    private final Body body;
+    private final Deadline deadline;
+    private final Optional<Caller> caller;
+    private final Wire wire;
+
+    /** The engine's side of a request, which few handlers need. */
+    interface Wire {
+        /** Trailer fields; known once the body is read. */
+        Map<String, String> trailers();
+
+        /** Sends an interim answer before the final one. */
+        void interim(int status, List<Response.Header> headers);
+    }
+
+    Request(
+            Head head,
+            Route route,
+            Map<String, String> path,
+            Body body,
+            Deadline deadline,
+            Optional<Caller> caller,
+            Wire wire) {
+        this.head = head;
+        this.route = route;
+        this.path = path;
+        this.body = body;
+        this.deadline = deadline;
+        this.caller = caller;
+        this.wire = wire;
+    }
+
+    /** The method, address and headers. */
+    public Head head() {
+        return head;
+    }
+
+    public String method() {
+        return head.method();
+    }
+
+    public String id() {
+        return head.requestId();
+    }
+
+    public Route route() {
+        return route;
+    }
+
+    /** A value of the path template, decoded. */
+    public String path(String name) {
+        String value = path.get(name);
+        if (value == null) {
+            throw new IllegalStateException(route.name() + " has no {" + name + "}");
+        }
+        return value;
+    }
+
+    /** A path value that is an id of this kind. */
+    public UUID path(String name, IdKind kind) {
+        return kind.parse(path(name));
+    }
+
+    public Optional<String> query(String name) {
+        return head.query(name);
+    }
+
+    /** A whole number between two bounds, or the default where the parameter is not there. */
+    public int query(String name, int least, int most, int missing) {
+        Optional<String> text = query(name);
+        if (text.isEmpty()) {
+            return missing;
+        }
+        try {
+            int number = Integer.parseInt(text.get());
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // refused below, with the bounds
+        }
+        throw INVALID_PARAMETER
+                .because(name, "write a whole number from " + least + " to " + most)
+                .with("parameter", name);
+    }
+
+    public Optional<String> header(String name) {
+        return head.header(name);
+    }
+
+    public Optional<String> cookie(String name) {
+        return head.cookie(name);
+    }
+
+    /** Who asks, on a route with a scope. */
+    public Caller caller() {
+        return caller.orElseThrow(
+                () -> NOT_SIGNED_IN.because().header("WWW-Authenticate", "Bearer"));
+    }
+
+    /** Who asks, on an open route that treats known callers otherwise. */
+    public Optional<Caller> callerIfAny() {
+        return caller;
+    }
+
+    public Deadline deadline() {
+        return deadline;
+    }
+
+    /** The JSON body as a record; refuses what does not fit, naming the field. */
+    public <T> T json(Class<T> type) {
+        return Json.read(body.bytes(), type);
+    }
+
+    /** The form body as a record of texts. */
+    public <T extends Record> T form(Class<T> type) {
+        return Json.readForm(
+                PercentCoding.form(
+                        new String(body.bytes(), java.nio.charset.StandardCharsets.UTF_8)),
+                type);
+    }
+
+    /** The form's fields, for protocols that take any. */
+    public Map<String, List<String>> form() {
+        return PercentCoding.form(
+                new String(body.bytes(), java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    public Body body() {
+        return body;
+    }
+
+    /** Trailer fields by lower-case name; complete once the body has been read to its end. */
+    public Map<String, String> trailers() {
+        return wire.trailers();
+    }
+
+    /** Sends an interim answer now, e.g. 104 Upload Resumption Supported. */
+    public void interim(int status, List<Response.Header> headers) {
+        wire.interim(status, headers);
+    }
+
+    /** The client's name for this attempt, by which a repetition is recognised. */
+    public Optional<String> idempotencyKey() {
+        Optional<String> key = header("Idempotency-Key");
+        if (key.isPresent()) {
+            String text = key.get();
+            if (text.isEmpty()
+                    || text.length() > 255
+                    || !text.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+                throw refusedKey(text);
+            }
+        }
+        return key;
+    }
+
+    private static Refused refusedKey(String text) {
+        return INVALID_IDEMPOTENCY_KEY.because(text.length());
+    }
+}

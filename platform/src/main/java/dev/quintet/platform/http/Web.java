@@ -1,0 +1,78 @@
+package dev.quintet.platform.http;
+
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.caller.Authenticator;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The server's front: owns the event loops, and opens doors (a port with its own routes). Close
+ * drains all doors.
+ */
+public final class Web implements AutoCloseable {
+
+    private final Vertx vertx;
+    private final HttpConfig config;
+    private final Permits permits;
+    private final Around around;
+    private final List<Door> doors = new CopyOnWriteArrayList<>();
+
+    public Web(
+            HttpConfig config,
+            Authenticator authenticator,
+            MeterRegistry meters,
+            Ids ids,
+            Observer observer) {
+        this.config = config;
+        this.permits = new Permits(config.lanes());
+        this.around = new Around(config, authenticator, permits, meters, ids, observer);
+        this.vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setPreferNativeTransport(true)
+                                .setEventLoopPoolSize(
+                                        Math.max(2, Runtime.getRuntime().availableProcessors()))
+                                .setInternalBlockingPoolSize(2)
+                                .setWorkerPoolSize(2)
+                                .setMaxEventLoopExecuteTime(2)
+                                .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
+    }
+
+    /** Opens the door of the configuration. */
+    public Door open(Routes... groups) {
+        return open(config.host(), config.port(), groups);
+    }
+
+    /** Opens a door at its own port; 0 takes any free one. */
+    public Door open(String host, int port, Routes... groups) {
+        Door door = Door.open(vertx, config.at(host, port), around, List.of(groups));
+        doors.add(door);
+        return door;
+    }
+
+    /** The bounds that all doors share; a handler may take a permit of another lane in between. */
+    public Permits permits() {
+        return permits;
+    }
+
+    /** Lets open work finish for at most this long, then closes all doors for good. */
+    public void drain(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        List<Door> open = new ArrayList<>(doors);
+        open.forEach(Door::refuseNew);
+        open.forEach(door -> door.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+        doors.clear();
+        Waiting.on(vertx.close(), Duration.ofSeconds(10));
+    }
+
+    @Override
+    public void close() {
+        drain(Duration.ofSeconds(2));
+    }
+}
