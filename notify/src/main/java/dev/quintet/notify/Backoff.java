@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * When the next attempt may start: exponential with full jitter, so that receivers that come back are not met by all
- * senders at once. A receiver's own wish counts up to {@code cap}.
+ * When the next attempt may start: exponential with full jitter, so that receivers that come back
+ * are not met by all senders at once. A receiver's own wish counts up to {@code cap}.
  *
  * @param attempts the attempt after which a delivery has failed
  */
@@ -18,7 +18,8 @@ public record Backoff(Duration first, Duration cap, int attempts) {
 
     public Backoff {
         if (first.isNegative() || first.isZero() || cap.compareTo(first) < 0 || attempts < 1) {
-            throw new IllegalArgumentException("a backoff grows: " + first + " to " + cap + ", " + attempts + " attempts");
+            throw new IllegalArgumentException(
+                    "a backoff grows: " + first + " to " + cap + ", " + attempts + " attempts");
         }
     }
 

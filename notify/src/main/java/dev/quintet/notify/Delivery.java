@@ -9,4 +9,10 @@ import java.util.UUID;
  * @param attempt this attempt's number, from 1
  */
 public record Delivery(
-        UUID id, UUID notification, UUID organisation, Priority priority, ChannelKind channel, String address, int attempt) {}
+        UUID id,
+        UUID notification,
+        UUID organisation,
+        Priority priority,
+        ChannelKind channel,
+        String address,
+        int attempt) {}

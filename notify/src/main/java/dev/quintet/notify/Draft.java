@@ -38,9 +38,11 @@ public record Draft(
         }
         checkText("title", title, MAX_TITLE);
         checkText("body", body, MAX_BODY);
-        // A title becomes a header line; a control character in it would begin another (RFC 5322 section 2.2).
+        // A title becomes a header line; a control character in it would begin another (RFC 5322
+        // section 2.2).
         if (title.chars().anyMatch(Character::isISOControl)) {
-            throw NotifyRefusal.BAD_CONTENT.because("title", "is one line of text without control characters");
+            throw NotifyRefusal.BAD_CONTENT.because(
+                    "title", "is one line of text without control characters");
         }
         if (body.indexOf('\0') >= 0) {
             throw NotifyRefusal.BAD_CONTENT.because("body", "holds no NUL character");
@@ -48,7 +50,8 @@ public record Draft(
         category.ifPresent(word -> checkWord("category", word));
         dedupeKey.ifPresent(word -> checkWord("dedupeKey", word));
         if (sendAt.isPresent() && expiresAt.isPresent() && !expiresAt.get().isAfter(sendAt.get())) {
-            throw NotifyRefusal.BAD_SCHEDULE.because("'expiresAt' is not after 'sendAt', so it could never be sent");
+            throw NotifyRefusal.BAD_SCHEDULE.because(
+                    "'expiresAt' is not after 'sendAt', so it could never be sent");
         }
     }
 
@@ -57,18 +60,26 @@ public record Draft(
             throw NotifyRefusal.BAD_CONTENT.because(name, "is empty");
         }
         if (text.length() > limit) {
-            throw NotifyRefusal.BAD_CONTENT.because(name, "has " + text.length() + " characters, the limit is " + limit);
+            throw NotifyRefusal.BAD_CONTENT.because(
+                    name, "has " + text.length() + " characters, the limit is " + limit);
         }
     }
 
     private static void checkWord(String name, String word) {
-        if (word.isBlank() || word.length() > MAX_WORD || word.chars().anyMatch(Character::isISOControl)) {
-            throw NotifyRefusal.BAD_SCHEDULE.because("'" + name + "' is 1 to " + MAX_WORD + " characters of plain text");
+        if (word.isBlank()
+                || word.length() > MAX_WORD
+                || word.chars().anyMatch(Character::isISOControl)) {
+            throw NotifyRefusal.BAD_SCHEDULE.because(
+                    "'" + name + "' is 1 to " + MAX_WORD + " characters of plain text");
         }
     }
 
-    /** The usual draft of another system: to one person, by every way that reaches them, once per {@code dedupeKey}. */
-    public static Draft toPerson(java.util.UUID person, String category, String title, String body, String dedupeKey) {
+    /**
+     * The usual draft of another system: to one person, by every way that reaches them, once per
+     * {@code dedupeKey}.
+     */
+    public static Draft toPerson(
+            java.util.UUID person, String category, String title, String body, String dedupeKey) {
         return new Draft(
                 List.of(new Recipient.User(person)),
                 Priority.NORMAL,

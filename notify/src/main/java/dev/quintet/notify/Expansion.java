@@ -17,8 +17,9 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Turns an accepted notification into rows: an inbox entry at once, a delivery for every other channel of every recipient.
- * One transaction per page, so that a crash in between expands it again from nothing.
+ * Turns an accepted notification into rows: an inbox entry at once, a delivery for every other
+ * channel of every recipient. One transaction per page, so that a crash in between expands it again
+ * from nothing.
  */
 final class Expansion {
 
@@ -68,46 +69,80 @@ final class Expansion {
                     continue;
                 }
                 UUID id = ids.next();
-                deliveries.add(new NotifyStore.NewDelivery(id, notification, way.person(), way.kind(), way.address(), way.skipped()));
+                deliveries.add(
+                        new NotifyStore.NewDelivery(
+                                id,
+                                notification,
+                                way.person(),
+                                way.kind(),
+                                way.address(),
+                                way.skipped()));
                 if (way.kind() == ChannelKind.INAPP && way.skipped().isEmpty()) {
-                    entries.add(new NotifyStore.NewEntry(id, way.person().orElseThrow(), notification));
+                    entries.add(
+                            new NotifyStore.NewEntry(id, way.person().orElseThrow(), notification));
                 }
             }
         }
     }
 
-    private record Way(ChannelKind kind, String address, Optional<UUID> person, Optional<String> skipped) {}
+    private record Way(
+            ChannelKind kind, String address, Optional<UUID> person, Optional<String> skipped) {}
 
-    private static List<Way> ways(NotifyStore.Accepted notification, Recipient recipient, Map<UUID, Optional<String>> mail) {
+    private static List<Way> ways(
+            NotifyStore.Accepted notification,
+            Recipient recipient,
+            Map<UUID, Optional<String>> mail) {
         Set<ChannelKind> wanted = notification.channels();
         return switch (recipient) {
             case Recipient.User(UUID person) -> {
                 List<Way> ways = new ArrayList<>();
                 Optional<String> address = mail.getOrDefault(person, Optional.empty());
                 if (wanted.isEmpty() || wanted.contains(ChannelKind.INAPP)) {
-                    ways.add(new Way(ChannelKind.INAPP, IdKind.PERSON.show(person), Optional.of(person), Optional.empty()));
+                    ways.add(
+                            new Way(
+                                    ChannelKind.INAPP,
+                                    IdKind.PERSON.show(person),
+                                    Optional.of(person),
+                                    Optional.empty()));
                 }
                 if (wanted.isEmpty() || wanted.contains(ChannelKind.EMAIL)) {
-                    Optional<String> without = address.isPresent() ? Optional.empty() : Optional.of("the person has no mail address");
-                    ways.add(new Way(ChannelKind.EMAIL, address.orElse(IdKind.PERSON.show(person)), Optional.of(person), without));
+                    Optional<String> without =
+                            address.isPresent()
+                                    ? Optional.empty()
+                                    : Optional.of("the person has no mail address");
+                    ways.add(
+                            new Way(
+                                    ChannelKind.EMAIL,
+                                    address.orElse(IdKind.PERSON.show(person)),
+                                    Optional.of(person),
+                                    without));
                 }
                 yield ways;
             }
-            case Recipient.Email(String address) -> List.of(direct(ChannelKind.EMAIL, address, wanted));
-            case Recipient.Webhook(UUID endpoint) -> List.of(direct(ChannelKind.WEBHOOK, endpoint.toString(), wanted));
+            case Recipient.Email(String address) ->
+                    List.of(direct(ChannelKind.EMAIL, address, wanted));
+            case Recipient.Webhook(UUID endpoint) ->
+                    List.of(direct(ChannelKind.WEBHOOK, endpoint.toString(), wanted));
         };
     }
 
     private static Way direct(ChannelKind kind, String address, Set<ChannelKind> wanted) {
         boolean taken = wanted.isEmpty() || wanted.contains(kind);
-        return new Way(kind, address, Optional.empty(), taken ? Optional.empty() : Optional.of("'channels' leaves out " + kind.wire()));
+        return new Way(
+                kind,
+                address,
+                Optional.empty(),
+                taken ? Optional.empty() : Optional.of("'channels' leaves out " + kind.wire()));
     }
 
     private Map<UUID, Optional<String>> mailOf(Tx tx, Collection<NotifyStore.Accepted> due) {
         Set<UUID> named =
                 due.stream()
                         .flatMap(notification -> notification.to().stream())
-                        .flatMap(recipient -> recipient instanceof Recipient.User(UUID person) ? java.util.stream.Stream.of(person) : java.util.stream.Stream.empty())
+                        .flatMap(recipient ->
+                                recipient instanceof Recipient.User(UUID person)
+                                        ? java.util.stream.Stream.of(person)
+                                        : java.util.stream.Stream.empty())
                         .collect(Collectors.toCollection(TreeSet::new));
         return named.isEmpty() ? Map.of() : people.mailOf(tx, named);
     }

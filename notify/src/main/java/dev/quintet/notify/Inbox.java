@@ -16,8 +16,9 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 
 /**
- * What people find when they look: entries numbered per person from 1, in the order in which they appeared. A listener is
- * woken by a hint from any node and reads from its own position, so that a lost hint delays and never loses.
+ * What people find when they look: entries numbered per person from 1, in the order in which they
+ * appeared. A listener is woken by a hint from any node and reads from its own position, so that a
+ * lost hint delays and never loses.
  */
 public final class Inbox implements AutoCloseable {
 
@@ -46,17 +47,26 @@ public final class Inbox implements AutoCloseable {
         bus.subscribe(TOPIC, this::hear);
     }
 
-    /** Adds entries in the transaction that expands their notifications. People are locked in one order by all. */
+    /**
+     * Adds entries in the transaction that expands their notifications. People are locked in one
+     * order by all.
+     */
     void add(Tx tx, List<NotifyStore.NewEntry> entries) {
-        List<NotifyStore.NewEntry> ordered = entries.stream().sorted(Comparator.comparing(NotifyStore.NewEntry::person)).toList();
+        List<NotifyStore.NewEntry> ordered =
+                entries.stream()
+                        .sorted(Comparator.comparing(NotifyStore.NewEntry::person))
+                        .toList();
         store.insertEntries(tx, ordered);
-        Set<UUID> touched = entries.stream().map(NotifyStore.NewEntry::person).collect(Collectors.toSet());
+        Set<UUID> touched =
+                entries.stream().map(NotifyStore.NewEntry::person).collect(Collectors.toSet());
         tx.afterCommit(() -> touched.forEach(this::tell));
     }
 
     /** The newest entries before {@code before} (0 = from the end), newest first. */
     public List<Entry> before(UUID organisation, UUID person, long before, int limit) {
-        return db.read(tx -> store.inboxBefore(tx, organisation, person, before == 0 ? Long.MAX_VALUE : before, limit));
+        return db.read(tx ->
+                store.inboxBefore(
+                        tx, organisation, person, before == 0 ? Long.MAX_VALUE : before, limit));
     }
 
     /** The entries after {@code after}, oldest first. */
@@ -76,7 +86,10 @@ public final class Inbox implements AutoCloseable {
         });
     }
 
-    /** A permit comes whenever there may be something new for the person; give it back by {@link #leave}. */
+    /**
+     * A permit comes whenever there may be something new for the person; give it back by {@link
+     * #leave}.
+     */
     public Semaphore listen(UUID person) {
         Semaphore signal = new Semaphore(0);
         listeners.computeIfAbsent(person, none -> ConcurrentHashMap.newKeySet()).add(signal);
@@ -94,7 +107,12 @@ public final class Inbox implements AutoCloseable {
 
     private void tell(UUID person) {
         wake(person);
-        bus.publish(TOPIC, ByteBuffer.allocate(16).putLong(person.getMostSignificantBits()).putLong(person.getLeastSignificantBits()).array());
+        bus.publish(
+                TOPIC,
+                ByteBuffer.allocate(16)
+                        .putLong(person.getMostSignificantBits())
+                        .putLong(person.getLeastSignificantBits())
+                        .array());
     }
 
     private void hear(byte[] hint) {

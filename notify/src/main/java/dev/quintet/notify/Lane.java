@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One priority's engine on this node: expands what is due, claims deliveries under a lease, attempts each on a virtual
- * thread, and stores the outcomes in batches. Two threads own it: the claimer (only it acquires {@code workers}) and the
- * finisher (only it stores outcomes).
+ * One priority's engine on this node: expands what is due, claims deliveries under a lease,
+ * attempts each on a virtual thread, and stores the outcomes in batches. Two threads own it: the
+ * claimer (only it acquires {@code workers}) and the finisher (only it stores outcomes).
  */
 final class Lane implements AutoCloseable {
 
@@ -69,8 +69,12 @@ final class Lane implements AutoCloseable {
         this.random = random;
         this.workers = new Semaphore(priority.workers());
         this.finished = new ArrayBlockingQueue<>(priority.workers() + priority.batch());
-        Thread.ofVirtual().name("notify-" + priority.wire()).start(() -> run(this::claimUntilClosed));
-        Thread.ofVirtual().name("notify-" + priority.wire() + "-outcomes").start(() -> run(this::storeUntilClosed));
+        Thread.ofVirtual()
+                .name("notify-" + priority.wire())
+                .start(() -> run(this::claimUntilClosed));
+        Thread.ofVirtual()
+                .name("notify-" + priority.wire() + "-outcomes")
+                .start(() -> run(this::storeUntilClosed));
     }
 
     /** Something may be due now; a hint, the poll finds it anyway. */
@@ -105,7 +109,10 @@ final class Lane implements AutoCloseable {
                 worked = expansion.expand(priority, NOTIFICATIONS_AT_ONCE) > 0;
                 worked |= claim() > 0;
             } catch (RuntimeException unavailable) {
-                log.warn("the {} lane could not read its queue; it tries again, nothing is lost", priority.wire(), unavailable);
+                log.warn(
+                        "the {} lane could not read its queue; it tries again, nothing is lost",
+                        priority.wire(),
+                        unavailable);
             }
             if (!worked) {
                 pause(wake, POLL);
@@ -118,7 +125,8 @@ final class Lane implements AutoCloseable {
         if (free == 0) {
             return 0;
         }
-        List<NotifyStore.Claimed> claimed = db.tx(tx -> store.claim(tx, priority, free, delivering.node(), delivering.lease()));
+        List<NotifyStore.Claimed> claimed =
+                db.tx(tx -> store.claim(tx, priority, free, delivering.node(), delivering.lease()));
         for (NotifyStore.Claimed each : claimed) {
             workers.acquireUninterruptibly();
             Thread.ofVirtual().name("notify-attempt").start(() -> attempt(each));
@@ -129,11 +137,21 @@ final class Lane implements AutoCloseable {
     private void attempt(NotifyStore.Claimed claimed) {
         Outcome outcome;
         try {
-            outcome = claimed.expired() ? new Outcome.Skipped("expired before it could be sent") : send(claimed);
+            outcome =
+                    claimed.expired()
+                            ? new Outcome.Skipped("expired before it could be sent")
+                            : send(claimed);
         } catch (RuntimeException broken) {
-            // The edge of this thread: an unforeseen failure of a channel must not lose the delivery.
-            log.error("channel {} failed on delivery {}; it is tried again", claimed.delivery().channel(), claimed.delivery().id(), broken);
-            outcome = new Outcome.RetryLater("internal failure: " + broken.getClass().getSimpleName());
+            // The edge of this thread: an unforeseen failure of a channel must not lose the
+            // delivery.
+            log.error(
+                    "channel {} failed on delivery {}; it is tried again",
+                    claimed.delivery().channel(),
+                    claimed.delivery().id(),
+                    broken);
+            outcome =
+                    new Outcome.RetryLater(
+                            "internal failure: " + broken.getClass().getSimpleName());
         }
         Finished result = new Finished(claimed.delivery(), outcome);
         boolean stored = false;
@@ -146,14 +164,19 @@ final class Lane implements AutoCloseable {
 
     private Outcome send(NotifyStore.Claimed claimed) {
         Channel channel = channels.get(claimed.delivery().channel());
-        return channel == null ? new Outcome.Skipped("this server has no " + claimed.delivery().channel().wire() + " channel") : channel.attempt(claimed.delivery(), claimed.message());
+        return channel == null
+                ? new Outcome.Skipped(
+                        "this server has no " + claimed.delivery().channel().wire() + " channel")
+                : channel.attempt(claimed.delivery(), claimed.message());
     }
 
     // --- finisher
 
     private void storeUntilClosed() {
         List<Finished> batch = new ArrayList<>();
-        while (!(closed && finished.isEmpty() && workers.availablePermits() == priority.workers())) {
+        while (!(closed
+                && finished.isEmpty()
+                && workers.availablePermits() == priority.workers())) {
             gather(batch);
             if (batch.isEmpty()) {
                 continue;
@@ -165,8 +188,13 @@ final class Lane implements AutoCloseable {
                 });
                 batch.clear();
             } catch (RuntimeException unavailable) {
-                // Kept and stored later; if the lease ends first, the deliveries are made again under the same ids.
-                log.warn("{} outcomes of the {} lane wait for the database", batch.size(), priority.wire(), unavailable);
+                // Kept and stored later; if the lease ends first, the deliveries are made again
+                // under the same ids.
+                log.warn(
+                        "{} outcomes of the {} lane wait for the database",
+                        batch.size(),
+                        priority.wire(),
+                        unavailable);
                 pause(new Semaphore(0), POLL);
             }
         }
@@ -192,15 +220,27 @@ final class Lane implements AutoCloseable {
     private NotifyStore.Verdict judge(Finished result) {
         Delivery delivery = result.delivery();
         return switch (result.outcome()) {
-            case Outcome.Delivered done -> NotifyStore.Verdict.last(delivery, "delivered", done.detail());
-            case Outcome.Skipped skipped -> NotifyStore.Verdict.last(delivery, "skipped", skipped.detail());
-            case Outcome.Refused refused -> NotifyStore.Verdict.last(delivery, "failed", refused.detail());
+            case Outcome.Delivered done ->
+                    NotifyStore.Verdict.last(delivery, "delivered", done.detail());
+            case Outcome.Skipped skipped ->
+                    NotifyStore.Verdict.last(delivery, "skipped", skipped.detail());
+            case Outcome.Refused refused ->
+                    NotifyStore.Verdict.last(delivery, "failed", refused.detail());
             case Outcome.Gone gone -> NotifyStore.Verdict.gone(delivery, gone.detail());
             case Outcome.RetryLater again -> {
                 Backoff backoff = delivering.backoff();
                 yield backoff.exhausted(delivery.attempt())
-                        ? NotifyStore.Verdict.last(delivery, "failed", "gave up after " + delivery.attempt() + " attempts: " + again.detail())
-                        : NotifyStore.Verdict.retry(delivery, again.detail(), backoff.after(delivery.attempt(), again.wait(), random));
+                        ? NotifyStore.Verdict.last(
+                                delivery,
+                                "failed",
+                                "gave up after "
+                                        + delivery.attempt()
+                                        + " attempts: "
+                                        + again.detail())
+                        : NotifyStore.Verdict.retry(
+                                delivery,
+                                again.detail(),
+                                backoff.after(delivery.attempt(), again.pause(), random));
             }
         };
     }
@@ -233,18 +273,22 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    /** Claims no more, and waits for attempts under way; what outlasts the wait is claimed again by the next start. */
+    /**
+     * Claims no more, and waits for attempts under way; what outlasts the wait is claimed again by
+     * the next start.
+     */
     @Override
     public void close() {
         closed = true;
         wake.release();
         try {
             if (!stopped.await(20, TimeUnit.SECONDS)) {
-                log.warn("the {} lane stops with attempts under way; they are made again under the same ids", priority.wire());
+                log.warn(
+                        "the {} lane stops with attempts under way; they are made again under the same ids",
+                        priority.wire());
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("interrupted", e);
         }
     }
-
 }

@@ -23,7 +23,10 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** Front door of notify: accepts notifications durably and sees to it that each reaches its recipients or says why not. */
+/**
+ * Front door of notify: accepts notifications durably and sees to it that each reaches its
+ * recipients or says why not.
+ */
 public final class Notify implements AutoCloseable {
 
     public static final IdKind NOTIFICATION = new IdKind("ntf", "notification");
@@ -39,12 +42,25 @@ public final class Notify implements AutoCloseable {
     private final Map<Priority, Lane> lanes = new EnumMap<>(Priority.class);
 
     /** What notify stands on. */
-    public record Ground(Database db, dev.quintet.platform.bus.Bus bus, People people, Ids ids, InstantSource time, RandomGenerator random) {}
+    public record Ground(
+            Database db,
+            dev.quintet.platform.bus.Bus bus,
+            People people,
+            Ids ids,
+            InstantSource time,
+            RandomGenerator random) {}
 
     /**
      * @param lease how long a claimed delivery stays with this node; longer than any attempt
      */
-    public Notify(Ground ground, NotifyConfig config, Endpoints endpoints, List<Channel> channels, UUID node, Duration lease, Backoff backoff) {
+    public Notify(
+            Ground ground,
+            NotifyConfig config,
+            Endpoints endpoints,
+            List<Channel> channels,
+            UUID node,
+            Duration lease,
+            Backoff backoff) {
         this.db = ground.db();
         this.store = endpoints.store();
         this.people = ground.people();
@@ -52,18 +68,32 @@ public final class Notify implements AutoCloseable {
         this.time = ground.time();
         this.config = config;
         this.inbox = new Inbox(db, store, ground.bus());
-        Map<ChannelKind, Channel> byKind = channels.stream().collect(Collectors.toMap(Channel::kind, Function.identity()));
+        Map<ChannelKind, Channel> byKind =
+                channels.stream().collect(Collectors.toMap(Channel::kind, Function.identity()));
         Expansion expansion = new Expansion(db, store, people, inbox, ids);
         db.tx(tx -> store.releaseOwn(tx, node));
         for (Priority priority : Priority.values()) {
-            lanes.put(priority, new Lane(db, store, expansion, priority, byKind, new Lane.Delivering(node, lease, backoff, config.maxWaiting()), ground.random()));
+            lanes.put(
+                    priority,
+                    new Lane(
+                            db,
+                            store,
+                            expansion,
+                            priority,
+                            byKind,
+                            new Lane.Delivering(node, lease, backoff, config.maxWaiting()),
+                            ground.random()));
         }
     }
 
-    /** Accepts a draft in the caller's transaction; what it returns is durable once that commits. */
+    /**
+     * Accepts a draft in the caller's transaction; what it returns is durable once that commits.
+     */
     public UUID accept(Tx tx, UUID organisation, Draft draft) {
         if (lane(draft.priority()).full()) {
-            throw LANE_FULL.because(config.maxWaiting(), draft.priority().wire()).retryAfter(Duration.ofSeconds(30));
+            throw LANE_FULL
+                    .because(config.maxWaiting(), draft.priority().wire())
+                    .retryAfter(Duration.ofSeconds(30));
         }
         checkRecipients(tx, organisation, draft.to());
         Instant now = time.instant();
@@ -91,11 +121,15 @@ public final class Notify implements AutoCloseable {
             }
         }
         Set<UUID> known = new HashSet<>(people.known(tx, organisation, persons));
-        known.addAll(endpoints.isEmpty() ? Set.of() : store.knownEndpoints(tx, organisation, endpoints));
+        known.addAll(
+                endpoints.isEmpty() ? Set.of() : store.knownEndpoints(tx, organisation, endpoints));
         for (int at = 0; at < to.size(); at++) {
             switch (to.get(at)) {
-                case Recipient.User(UUID person) when !known.contains(person) -> throw UNKNOWN_RECIPIENT.because(at, "person", IdKind.PERSON.show(person));
-                case Recipient.Webhook(UUID endpoint) when !known.contains(endpoint) -> throw UNKNOWN_RECIPIENT.because(at, "webhook endpoint", ENDPOINT.show(endpoint));
+                case Recipient.User(UUID person) when !known.contains(person) ->
+                        throw UNKNOWN_RECIPIENT.because(at, "person", IdKind.PERSON.show(person));
+                case Recipient.Webhook(UUID endpoint) when !known.contains(endpoint) ->
+                        throw UNKNOWN_RECIPIENT.because(
+                                at, "webhook endpoint", ENDPOINT.show(endpoint));
                 case Recipient.User user -> {}
                 case Recipient.Webhook webhook -> {}
                 case Recipient.Email email -> {}
@@ -129,7 +163,8 @@ public final class Notify implements AutoCloseable {
             Optional<String> detail) {}
 
     public View view(UUID organisation, UUID notification) {
-        return db.read(tx -> store.view(tx, organisation, notification)).orElseThrow(() -> UNKNOWN_NOTIFICATION.because(NOTIFICATION.show(notification)));
+        return db.read(tx -> store.view(tx, organisation, notification))
+                .orElseThrow(() -> UNKNOWN_NOTIFICATION.because(NOTIFICATION.show(notification)));
     }
 
     /** The newest notifications before a place in that order. */
@@ -146,7 +181,10 @@ public final class Notify implements AutoCloseable {
         return inbox;
     }
 
-    /** Takes a person's inbox, addresses and what was said to them alone out of every table; counts stay. */
+    /**
+     * Takes a person's inbox, addresses and what was said to them alone out of every table; counts
+     * stay.
+     */
     public void erase(UUID person) {
         db.tx(tx -> store.erase(tx, person));
     }

@@ -19,12 +19,14 @@ final class NotifyStore {
 
     // --- accepted notifications
 
-    private static final String WAITING = """
+    private static final String WAITING =
+            """
             select count(*)
             from (select 1 from notify.notifications where state = 'accepted' and lane = :lane limit :limit) waiting
             """;
 
-    private static final String INSERT = """
+    private static final String INSERT =
+            """
             insert into notify.notifications
                 (id, organisation, lane, category, title, body, recipients, channels, dedupe_key, send_at, expires_at, created_at, state)
             values
@@ -33,14 +35,16 @@ final class NotifyStore {
             on conflict (organisation, dedupe_key) where dedupe_key is not null do nothing
             """;
 
-    private static final String BY_DEDUPE_KEY = """
+    private static final String BY_DEDUPE_KEY =
+            """
             select id
             from notify.notifications
             where organisation = :organisation
               and dedupe_key = :dedupeKey
             """;
 
-    private static final String DUE_NOTIFICATIONS = """
+    private static final String DUE_NOTIFICATIONS =
+            """
             select id, organisation, lane, category, title, body, recipients, channels, expires_at, created_at
             from notify.notifications
             where state = 'accepted'
@@ -51,7 +55,8 @@ final class NotifyStore {
             for update skip locked
             """;
 
-    private static final String MARK_EXPANDED = """
+    private static final String MARK_EXPANDED =
+            """
             update notify.notifications
             set state = 'expanded'
             where id = any(:ids)
@@ -59,20 +64,26 @@ final class NotifyStore {
 
     // --- deliveries
 
-    private static final String INSERT_DELIVERY = """
+    private static final String INSERT_DELIVERY =
+            """
             insert into notify.deliveries
                 (id, lane, notification, organisation, person, channel, address, state, attempts, due_at, expires_at, detail)
             values
                 (:id, :lane, :notification, :organisation, :person, :channel, :address, :state, :attempts, clock_timestamp(), :expiresAt, :detail)
             """;
 
-    private static final String INSERT_ATTEMPT = """
+    private static final String INSERT_ATTEMPT =
+            """
             insert into notify.attempts (delivery, notification, attempt, started_at, finished_at, outcome, detail)
             values (:delivery, :notification, :attempt, clock_timestamp(), clock_timestamp(), :outcome, :detail)
             """;
 
-    /** Claims what is due, also what a dead node had claimed: due_at of a claim is the end of its lease. */
-    private static final String CLAIM = """
+    /**
+     * Claims what is due, also what a dead node had claimed: due_at of a claim is the end of its
+     * lease.
+     */
+    private static final String CLAIM =
+            """
             with due as (
                 select d.id, d.state as before, d.attempts as tries
                 from notify.deliveries d
@@ -110,15 +121,20 @@ final class NotifyStore {
             """;
 
     /** What this node had under way before it died is due at once. */
-    private static final String RELEASE_OWN = """
+    private static final String RELEASE_OWN =
+            """
             update notify.deliveries
             set due_at = clock_timestamp()
             where state = 'sending'
               and claimed_by = :node
             """;
 
-    /** Only the attempt that holds the claim may finish it: a worker that woke up after its lease changes nothing. */
-    private static final String FINISH = """
+    /**
+     * Only the attempt that holds the claim may finish it: a worker that woke up after its lease
+     * changes nothing.
+     */
+    private static final String FINISH =
+            """
             with done as (
                 update notify.deliveries
                 set state = :state, due_at = clock_timestamp() + cast(:wait as interval), claimed_by = null, detail = :detail
@@ -137,19 +153,22 @@ final class NotifyStore {
 
     // --- inbox
 
-    private static final String NEXT_POSITION = """
+    private static final String NEXT_POSITION =
+            """
             insert into notify.inbox_heads (person, organisation, last)
             values (:person, :organisation, 1)
             on conflict (person) do update set last = notify.inbox_heads.last + 1
             returning last
             """;
 
-    private static final String INSERT_INBOX = """
+    private static final String INSERT_INBOX =
+            """
             insert into notify.inbox (person, position, id, organisation, notification, category, title, body, at)
             values (:person, :position, :id, :organisation, :notification, :category, :title, :body, clock_timestamp())
             """;
 
-    private static final String INBOX_BEFORE = """
+    private static final String INBOX_BEFORE =
+            """
             select id, position, notification, category, title, body, at, read_at
             from notify.inbox
             where person = :person
@@ -159,7 +178,8 @@ final class NotifyStore {
             limit :limit
             """;
 
-    private static final String INBOX_AFTER = """
+    private static final String INBOX_AFTER =
+            """
             select id, position, notification, category, title, body, at, read_at
             from notify.inbox
             where person = :person
@@ -169,7 +189,8 @@ final class NotifyStore {
             limit :limit
             """;
 
-    private static final String UNREAD = """
+    private static final String UNREAD =
+            """
             select count(*)
             from notify.inbox
             where person = :person
@@ -177,7 +198,8 @@ final class NotifyStore {
               and read_at is null
             """;
 
-    private static final String MARK_READ = """
+    private static final String MARK_READ =
+            """
             update notify.inbox
             set read_at = clock_timestamp()
             where person = :person
@@ -188,7 +210,8 @@ final class NotifyStore {
 
     // --- reading
 
-    private static final String VIEW = """
+    private static final String VIEW =
+            """
             select n.id, n.lane, n.category, n.title, n.created_at, n.send_at, n.state, jsonb_array_length(n.recipients) as named,
                    count(d.id) as total,
                    count(*) filter (where d.state in ('waiting', 'sending')) as pending,
@@ -204,17 +227,22 @@ final class NotifyStore {
             limit :limit
             """;
     private static final String VIEW_ONE = VIEW.formatted("n.id = :id");
-    // The page is cut before the join, or every count of the organisation would be made for fifty rows.
-    private static final String VIEW_PAGE = VIEW.formatted("""
-            n.id in (
-                select id
-                from notify.notifications
-                where organisation = :organisation
-                  and (created_at, id) < (:beforeAt, :beforeId)
-                order by created_at desc, id desc
-                limit :limit)""");
+    // The page is cut before the join, or every count of the organisation would be made for fifty
+    // rows.
+    private static final String VIEW_PAGE =
+            VIEW.formatted(
+                    """
+                    n.id in (
+                        select id
+                        from notify.notifications
+                        where organisation = :organisation
+                          and (created_at, id) < (:beforeAt, :beforeId)
+                        order by created_at desc, id desc
+                        limit :limit)\
+                    """);
 
-    private static final String ATTEMPTS = """
+    private static final String ATTEMPTS =
+            """
             select a.position, a.delivery, a.attempt, a.started_at, a.finished_at, a.outcome, a.detail, d.channel, d.address, d.person
             from notify.attempts a
             join notify.deliveries d on d.id = a.delivery
@@ -227,38 +255,51 @@ final class NotifyStore {
 
     // --- webhook endpoints
 
-    private static final String COUNT_ENDPOINTS = """
+    private static final String COUNT_ENDPOINTS =
+            """
             select count(*)
             from notify.webhook_endpoints
             where organisation = :organisation
             """;
 
-    private static final String INSERT_ENDPOINT = """
+    private static final String INSERT_ENDPOINT =
+            """
             insert into notify.webhook_endpoints (id, organisation, url, event_types, secret, created_at)
             values (:id, :organisation, :url, :eventTypes, :secret, clock_timestamp())
             """;
 
-    private static final String ENDPOINTS = """
-            select id, organisation, url, event_types, secret, created_at, disabled_because
+    private static final String ENDPOINTS =
+            """
+            select id, organisation, url, event_types, created_at, disabled_because
             from notify.webhook_endpoints
             where organisation = :organisation
             order by created_at, id
             """;
 
-    private static final String ENDPOINT = """
-            select id, organisation, url, event_types, secret, created_at, disabled_because
+    private static final String ENDPOINT =
+            """
+            select id, organisation, url, event_types, created_at, disabled_because
             from notify.webhook_endpoints
             where organisation = :organisation
               and id = :id
             """;
 
-    private static final String DISABLE_ENDPOINT = """
+    private static final String SEALED_SECRET =
+            """
+            select secret
+            from notify.webhook_endpoints
+            where id = :id
+            """;
+
+    private static final String DISABLE_ENDPOINT =
+            """
             update notify.webhook_endpoints
             set disabled_because = :reason
             where id = :id
             """;
 
-    private static final String DELETE_ENDPOINT = """
+    private static final String DELETE_ENDPOINT =
+            """
             delete from notify.webhook_endpoints
             where organisation = :organisation
               and id = :id
@@ -266,15 +307,18 @@ final class NotifyStore {
 
     // --- erasing a person
 
-    private static final String ERASE_INBOX = """
+    private static final String ERASE_INBOX =
+            """
             delete from notify.inbox
             where person = :person
             """;
-    private static final String ERASE_HEAD = """
+    private static final String ERASE_HEAD =
+            """
             delete from notify.inbox_heads
             where person = :person
             """;
-    private static final String ERASE_DELIVERIES = """
+    private static final String ERASE_DELIVERIES =
+            """
             update notify.deliveries
             set address = '',
                 detail = 'the person was erased',
@@ -283,13 +327,15 @@ final class NotifyStore {
             where person = :person
             returning notification
             """;
-    private static final String ERASE_ATTEMPTS = """
+    private static final String ERASE_ATTEMPTS =
+            """
             update notify.attempts
             set detail = null
             where notification = any(:notifications)
             """;
     // What was said to others too stays for them; what was said to this person alone goes.
-    private static final String ERASE_CONTENT = """
+    private static final String ERASE_CONTENT =
+            """
             with touched as (
                 select n.id,
                        exists (
@@ -316,36 +362,67 @@ final class NotifyStore {
 
     /** An accepted notification that is due. */
     record Accepted(
-            UUID id, UUID organisation, Priority priority, Optional<String> category, String title, String body,
-            List<Recipient> to, Set<ChannelKind> channels, Optional<Instant> expiresAt) {}
+            UUID id,
+            UUID organisation,
+            Priority priority,
+            Optional<String> category,
+            String title,
+            String body,
+            List<Recipient> to,
+            Set<ChannelKind> channels,
+            Optional<Instant> expiresAt) {}
 
-    /** @param skipped why it will not be sent */
-    record NewDelivery(UUID id, Accepted notification, Optional<UUID> person, ChannelKind channel, String address, Optional<String> skipped) {}
+    /**
+     * @param skipped why it will not be sent
+     */
+    record NewDelivery(
+            UUID id,
+            Accepted notification,
+            Optional<UUID> person,
+            ChannelKind channel,
+            String address,
+            Optional<String> skipped) {}
 
     record NewEntry(UUID id, UUID person, Accepted notification) {}
 
     record Claimed(Delivery delivery, Message message, boolean expired) {}
 
-    record EndpointRow(Endpoints.Endpoint endpoint, byte[] sealedSecret) {}
-
     /** What an outcome makes of a delivery. */
-    record Verdict(Delivery delivery, String state, String outcome, String detail, Duration wait, boolean disablesEndpoint) {
+    record Verdict(
+            Delivery delivery,
+            String state,
+            String outcome,
+            String detail,
+            Duration pause,
+            boolean disablesEndpoint) {
 
         static Verdict last(Delivery delivery, String state, String detail) {
             return new Verdict(delivery, state, state, detail, Duration.ZERO, false);
         }
 
         static Verdict gone(Delivery delivery, String detail) {
-            return new Verdict(delivery, "failed", "failed", detail, Duration.ZERO, delivery.channel() == ChannelKind.WEBHOOK);
+            return new Verdict(
+                    delivery,
+                    "failed",
+                    "failed",
+                    detail,
+                    Duration.ZERO,
+                    delivery.channel() == ChannelKind.WEBHOOK);
         }
 
-        static Verdict retry(Delivery delivery, String detail, Duration wait) {
-            return new Verdict(delivery, "waiting", "retrying", detail, wait, false);
+        static Verdict retry(Delivery delivery, String detail, Duration pause) {
+            return new Verdict(delivery, "waiting", "retrying", detail, pause, false);
         }
     }
 
     boolean full(Tx tx, Priority priority, long limit) {
-        return tx.handle().createQuery(WAITING).bind("lane", priority.lane()).bind("limit", limit).mapTo(Long.class).one() >= limit;
+        return tx.handle()
+                        .createQuery(WAITING)
+                        .bind("lane", priority.lane())
+                        .bind("limit", limit)
+                        .mapTo(Long.class)
+                        .one()
+                >= limit;
     }
 
     boolean insert(Tx tx, UUID id, UUID organisation, Draft draft, Instant now) {
@@ -358,7 +435,10 @@ final class NotifyStore {
                         .bind("title", draft.title())
                         .bind("body", draft.body())
                         .bind("recipients", Recipients.write(draft.to()))
-                        .bindArray("channels", String.class, draft.channels().stream().map(ChannelKind::wire).toList())
+                        .bindArray(
+                                "channels",
+                                String.class,
+                                draft.channels().stream().map(ChannelKind::wire).toList())
                         .bind("dedupeKey", draft.dedupeKey().orElse(null))
                         .bind("sendAt", draft.sendAt().orElse(now))
                         .bind("expiresAt", draft.expiresAt().orElse(null))
@@ -368,7 +448,12 @@ final class NotifyStore {
     }
 
     UUID idByDedupeKey(Tx tx, UUID organisation, String key) {
-        return tx.handle().createQuery(BY_DEDUPE_KEY).bind("organisation", organisation).bind("dedupeKey", key).mapTo(UUID.class).one();
+        return tx.handle()
+                .createQuery(BY_DEDUPE_KEY)
+                .bind("organisation", organisation)
+                .bind("dedupeKey", key)
+                .mapTo(UUID.class)
+                .one();
     }
 
     List<Accepted> dueNotifications(Tx tx, Priority priority, int limit) {
@@ -376,18 +461,19 @@ final class NotifyStore {
                 .createQuery(DUE_NOTIFICATIONS)
                 .bind("lane", priority.lane())
                 .bind("limit", limit)
-                .map(
-                        (rs, ctx) ->
-                                new Accepted(
-                                        uuid(rs, "id"),
-                                        uuid(rs, "organisation"),
-                                        priority,
-                                        Optional.ofNullable(rs.getString("category")),
-                                        rs.getString("title"),
-                                        rs.getString("body"),
-                                        Recipients.read(rs.getString("recipients")),
-                                        texts(rs, "channels").stream().map(word -> ChannelKind.of(word).orElseThrow()).collect(Collectors.toSet()),
-                                        instant(rs, "expires_at")))
+                .map((rs, ctx) ->
+                        new Accepted(
+                                uuid(rs, "id"),
+                                uuid(rs, "organisation"),
+                                priority,
+                                Optional.ofNullable(rs.getString("category")),
+                                rs.getString("title"),
+                                rs.getString("body"),
+                                Recipients.read(rs.getString("recipients")),
+                                texts(rs, "channels").stream()
+                                        .map(word -> ChannelKind.of(word).orElseThrow())
+                                        .collect(Collectors.toSet()),
+                                instant(rs, "expires_at")))
                 .list();
     }
 
@@ -399,8 +485,10 @@ final class NotifyStore {
         PreparedBatch rows = tx.handle().prepareBatch(INSERT_DELIVERY);
         PreparedBatch attempts = tx.handle().prepareBatch(INSERT_ATTEMPT);
         for (NewDelivery delivery : deliveries) {
-            boolean atOnce = delivery.channel() == ChannelKind.INAPP || delivery.skipped().isPresent();
-            String state = delivery.skipped().isPresent() ? "skipped" : atOnce ? "delivered" : "waiting";
+            boolean atOnce =
+                    delivery.channel() == ChannelKind.INAPP || delivery.skipped().isPresent();
+            String state =
+                    delivery.skipped().isPresent() ? "skipped" : atOnce ? "delivered" : "waiting";
             rows.bind("id", delivery.id())
                     .bind("lane", delivery.notification().priority().lane())
                     .bind("notification", delivery.notification().id())
@@ -468,7 +556,7 @@ final class NotifyStore {
                     .bind("attempt", verdict.delivery().attempt())
                     .bind("state", verdict.state())
                     .bind("outcome", verdict.outcome())
-                    .bind("wait", interval(verdict.wait()))
+                    .bind("wait", interval(verdict.pause()))
                     .bind("detail", verdict.detail())
                     .add();
             if (verdict.disablesEndpoint()) {
@@ -516,33 +604,49 @@ final class NotifyStore {
         return entries(tx, INBOX_AFTER, "after", organisation, person, after, limit);
     }
 
-    private static List<Inbox.Entry> entries(Tx tx, String sql, String bound, UUID organisation, UUID person, long position, int limit) {
+    private static List<Inbox.Entry> entries(
+            Tx tx,
+            String sql,
+            String bound,
+            UUID organisation,
+            UUID person,
+            long position,
+            int limit) {
         return tx.handle()
                 .createQuery(sql)
                 .bind("organisation", organisation)
                 .bind("person", person)
                 .bind(bound, position)
                 .bind("limit", limit)
-                .map(
-                        (rs, ctx) ->
-                                new Inbox.Entry(
-                                        uuid(rs, "id"),
-                                        rs.getLong("position"),
-                                        uuid(rs, "notification"),
-                                        Optional.ofNullable(rs.getString("category")),
-                                        rs.getString("title"),
-                                        rs.getString("body"),
-                                        instant(rs, "at").orElseThrow(),
-                                        instant(rs, "read_at")))
+                .map((rs, ctx) ->
+                        new Inbox.Entry(
+                                uuid(rs, "id"),
+                                rs.getLong("position"),
+                                uuid(rs, "notification"),
+                                Optional.ofNullable(rs.getString("category")),
+                                rs.getString("title"),
+                                rs.getString("body"),
+                                instant(rs, "at").orElseThrow(),
+                                instant(rs, "read_at")))
                 .list();
     }
 
     long unread(Tx tx, UUID organisation, UUID person) {
-        return tx.handle().createQuery(UNREAD).bind("organisation", organisation).bind("person", person).mapTo(Long.class).one();
+        return tx.handle()
+                .createQuery(UNREAD)
+                .bind("organisation", organisation)
+                .bind("person", person)
+                .mapTo(Long.class)
+                .one();
     }
 
     void markRead(Tx tx, UUID organisation, UUID person, long upTo) {
-        tx.handle().createUpdate(MARK_READ).bind("organisation", organisation).bind("person", person).bind("upTo", upTo).execute();
+        tx.handle()
+                .createUpdate(MARK_READ)
+                .bind("organisation", organisation)
+                .bind("person", person)
+                .bind("upTo", upTo)
+                .execute();
     }
 
     // --- reading
@@ -557,7 +661,8 @@ final class NotifyStore {
                 .findOne();
     }
 
-    List<Notify.View> viewPage(Tx tx, UUID organisation, Instant beforeAt, UUID beforeId, int limit) {
+    List<Notify.View> viewPage(
+            Tx tx, UUID organisation, Instant beforeAt, UUID beforeId, int limit) {
         return tx.handle()
                 .createQuery(VIEW_PAGE)
                 .bind("organisation", organisation)
@@ -581,38 +686,53 @@ final class NotifyStore {
                 instant(rs, "created_at").orElseThrow(),
                 instant(rs, "send_at").orElseThrow(),
                 !expanded ? "accepted" : pending > 0 ? "sending" : "done",
-                new Notify.Counts(total, pending, rs.getLong("delivered"), rs.getLong("failed"), rs.getLong("skipped")));
+                new Notify.Counts(
+                        total,
+                        pending,
+                        rs.getLong("delivered"),
+                        rs.getLong("failed"),
+                        rs.getLong("skipped")));
     }
 
-    List<Notify.Attempt> attempts(Tx tx, UUID organisation, UUID notification, long after, int limit) {
+    List<Notify.Attempt> attempts(
+            Tx tx, UUID organisation, UUID notification, long after, int limit) {
         return tx.handle()
                 .createQuery(ATTEMPTS)
                 .bind("organisation", organisation)
                 .bind("notification", notification)
                 .bind("after", after)
                 .bind("limit", limit)
-                .map(
-                        (rs, ctx) ->
-                                new Notify.Attempt(
-                                        rs.getLong("position"),
-                                        uuid(rs, "delivery"),
-                                        ChannelKind.of(rs.getString("channel")).orElseThrow(),
-                                        rs.getString("address"),
-                                        rs.getInt("attempt"),
-                                        instant(rs, "started_at").orElseThrow(),
-                                        instant(rs, "finished_at"),
-                                        rs.getString("outcome"),
-                                        Optional.ofNullable(rs.getString("detail"))))
+                .map((rs, ctx) ->
+                        new Notify.Attempt(
+                                rs.getLong("position"),
+                                uuid(rs, "delivery"),
+                                ChannelKind.of(rs.getString("channel")).orElseThrow(),
+                                rs.getString("address"),
+                                rs.getInt("attempt"),
+                                instant(rs, "started_at").orElseThrow(),
+                                instant(rs, "finished_at"),
+                                rs.getString("outcome"),
+                                Optional.ofNullable(rs.getString("detail"))))
                 .list();
     }
 
     // --- webhook endpoints
 
     long countEndpoints(Tx tx, UUID organisation) {
-        return tx.handle().createQuery(COUNT_ENDPOINTS).bind("organisation", organisation).mapTo(Long.class).one();
+        return tx.handle()
+                .createQuery(COUNT_ENDPOINTS)
+                .bind("organisation", organisation)
+                .mapTo(Long.class)
+                .one();
     }
 
-    void insertEndpoint(Tx tx, UUID id, UUID organisation, URI url, List<String> eventTypes, byte[] sealedSecret) {
+    void insertEndpoint(
+            Tx tx,
+            UUID id,
+            UUID organisation,
+            URI url,
+            List<String> eventTypes,
+            byte[] sealedSecret) {
         tx.handle()
                 .createUpdate(INSERT_ENDPOINT)
                 .bind("id", id)
@@ -624,31 +744,50 @@ final class NotifyStore {
     }
 
     List<Endpoints.Endpoint> endpoints(Tx tx, UUID organisation) {
-        return tx.handle().createQuery(ENDPOINTS).bind("organisation", organisation).map((rs, ctx) -> endpoint(rs).endpoint()).list();
+        return tx.handle()
+                .createQuery(ENDPOINTS)
+                .bind("organisation", organisation)
+                .map((rs, ctx) -> endpoint(rs))
+                .list();
     }
 
-    Optional<EndpointRow> endpoint(Tx tx, UUID organisation, UUID id) {
-        return tx.handle().createQuery(ENDPOINT).bind("organisation", organisation).bind("id", id).map((rs, ctx) -> endpoint(rs)).findOne();
+    Optional<Endpoints.Endpoint> endpoint(Tx tx, UUID organisation, UUID id) {
+        return tx.handle()
+                .createQuery(ENDPOINT)
+                .bind("organisation", organisation)
+                .bind("id", id)
+                .map((rs, ctx) -> endpoint(rs))
+                .findOne();
     }
 
     Set<UUID> knownEndpoints(Tx tx, UUID organisation, Set<UUID> ids) {
-        return endpoints(tx, organisation).stream().map(Endpoints.Endpoint::id).filter(ids::contains).collect(Collectors.toSet());
+        return endpoints(tx, organisation).stream()
+                .map(Endpoints.Endpoint::id)
+                .filter(ids::contains)
+                .collect(Collectors.toSet());
     }
 
-    private static EndpointRow endpoint(ResultSet rs) throws SQLException {
-        return new EndpointRow(
-                new Endpoints.Endpoint(
-                        uuid(rs, "id"),
-                        uuid(rs, "organisation"),
-                        URI.create(rs.getString("url")),
-                        texts(rs, "event_types"),
-                        instant(rs, "created_at").orElseThrow(),
-                        Optional.ofNullable(rs.getString("disabled_because"))),
-                rs.getBytes("secret"));
+    byte[] sealedSecret(Tx tx, UUID id) {
+        return tx.handle().createQuery(SEALED_SECRET).bind("id", id).map((rs, ctx) -> rs.getBytes("secret")).one();
+    }
+
+    private static Endpoints.Endpoint endpoint(ResultSet rs) throws SQLException {
+        return new Endpoints.Endpoint(
+                uuid(rs, "id"),
+                uuid(rs, "organisation"),
+                URI.create(rs.getString("url")),
+                texts(rs, "event_types"),
+                instant(rs, "created_at").orElseThrow(),
+                Optional.ofNullable(rs.getString("disabled_because")));
     }
 
     boolean deleteEndpoint(Tx tx, UUID organisation, UUID id) {
-        return tx.handle().createUpdate(DELETE_ENDPOINT).bind("organisation", organisation).bind("id", id).execute() == 1;
+        return tx.handle()
+                        .createUpdate(DELETE_ENDPOINT)
+                        .bind("organisation", organisation)
+                        .bind("id", id)
+                        .execute()
+                == 1;
     }
 
     // --- erasing a person
@@ -656,8 +795,16 @@ final class NotifyStore {
     int erase(Tx tx, UUID person) {
         int entries = tx.handle().createUpdate(ERASE_INBOX).bind("person", person).execute();
         tx.handle().createUpdate(ERASE_HEAD).bind("person", person).execute();
-        List<UUID> notifications = tx.handle().createQuery(ERASE_DELIVERIES).bind("person", person).mapTo(UUID.class).list();
-        tx.handle().createUpdate(ERASE_ATTEMPTS).bindArray("notifications", UUID.class, notifications).execute();
+        List<UUID> notifications =
+                tx.handle()
+                        .createQuery(ERASE_DELIVERIES)
+                        .bind("person", person)
+                        .mapTo(UUID.class)
+                        .list();
+        tx.handle()
+                .createUpdate(ERASE_ATTEMPTS)
+                .bindArray("notifications", UUID.class, notifications)
+                .execute();
         tx.handle()
                 .createUpdate(ERASE_CONTENT)
                 .bindArray("notifications", UUID.class, notifications)
@@ -681,7 +828,8 @@ final class NotifyStore {
     }
 
     private static Optional<Instant> instant(ResultSet rs, String column) throws SQLException {
-        return Optional.ofNullable(rs.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
+        return Optional.ofNullable(rs.getObject(column, OffsetDateTime.class))
+                .map(OffsetDateTime::toInstant);
     }
 
     private static List<String> texts(ResultSet rs, String column) throws SQLException {

@@ -12,8 +12,11 @@ public sealed interface Outcome {
     /** The receiver took it. */
     record Delivered(String detail) implements Outcome {}
 
-    /** Not taken, or nobody knows: it is tried again, under the same id. {@code wait} is the receiver's own wish. */
-    record RetryLater(String detail, Optional<Duration> wait) implements Outcome {
+    /**
+     * Not taken, or nobody knows: it is tried again, under the same id. {@code pause} is the
+     * receiver's own wish.
+     */
+    record RetryLater(String detail, Optional<Duration> pause) implements Outcome {
 
         public RetryLater(String detail) {
             this(detail, Optional.empty());

@@ -14,7 +14,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A mail server that misbehaves by script: each mail takes the next behaviour, and the last one for ever. */
+/**
+ * A mail server that misbehaves by script: each mail takes the next behaviour, and the last one for
+ * ever.
+ */
 final class ScriptedSmtp implements AutoCloseable {
 
     enum Behaviour {
@@ -28,7 +31,12 @@ final class ScriptedSmtp implements AutoCloseable {
     record Mail(String text) {
 
         String messageId() {
-            return text.lines().filter(line -> line.regionMatches(true, 0, "Message-ID:", 0, 11)).findFirst().orElseThrow().substring(11).strip();
+            return text.lines()
+                    .filter(line -> line.regionMatches(true, 0, "Message-ID:", 0, 11))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring(11)
+                    .strip();
         }
     }
 
@@ -71,7 +79,8 @@ final class ScriptedSmtp implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
             OutputStream out = socket.getOutputStream();
             if (script.peek() == Behaviour.HANG) {
                 in.readLine();

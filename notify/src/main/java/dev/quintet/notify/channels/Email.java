@@ -26,8 +26,9 @@ import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 
 /**
- * Mail by SMTP (RFC 5321). Each lane keeps its own open connections, so that bulk mail in a slow one holds up nothing else.
- * A mail has one Message-ID for all its attempts: a server that took it before the connection broke can drop the repeat.
+ * Mail by SMTP (RFC 5321). Each lane keeps its own open connections, so that bulk mail in a slow
+ * one holds up nothing else. A mail has one Message-ID for all its attempts: a server that took it
+ * before the connection broke can drop the repeat.
  */
 public final class Email implements Channel {
 
@@ -40,7 +41,8 @@ public final class Email implements Channel {
 
     /**
      * @param url see {@link SmtpServer}
-     * @param from the sender, e.g. {@code Quintet <no-reply@example.com>}; its domain is the right half of every Message-ID
+     * @param from the sender, e.g. {@code Quintet <no-reply@example.com>}; its domain is the right
+     *     half of every Message-ID
      */
     public Email(String url, String from) {
         this(SmtpServer.of(url), from);
@@ -84,7 +86,9 @@ public final class Email implements Channel {
         String id = '<' + ID.show(delivery.id()) + '@' + domain() + '>';
         MimeMessage mail = new NamedMail(session, id);
         mail.setFrom(from);
-        mail.setRecipients(jakarta.mail.Message.RecipientType.TO, new Address[] {new InternetAddress(delivery.address(), true)});
+        mail.setRecipients(
+                jakarta.mail.Message.RecipientType.TO,
+                new Address[] {new InternetAddress(delivery.address(), true)});
         mail.setSubject(message.title(), UTF_8.name());
         mail.setText(message.body(), UTF_8.name());
         mail.setSentDate(Date.from(message.at()));
@@ -94,21 +98,29 @@ public final class Email implements Channel {
         return mail;
     }
 
-    private static final dev.quintet.platform.IdKind ID = new dev.quintet.platform.IdKind("dlv", "delivery");
+    private static final dev.quintet.platform.IdKind ID =
+            new dev.quintet.platform.IdKind("dlv", "delivery");
 
     private String domain() {
         String address = from.getAddress();
         return address.substring(address.lastIndexOf('@') + 1);
     }
 
-    /** An open connection of this lane, or a new one. One that the server closed meanwhile shows on its first command. */
+    /**
+     * An open connection of this lane, or a new one. One that the server closed meanwhile shows on
+     * its first command.
+     */
     private Transport connection(Priority priority) throws MessagingException {
         Transport transport = lane(priority).poll();
         if (transport != null && transport.isConnected()) {
             return transport;
         }
         Transport fresh = session.getTransport(server.protocol());
-        fresh.connect(server.host(), server.port(), server.user().orElse(null), server.password().orElse(null));
+        fresh.connect(
+                server.host(),
+                server.port(),
+                server.user().orElse(null),
+                server.password().orElse(null));
         return fresh;
     }
 
@@ -134,15 +146,22 @@ public final class Email implements Channel {
         }
     }
 
-    /** 5yz is for good, everything else may pass (RFC 5321 section 4.2.1); a broken connection tells nothing, so it is tried again. */
+    /**
+     * 5yz is for good, everything else may pass (RFC 5321 section 4.2.1); a broken connection tells
+     * nothing, so it is tried again.
+     */
     private Outcome judge(MessagingException refused) {
         Optional<Integer> code = code(refused);
         String detail = server + ": " + reason(refused);
-        return code.isPresent() && code.get() >= 500 ? new Outcome.Refused(detail) : new Outcome.RetryLater(detail);
+        return code.isPresent() && code.get() >= 500
+                ? new Outcome.Refused(detail)
+                : new Outcome.RetryLater(detail);
     }
 
     private static Optional<Integer> code(Exception refused) {
-        for (Exception at = refused; at != null; at = at instanceof MessagingException nested ? nested.getNextException() : null) {
+        for (Exception at = refused;
+                at != null;
+                at = at instanceof MessagingException nested ? nested.getNextException() : null) {
             int code =
                     switch (at) {
                         case SMTPAddressFailedException address -> address.getReturnCode();
@@ -159,9 +178,16 @@ public final class Email implements Channel {
     }
 
     private static String reason(Exception refused) {
-        String text = refused.getMessage() == null ? refused.getClass().getSimpleName() : refused.getMessage().strip();
-        Throwable cause = refused instanceof MessagingException nested ? nested.getNextException() : null;
-        String whole = cause == null || cause.getMessage() == null ? text : text + ": " + cause.getMessage().strip();
+        String text =
+                refused.getMessage() == null
+                        ? refused.getClass().getSimpleName()
+                        : refused.getMessage().strip();
+        Throwable cause =
+                refused instanceof MessagingException nested ? nested.getNextException() : null;
+        String whole =
+                cause == null || cause.getMessage() == null
+                        ? text
+                        : text + ": " + cause.getMessage().strip();
         String line = whole.replaceAll("[\\r\\n]+", " ");
         return line.length() <= 300 ? line : line.substring(0, 300);
     }
@@ -170,7 +196,8 @@ public final class Email implements Channel {
         try {
             return new InternetAddress(from, true);
         } catch (AddressException e) {
-            throw new IllegalArgumentException("'" + from + "' is not a mail address: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "'" + from + "' is not a mail address: " + e.getMessage(), e);
         }
     }
 

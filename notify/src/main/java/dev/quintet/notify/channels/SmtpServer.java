@@ -6,12 +6,19 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * Where mail is handed over: {@code smtp://user:password@host:587} (STARTTLS when offered), {@code smtp+starttls://} (STARTTLS or
- * nothing), {@code smtps://} (TLS from the first byte).
+ * Where mail is handed over: {@code smtp://user:password@host:587} (STARTTLS when offered), {@code
+ * smtp+starttls://} (STARTTLS or nothing), {@code smtps://} (TLS from the first byte).
  *
- * @param answer how long the server may take for one answer; a server that hangs costs this much and no more
+ * @param answer how long the server may take for one answer; a server that hangs costs this much
+ *     and no more
  */
-record SmtpServer(String scheme, String host, int port, Optional<String> user, Optional<String> password, Duration answer) {
+record SmtpServer(
+        String scheme,
+        String host,
+        int port,
+        Optional<String> user,
+        Optional<String> password,
+        Duration answer) {
 
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
@@ -23,12 +30,16 @@ record SmtpServer(String scheme, String host, int port, Optional<String> user, O
                     case "smtp" -> 25;
                     case "smtp+starttls" -> 587;
                     case "smtps" -> 465;
-                    default -> throw new IllegalArgumentException("an SMTP address starts with smtp://, smtp+starttls:// or smtps://");
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "an SMTP address starts with smtp://, smtp+starttls:// or smtps://");
                 };
         if (uri.getHost() == null) {
-            throw new IllegalArgumentException("an SMTP address names a host, as in smtp://127.0.0.1:25");
+            throw new IllegalArgumentException(
+                    "an SMTP address names a host, as in smtp://127.0.0.1:25");
         }
-        String[] login = uri.getUserInfo() == null ? new String[0] : uri.getUserInfo().split(":", 2);
+        String[] login =
+                uri.getUserInfo() == null ? new String[0] : uri.getUserInfo().split(":", 2);
         return new SmtpServer(
                 scheme,
                 uri.getHost(),
@@ -53,7 +64,8 @@ record SmtpServer(String scheme, String host, int port, Optional<String> user, O
         properties.setProperty(prefix + "quitwait", "false");
         if (!scheme.equals("smtps")) {
             properties.setProperty(prefix + "starttls.enable", "true");
-            properties.setProperty(prefix + "starttls.required", Boolean.toString(scheme.equals("smtp+starttls")));
+            properties.setProperty(
+                    prefix + "starttls.required", Boolean.toString(scheme.equals("smtp+starttls")));
         }
         properties.setProperty(prefix + "auth", Boolean.toString(user.isPresent()));
         return properties;

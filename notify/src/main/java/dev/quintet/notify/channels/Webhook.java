@@ -21,8 +21,9 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * Standard Webhooks: {@code {type, timestamp, data}}, signed, with one {@code webhook-id} for all attempts. Any 2xx takes
- * it; 410 is for good (Standard Webhooks, "Operational considerations"); everything else is tried again.
+ * Standard Webhooks: {@code {type, timestamp, data}}, signed, with one {@code webhook-id} for all
+ * attempts. Any 2xx takes it; 410 is for good (Standard Webhooks, "Operational considerations");
+ * everything else is tried again.
  */
 public final class Webhook implements Channel {
 
@@ -33,7 +34,10 @@ public final class Webhook implements Channel {
     private final Function<Delivery, Egress> egress;
     private final InstantSource time;
 
-    /** @param egress which client carries a delivery, so that bulk cannot take a critical one's connections */
+    /**
+     * @param egress which client carries a delivery, so that bulk cannot take a critical one's
+     *     connections
+     */
     public Webhook(Endpoints endpoints, Function<Delivery, Egress> egress, InstantSource time) {
         this.endpoints = endpoints;
         this.egress = egress;
@@ -47,14 +51,16 @@ public final class Webhook implements Channel {
 
     @Override
     public Outcome attempt(Delivery delivery, Message message) {
-        Optional<Endpoints.Target> target = endpoints.target(delivery.organisation(), UUID.fromString(delivery.address()));
+        Optional<Endpoints.Target> target =
+                endpoints.target(delivery.organisation(), UUID.fromString(delivery.address()));
         if (target.isEmpty()) {
             return new Outcome.Skipped("the endpoint was deleted");
         }
         Endpoints.Endpoint endpoint = target.get().endpoint();
         String type = message.category().orElse(PLAIN_TYPE);
         if (endpoint.disabledBecause().isPresent()) {
-            return new Outcome.Skipped("the endpoint is disabled: " + endpoint.disabledBecause().get());
+            return new Outcome.Skipped(
+                    "the endpoint is disabled: " + endpoint.disabledBecause().get());
         }
         if (!endpoint.eventTypes().isEmpty() && !endpoint.eventTypes().contains(type)) {
             return new Outcome.Skipped("the endpoint does not take events of type '" + type + "'");
@@ -62,9 +68,15 @@ public final class Webhook implements Channel {
         try {
             byte[] body = body(type, delivery, message);
             Map<String, String> headers =
-                    new LinkedHashMap<>(StandardWebhook.headers(target.get().secret(), MESSAGE.show(delivery.id()), time.instant(), body));
+                    new LinkedHashMap<>(
+                            StandardWebhook.headers(
+                                    target.get().secret(),
+                                    MESSAGE.show(delivery.id()),
+                                    time.instant(),
+                                    body));
             headers.put("Content-Type", "application/json");
-            return judge(egress.apply(delivery).send(EgressRequest.post(endpoint.url(), headers, body)));
+            return judge(
+                    egress.apply(delivery).send(EgressRequest.post(endpoint.url(), headers, body)));
         } catch (Refused unreachable) {
             return new Outcome.RetryLater(unreachable.detail());
         }
@@ -91,7 +103,8 @@ public final class Webhook implements Channel {
         if (response.status() == 410) {
             return new Outcome.Gone(answer + ": the receiver wants no more");
         }
-        return new Outcome.RetryLater(answer, response.header("retry-after").flatMap(Webhook::seconds));
+        return new Outcome.RetryLater(
+                answer, response.header("retry-after").flatMap(Webhook::seconds));
     }
 
     private static Optional<Duration> seconds(String text) {

@@ -14,7 +14,6 @@ import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Routes;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,7 +31,8 @@ public final class EndpointRoutes {
                 "notify",
                 post("/api/v1/webhook-endpoints")
                         .scope(Scope.NOTIFY_WRITE)
-                        .says("Registers an address for Standard Webhooks; the secret is shown this once.")
+                        .says(
+                                "Registers an address for Standard Webhooks; the secret is shown this once.")
                         .takes(Create.class)
                         .gives(201, Created.class)
                         .refuses(BAD_ENDPOINT, TOO_MANY_ENDPOINTS)
@@ -52,22 +52,40 @@ public final class EndpointRoutes {
 
     record Create(String url, Optional<List<String>> eventTypes) {}
 
-    /** @param secret {@code whsec_} and base64, as Standard Webhooks libraries take it */
+    /**
+     * @param secret {@code whsec_} and base64, as Standard Webhooks libraries take it
+     */
     record Created(String id, String secret) {}
 
-    record Endpoint(String id, String url, List<String> eventTypes, Instant createdAt, Optional<String> disabledBecause) {}
+    record Endpoint(
+            String id,
+            String url,
+            List<String> eventTypes,
+            Instant createdAt,
+            Optional<String> disabledBecause) {}
 
     record All(List<Endpoint> items, Optional<String> next) {}
 
     private Response create(Request request) {
         Create create = request.json(Create.class);
-        Endpoints.Created created = endpoints.create(request.caller().organisation(), create.url(), create.eventTypes().orElse(List.of()));
+        Endpoints.Created created =
+                endpoints.create(
+                        request.caller().organisation(),
+                        create.url(),
+                        create.eventTypes().orElse(List.of()));
         return Response.created(
-                new Created(Notify.ENDPOINT.show(created.endpoint().id()), "whsec_" + Base64.getEncoder().encodeToString(created.secret())));
+                new Created(
+                        Notify.ENDPOINT.show(created.endpoint().id()),
+                        created.secret().reveal()));
     }
 
     private Response list(Request request) {
-        return Response.json(new All(endpoints.list(request.caller().organisation()).stream().map(EndpointRoutes::wire).toList(), Optional.empty()));
+        return Response.json(
+                new All(
+                        endpoints.list(request.caller().organisation()).stream()
+                                .map(EndpointRoutes::wire)
+                                .toList(),
+                        Optional.empty()));
     }
 
     private Response remove(Request request) {

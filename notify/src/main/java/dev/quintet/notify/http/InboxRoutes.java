@@ -35,7 +35,10 @@ public final class InboxRoutes {
     private final Inbox inbox;
     private final BooleanSupplier draining;
 
-    /** @param draining whether the server is about to stop; streams then end, and clients come back elsewhere */
+    /**
+     * @param draining whether the server is about to stop; streams then end, and clients come back
+     *     elsewhere
+     */
     public InboxRoutes(Inbox inbox, BooleanSupplier draining) {
         this.inbox = inbox;
         this.draining = draining;
@@ -61,7 +64,8 @@ public final class InboxRoutes {
                         .by(this::read),
                 get("/api/v1/inbox/stream")
                         .scope(Scope.INBOX_READ)
-                        .says("New entries as server-sent events; Last-Event-ID continues after that position.")
+                        .says(
+                                "New entries as server-sent events; Last-Event-ID continues after that position.")
                         .gives(200)
                         .refuses(NOT_A_PERSON)
                         .by(this::stream));
@@ -87,14 +91,23 @@ public final class InboxRoutes {
         UUID person = person(request);
         UUID organisation = request.caller().organisation();
         int limit = request.query("limit", 1, 200, 50);
-        List<Inbox.Entry> entries = inbox.before(organisation, person, position(request.query("after")), limit);
-        Optional<String> next = entries.size() < limit ? Optional.empty() : Optional.of(Long.toString(entries.getLast().position()));
-        return Response.json(new Page(entries.stream().map(InboxRoutes::wire).toList(), next, inbox.unread(organisation, person)));
+        List<Inbox.Entry> entries =
+                inbox.before(organisation, person, position(request.query("after")), limit);
+        Optional<String> next =
+                entries.size() < limit
+                        ? Optional.empty()
+                        : Optional.of(Long.toString(entries.getLast().position()));
+        return Response.json(
+                new Page(
+                        entries.stream().map(InboxRoutes::wire).toList(),
+                        next,
+                        inbox.unread(organisation, person)));
     }
 
     private Response read(Request request) {
         long upTo = request.json(Read.class).upTo();
-        return Response.json(new Unread(inbox.read(request.caller().organisation(), person(request), upTo)));
+        return Response.json(
+                new Unread(inbox.read(request.caller().organisation(), person(request), upTo)));
     }
 
     private Response stream(Request request) {
@@ -103,24 +116,34 @@ public final class InboxRoutes {
         Optional<String> last = request.header("Last-Event-ID");
         // Listening starts before the position is read, so that nothing falls in between.
         Semaphore signal = inbox.listen(person);
-        long from = last.isPresent() ? position(last) : inbox.before(organisation, person, 0, 1).stream().mapToLong(Inbox.Entry::position).findFirst().orElse(0);
-        return Response.events(
-                events -> {
-                    try {
-                        follow(events, organisation, person, from, signal);
-                    } finally {
-                        inbox.leave(person, signal);
-                    }
-                });
+        long from =
+                last.isPresent()
+                        ? position(last)
+                        : inbox.before(organisation, person, 0, 1).stream()
+                                .mapToLong(Inbox.Entry::position)
+                                .findFirst()
+                                .orElse(0);
+        return Response.events(events -> {
+            try {
+                follow(events, organisation, person, from, signal);
+            } finally {
+                inbox.leave(person, signal);
+            }
+        });
     }
 
-    private void follow(EventStream events, UUID organisation, UUID person, long from, Semaphore signal) throws IOException {
+    private void follow(
+            EventStream events, UUID organisation, UUID person, long from, Semaphore signal)
+            throws IOException {
         long at = from;
         events.comment("connected");
         while (!draining.getAsBoolean()) {
             List<Inbox.Entry> news = inbox.after(organisation, person, at, STREAM_PAGE);
             for (Inbox.Entry entry : news) {
-                events.event(Long.toString(entry.position()), "entry", new String(Json.write(wire(entry)), StandardCharsets.UTF_8));
+                events.event(
+                        Long.toString(entry.position()),
+                        "entry",
+                        new String(Json.write(wire(entry)), StandardCharsets.UTF_8));
                 at = entry.position();
             }
             if (news.isEmpty() && !waitFor(signal)) {

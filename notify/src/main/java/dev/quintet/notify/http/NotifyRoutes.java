@@ -49,10 +49,19 @@ public final class NotifyRoutes {
                 "notify",
                 post("/api/v1/notifications")
                         .scope(Scope.NOTIFY_WRITE)
-                        .says("Accepts a notification; the answer comes when it is durable, before it is sent.")
+                        .says(
+                                "Accepts a notification; the answer comes when it is durable, before it is sent.")
                         .takes(Send.class)
                         .gives(202, Sent.class)
-                        .refuses(NO_RECIPIENT, TOO_MANY_RECIPIENTS, BAD_RECIPIENT, UNKNOWN_RECIPIENT, NOT_IN_THIS_VERSION, BAD_CONTENT, BAD_PRIORITY, BAD_SCHEDULE)
+                        .refuses(
+                                NO_RECIPIENT,
+                                TOO_MANY_RECIPIENTS,
+                                BAD_RECIPIENT,
+                                UNKNOWN_RECIPIENT,
+                                NOT_IN_THIS_VERSION,
+                                BAD_CONTENT,
+                                BAD_PRIORITY,
+                                BAD_SCHEDULE)
                         .by(this::send),
                 get("/api/v1/notifications")
                         .scope(Scope.NOTIFY_READ)
@@ -66,10 +75,16 @@ public final class NotifyRoutes {
                         .says("Where a notification stands.")
                         .gives(200, Notification.class)
                         .refuses(UNKNOWN_NOTIFICATION)
-                        .by(request -> Response.json(wire(notify.view(request.caller().organisation(), request.path("id", Notify.NOTIFICATION))))),
+                        .by(request ->
+                                Response.json(
+                                        wire(
+                                                notify.view(
+                                                        request.caller().organisation(),
+                                                        request.path("id", Notify.NOTIFICATION))))),
                 get("/api/v1/notifications/{id}/deliveries")
                         .scope(Scope.NOTIFY_READ)
-                        .says("Every attempt for every recipient, in the order in which they began.")
+                        .says(
+                                "Every attempt for every recipient, in the order in which they began.")
                         .query("limit", "1 to 200, 50 when left out")
                         .query("after", "'next' of the page before")
                         .gives(200, Attempts.class)
@@ -90,14 +105,26 @@ public final class NotifyRoutes {
             Optional<Instant> expiresAt,
             Optional<String> dedupeKey) {}
 
-    record To(Optional<String> user, Optional<String> email, Optional<String> phone, Optional<String> topic, Optional<String> webhook) {}
+    record To(
+            Optional<String> user,
+            Optional<String> email,
+            Optional<String> phone,
+            Optional<String> topic,
+            Optional<String> webhook) {}
 
     record Content(String title, String body) {}
 
     record Sent(String id) {}
 
     record Notification(
-            String id, String state, String priority, Optional<String> category, String title, Instant createdAt, Instant sendAt, Notify.Counts counts) {}
+            String id,
+            String state,
+            String priority,
+            Optional<String> category,
+            String title,
+            Instant createdAt,
+            Instant sendAt,
+            Notify.Counts counts) {}
 
     record Page(List<Notification> items, Optional<String> next) {}
 
@@ -117,14 +144,22 @@ public final class NotifyRoutes {
 
     private Response send(Request request) {
         Draft draft = draft(request.json(Send.class));
-        return Response.json(202, new Sent(Notify.NOTIFICATION.show(notify.accept(request.caller().organisation(), draft))));
+        return Response.json(
+                202,
+                new Sent(
+                        Notify.NOTIFICATION.show(
+                                notify.accept(request.caller().organisation(), draft))));
     }
 
     private static Draft draft(Send send) {
         if (send.template().isPresent()) {
             throw NOT_IN_THIS_VERSION.because("'template'", "'content' with title and body");
         }
-        Content content = send.content().orElseThrow(() -> BAD_CONTENT.because("title", "is missing; give 'content' with title and body"));
+        Content content =
+                send.content()
+                        .orElseThrow(() ->
+                                BAD_CONTENT.because(
+                                        "title", "is missing; give 'content' with title and body"));
         List<Recipient> to = new ArrayList<>();
         for (int at = 0; at < Math.min(send.to().size(), Draft.MAX_RECIPIENTS + 1); at++) {
             to.add(recipient(at, send.to().get(at)));
@@ -142,11 +177,16 @@ public final class NotifyRoutes {
     }
 
     private static Recipient recipient(int at, To to) {
-        if (Stream.of(to.user(), to.email(), to.phone(), to.topic(), to.webhook()).filter(Optional::isPresent).count() != 1) {
+        if (Stream.of(to.user(), to.email(), to.phone(), to.topic(), to.webhook())
+                        .filter(Optional::isPresent)
+                        .count()
+                != 1) {
             throw BAD_RECIPIENT.because(at, "names exactly one of user, email, webhook");
         }
         if (to.phone().isPresent() || to.topic().isPresent()) {
-            throw NOT_IN_THIS_VERSION.because("to[" + at + "]." + (to.phone().isPresent() ? "phone" : "topic"), "user, email and webhook");
+            throw NOT_IN_THIS_VERSION.because(
+                    "to[" + at + "]." + (to.phone().isPresent() ? "phone" : "topic"),
+                    "user, email and webhook");
         }
         if (to.user().isPresent()) {
             return new Recipient.User(IdKind.PERSON.parse(to.user().get()));
@@ -154,17 +194,29 @@ public final class NotifyRoutes {
         if (to.webhook().isPresent()) {
             return new Recipient.Webhook(Notify.ENDPOINT.parse(to.webhook().get()));
         }
-        return new Recipient.Email(MailAddress.check(to.email().orElseThrow()).orElseThrow(() -> BAD_RECIPIENT.because(at, "is not a mail address; write name@example.com")));
+        return new Recipient.Email(
+                MailAddress.check(to.email().orElseThrow())
+                        .orElseThrow(() ->
+                                BAD_RECIPIENT.because(
+                                        at, "is not a mail address; write name@example.com")));
     }
 
     private static Priority priority(String word) {
-        return Stream.of(Priority.values()).filter(priority -> priority.wire().equals(word)).findFirst().orElseThrow(() -> BAD_PRIORITY.because(word));
+        return Stream.of(Priority.values())
+                .filter(priority -> priority.wire().equals(word))
+                .findFirst()
+                .orElseThrow(() -> BAD_PRIORITY.because(word));
     }
 
     private static Set<ChannelKind> channels(List<String> words) {
         EnumSet<ChannelKind> channels = EnumSet.noneOf(ChannelKind.class);
         for (String word : words) {
-            channels.add(ChannelKind.of(word).orElseThrow(() -> NOT_IN_THIS_VERSION.because("channel '" + word.toLowerCase(Locale.ROOT) + "'", "inapp, email and webhook")));
+            channels.add(
+                    ChannelKind.of(word)
+                            .orElseThrow(() ->
+                                    NOT_IN_THIS_VERSION.because(
+                                            "channel '" + word.toLowerCase(Locale.ROOT) + "'",
+                                            "inapp, email and webhook")));
         }
         return channels;
     }
@@ -172,20 +224,29 @@ public final class NotifyRoutes {
     private Response list(Request request) {
         int limit = request.query("limit", 1, 200, 50);
         Cursor after = request.query("after").map(Cursor::parse).orElse(Cursor.END);
-        List<Notify.View> page = notify.latest(request.caller().organisation(), after.at(), after.id(), limit);
-        Optional<String> next = page.size() < limit ? Optional.empty() : Optional.of(new Cursor(page.getLast().createdAt(), page.getLast().id()).toString());
+        List<Notify.View> page =
+                notify.latest(request.caller().organisation(), after.at(), after.id(), limit);
+        Optional<String> next =
+                page.size() < limit
+                        ? Optional.empty()
+                        : Optional.of(
+                                new Cursor(page.getLast().createdAt(), page.getLast().id())
+                                        .toString());
         return Response.json(new Page(page.stream().map(NotifyRoutes::wire).toList(), next));
     }
 
     /** Where a page of the newest ends. */
     private record Cursor(Instant at, UUID id) {
 
-        static final Cursor END = new Cursor(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1));
+        static final Cursor END =
+                new Cursor(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1));
 
         static Cursor parse(String text) {
             try {
                 int border = text.indexOf('_');
-                return new Cursor(Instant.parse(text.substring(0, border)), UUID.fromString(text.substring(border + 1)));
+                return new Cursor(
+                        Instant.parse(text.substring(0, border)),
+                        UUID.fromString(text.substring(border + 1)));
             } catch (RuntimeException notOurs) {
                 throw BAD_SCHEDULE.because("'after' is not the 'next' of a page");
             }
@@ -200,8 +261,16 @@ public final class NotifyRoutes {
     private Response attempts(Request request) {
         int limit = request.query("limit", 1, 200, 50);
         long after = request.query("after").map(NotifyRoutes::position).orElse(0L);
-        List<Notify.Attempt> page = notify.attempts(request.caller().organisation(), request.path("id", Notify.NOTIFICATION), after, limit);
-        Optional<String> next = page.size() < limit ? Optional.empty() : Optional.of(Long.toString(page.getLast().position()));
+        List<Notify.Attempt> page =
+                notify.attempts(
+                        request.caller().organisation(),
+                        request.path("id", Notify.NOTIFICATION),
+                        after,
+                        limit);
+        Optional<String> next =
+                page.size() < limit
+                        ? Optional.empty()
+                        : Optional.of(Long.toString(page.getLast().position()));
         return Response.json(new Attempts(page.stream().map(NotifyRoutes::wire).toList(), next));
     }
 
@@ -226,7 +295,10 @@ public final class NotifyRoutes {
     }
 
     private static Attempt wire(Notify.Attempt attempt) {
-        String recipient = attempt.channel() == ChannelKind.WEBHOOK && !attempt.recipient().isEmpty() ? Notify.ENDPOINT.show(UUID.fromString(attempt.recipient())) : attempt.recipient();
+        String recipient =
+                attempt.channel() == ChannelKind.WEBHOOK && !attempt.recipient().isEmpty()
+                        ? Notify.ENDPOINT.show(UUID.fromString(attempt.recipient()))
+                        : attempt.recipient();
         return new Attempt(
                 DELIVERY.show(attempt.delivery()),
                 attempt.channel().wire(),
