@@ -44,6 +44,7 @@ final class ScriptedSmtp implements AutoCloseable {
     private final Queue<Behaviour> script = new ConcurrentLinkedQueue<>();
     private final List<Mail> seen = new CopyOnWriteArrayList<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private volatile Runnable beforeAnswer = () -> {};
     private volatile Runnable afterAnswer = () -> {};
 
     ScriptedSmtp(Behaviour... behaviours) throws IOException {
@@ -60,9 +61,10 @@ final class ScriptedSmtp implements AutoCloseable {
         return seen;
     }
 
-    /** Runs right after the answer to a mail was sent. */
-    void afterAnswer(Runnable action) {
-        afterAnswer = action;
+    /** Runs right before and right after the answer to a mail is sent. */
+    void aroundAnswer(Runnable before, Runnable after) {
+        beforeAnswer = before;
+        afterAnswer = after;
     }
 
     private void acceptAll() {
@@ -107,6 +109,7 @@ final class ScriptedSmtp implements AutoCloseable {
     }
 
     private boolean answer(OutputStream out) throws IOException {
+        beforeAnswer.run();
         Behaviour behaviour = script.size() > 1 ? script.remove() : script.element();
         switch (behaviour) {
             case ACCEPT -> say(out, "250 queued");
