@@ -35,6 +35,8 @@ public interface Blobs {
     /** Shows every committed blob, in no order: a sweep looks for those without a row. */
     void eachStored(Consumer<BlobId> seen);
 
-    /** Shows every blob of which something is received but not committed. */
+    /**
+     * Shows every blob of which something was received and is not cleaned up: a sweep aborts it.
+     */
     void eachReceiving(Consumer<BlobId> seen);
 }

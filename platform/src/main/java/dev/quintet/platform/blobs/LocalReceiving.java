@@ -194,10 +194,23 @@ final class LocalReceiving implements Receiving {
         private long durable;
 
         Parts() {
+            if (!disk.exists(places.part(id))) {
+                // Marks without a part are what an abort has left that a power cut interrupted.
+                disk.delete(places.marks(id));
+            }
             data = openOrCreate(places.part(id));
             markFile = openOrCreate(places.marks(id));
             marks = new Marks(markFile);
             durable = marks.last();
+            if (durable > data.size()) {
+                throw new IllegalStateException(
+                        data.path()
+                                + " has "
+                                + data.size()
+                                + " bytes, "
+                                + durable
+                                + " were durable");
+            }
             data.resize(durable);
             // What an ended process wrote may lie in memory only; from here on it is relied upon.
             data.force();

@@ -13,8 +13,6 @@ import java.util.function.Consumer;
  */
 final class Places {
 
-    private static final String PART = ".part";
-
     private final Disk disk;
     private final Path root;
     private final Path incoming;
@@ -34,7 +32,7 @@ final class Places {
     }
 
     Path part(BlobId id) {
-        return incoming.resolve(id + PART);
+        return incoming.resolve(id + ".part");
     }
 
     Path marks(BlobId id) {
@@ -70,7 +68,10 @@ final class Places {
     }
 
     void eachReceiving(Consumer<BlobId> seen) {
-        disk.list(incoming).forEach(file -> id(file, PART).ifPresent(seen));
+        disk.list(incoming).stream()
+                .flatMap(file -> id(file, "\\.(part|marks)").stream())
+                .distinct()
+                .forEach(seen);
     }
 
     private static Optional<BlobId> id(Path file, String suffix) {

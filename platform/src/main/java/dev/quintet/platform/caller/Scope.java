@@ -13,6 +13,7 @@ public enum Scope {
     USERS_WRITE("users:write"),
     CLIENTS_WRITE("clients:write"),
     TOKENS_WRITE("tokens:write"),
+    PEOPLE_READ("people:read"),
     PEOPLE_WRITE("people:write"),
     AUDIT_READ("audit:read"),
     KEYS_WRITE("keys:write"),

@@ -53,7 +53,7 @@ final class JsonBinding {
             throw invalid(path, "an object is expected, not " + kind(node));
         }
         RecordComponent[] parts = type.getRecordComponents();
-        List<String> names = Arrays.stream(parts).map(RecordComponent::getName).toList();
+        List<String> names = Arrays.stream(parts).map(JsonBinding::wire).toList();
         for (String name : node.propertyNames()) {
             if (!names.contains(name)) {
                 throw unknown(below(path, name), name, names);
@@ -61,13 +61,19 @@ final class JsonBinding {
         }
         Object[] values = new Object[parts.length];
         for (int at = 0; at < parts.length; at++) {
-            values[at] = component(node, parts[at], below(path, parts[at].getName()));
+            values[at] = component(node, parts[at], below(path, wire(parts[at])));
         }
         return construct(type, parts, values, path);
     }
 
+    /** A component whose wire name is a word of Java ends in an underscore: {@code public_}. */
+    static String wire(RecordComponent part) {
+        String name = part.getName();
+        return name.endsWith("_") ? name.substring(0, name.length() - 1) : name;
+    }
+
     private static Object component(JsonNode node, RecordComponent part, String path) {
-        Optional<JsonNode> value = node.optional(part.getName()).filter(found -> !found.isNull());
+        Optional<JsonNode> value = node.optional(wire(part)).filter(found -> !found.isNull());
         Type type = part.getGenericType();
         if (part.getType() == Optional.class) {
             return value.map(found -> bind(found, argument(type, 0), path));

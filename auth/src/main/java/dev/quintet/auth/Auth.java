@@ -1,0 +1,168 @@
+package dev.quintet.auth;
+
+import dev.quintet.auth.Revocations.Subject;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.sql.Database;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The front door of sign-in: users and clients for administrators, pages for browsers, the OAuth
+ * endpoints for applications, and {@link #authenticate} for every other system. Runs one thread,
+ * which looks for revocations made on other nodes.
+ */
+public final class Auth implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Auth.class);
+    private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
+
+    private final Database db;
+    private final AuthStore store = new AuthStore();
+    private final GrantStore grantStore = new GrantStore();
+    private final PasswordHashes hashes;
+    private final SigningKeys signingKeys;
+    private final Revocations revocations;
+    private final Tokens tokens;
+    private final Clients clients;
+    private final Users users;
+    private final SignIn signIn;
+    private final SignOut signOut;
+    private final OAuth oauth;
+    private final Thread poll;
+    private volatile boolean closed;
+
+    /**
+     * @param issuer the configured public address; every link, cookie and token names it, never
+     *     what a request says
+     */
+    public Auth(
+            Database db,
+            Keys keys,
+            InstantSource time,
+            SecureRandom random,
+            URI issuer,
+            AuthConfig config) {
+        this.db = db;
+        Ids ids = new Ids(time, random);
+        Secrets secrets = new Secrets(keys, random);
+        this.hashes = new PasswordHashes(random, config.passwordCost());
+        this.signingKeys = new SigningKeys(db, store, keys, time, random, config.keyLife());
+        this.revocations = new Revocations(db, grantStore, time);
+        this.tokens = new Tokens(issuer.toString(), time, signingKeys, revocations);
+        this.clients = new Clients(db, store, secrets, ids, issuer);
+        this.users = new Users(db, store, hashes, tokens, ids, time, config);
+        Families families = new Families(db, grantStore, secrets, revocations, config);
+        Logins logins = new Logins(db, store, secrets, hashes, families, ids, config.sessionLife());
+        Flows flows = new Flows(keys, time);
+        this.signIn =
+                new SignIn(
+                        db,
+                        store,
+                        grantStore,
+                        secrets,
+                        clients,
+                        logins,
+                        flows,
+                        new SignIn.Context(issuer, time));
+        this.signOut = new SignOut(clients, logins, flows, tokens);
+        Grants grants = new Grants(db, grantStore, secrets, families, tokens, ids, time);
+        this.oauth =
+                new OAuth(
+                        clients,
+                        grants,
+                        families,
+                        tokens,
+                        revocations,
+                        signingKeys,
+                        new OAuth.Reading(db, store, issuer, time));
+        this.poll =
+                Thread.ofVirtual()
+                        .name("auth-revocations")
+                        .start(() -> watch(config.revocationPoll()));
+    }
+
+    public Users users() {
+        return users;
+    }
+
+    public Clients clients() {
+        return clients;
+    }
+
+    public SignIn signIn() {
+        return signIn;
+    }
+
+    public SignOut signOut() {
+        return signOut;
+    }
+
+    public OAuth oauth() {
+        return oauth;
+    }
+
+    /** Who an access token of ours speaks for; empty if it is none, expired or revoked. */
+    public Optional<Caller> authenticate(String bearer) {
+        return tokens.authenticate(bearer);
+    }
+
+    /**
+     * Forgets a person: all sessions, sign-ins and tokens end, and the user is gone. Repeatable.
+     */
+    public void erase(UUID person) {
+        db.run(tx -> {
+            store.deleteSessionsOf(tx, person);
+            store.deleteConsentsOf(tx, person);
+            grantStore.deleteFamiliesOf(tx, person);
+            store.deleteUser(tx, person);
+            revocations.revoke(tx, List.of(Subject.person(person)), AuthConfig.LONGEST_TOKEN);
+        });
+    }
+
+    /** One failed poll is not the end: the next one reads what it missed. */
+    private void watch(Duration every) {
+        long sweepAt = System.nanoTime();
+        while (!closed) {
+            try {
+                revocations.poll();
+                if (System.nanoTime() - sweepAt >= 0) {
+                    sweepAt = System.nanoTime() + SWEEP_EVERY.toNanos();
+                    sweep();
+                }
+            } catch (RuntimeException failure) {
+                if (!closed) {
+                    log.warn("could not read revocations; trying again in {}", every, failure);
+                }
+            }
+            LockSupport.parkNanos(every.toNanos());
+        }
+    }
+
+    private void sweep() {
+        revocations.forget();
+        signingKeys.refresh();
+        db.background().run(store::sweep);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(poll);
+        try {
+            poll.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the closing thread", e);
+        }
+        hashes.close();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.quintet.auth;
+
+import static dev.quintet.auth.OAuthError.INVALID_GRANT;
+
+import dev.quintet.auth.Family.Verdict;
+import dev.quintet.auth.Revocations.Subject;
+import dev.quintet.auth.Secrets.Presented;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Refresh tokens: a refresh advances its family's row by one conditional update, so of any number
+ * that come at once exactly one advances and the others are given the same successor.
+ */
+final class Families {
+
+    private static final String UNKNOWN = "the refresh token is unknown";
+
+    private final Database db;
+    private final GrantStore store;
+    private final Secrets secrets;
+    private final Revocations revocations;
+    private final AuthConfig config;
+
+    Families(
+            Database db,
+            GrantStore store,
+            Secrets secrets,
+            Revocations revocations,
+            AuthConfig config) {
+        this.db = db;
+        this.store = store;
+        this.secrets = secrets;
+        this.revocations = revocations;
+        this.config = config;
+    }
+
+    /** A family with its user, and the refresh token that is live in it now. */
+    record Turned(Family family, User user, String refreshToken) {}
+
+    /**
+     * What a refresh came to; a refusal is told after the commit, because it may end the family.
+     */
+    private sealed interface Turn {
+
+        record Given(Turned turned) implements Turn {}
+
+        record Refused(String why) implements Turn {}
+    }
+
+    Turned refresh(Client client, String text) {
+        Presented token = read(text);
+        return switch (db.tx(tx -> turn(tx, client, token))) {
+            case Turn.Given(Turned turned) -> turned;
+            case Turn.Refused(String why) -> throw INVALID_GRANT.because(why);
+        };
+    }
+
+    private Turn turn(Tx tx, Client client, Presented token) {
+        Optional<GrantStore.FamilyRow> advanced =
+                store.advance(
+                        tx, token.family(), client.id(), token.generation(), config.refreshIdle());
+        if (advanced.isPresent()) {
+            // Thrown, so that the advance is rolled back: a family's id is no secret.
+            requireGenuine(token, advanced.get());
+            return new Turn.Given(turned(advanced.get()));
+        }
+        // Someone was faster, or the family is over.
+        GrantStore.FamilyRow row =
+                store.family(tx, token.family())
+                        .filter(found -> found.family().client().equals(client.id()))
+                        .orElseThrow(() -> INVALID_GRANT.because(UNKNOWN));
+        requireGenuine(token, row);
+        return switch (row.family().judge(token.generation(), row.now(), config.refreshGrace())) {
+            case Verdict.SameSuccessor() -> new Turn.Given(turned(row));
+            case Verdict.TooLate() ->
+                    new Turn.Refused("the refresh token was used, and so was its successor");
+            case Verdict.Dead() -> new Turn.Refused("the sign-in has ended");
+            case Verdict.Replayed() -> {
+                end(tx, List.of(row.family().id()));
+                yield new Turn.Refused(
+                        "the refresh token was used before; as someone may hold a copy, this sign-in has ended");
+            }
+        };
+    }
+
+    private void requireGenuine(Presented token, GrantStore.FamilyRow row) {
+        if (!secrets.isGenuine(token, row.family().seed())) {
+            throw INVALID_GRANT.because(UNKNOWN);
+        }
+    }
+
+    /** Opens a family, within the transaction that takes its code. */
+    Turned open(Tx tx, UUID id, GrantStore.CodeRow code) {
+        GrantStore.FamilyRow row =
+                store.insertFamily(
+                        tx,
+                        id,
+                        code,
+                        secrets.seed(),
+                        config.refreshIdle(),
+                        config.refreshLongest());
+        return turned(row);
+    }
+
+    /** Ends families and revokes their access tokens, within the transaction. */
+    void end(Tx tx, List<UUID> families) {
+        List<UUID> ended = store.endFamilies(tx, families);
+        revocations.revoke(
+                tx, ended.stream().map(Subject::family).toList(), config.accessTokenLife());
+    }
+
+    /** Ends the session and the families that it opened, but for those that are to outlast it. */
+    void endOf(Session session) {
+        db.run(tx -> {
+            List<UUID> opened = store.endSession(tx, session.id());
+            revocations.revoke(
+                    tx, opened.stream().map(Subject::family).toList(), config.accessTokenLife());
+        });
+    }
+
+    void move(Tx tx, UUID fromSession, UUID toSession) {
+        store.moveFamilies(tx, fromSession, toSession);
+    }
+
+    /** The live family of a genuine, live refresh token; for introspection and revocation. */
+    Optional<Family> find(String text) {
+        return Secrets.readRefreshToken(text)
+                .flatMap(token ->
+                        db.read(tx -> store.family(tx, token.family()))
+                                .filter(row -> secrets.isGenuine(token, row.family().seed()))
+                                .filter(row -> row.family().isAlive(row.now()))
+                                .filter(row -> row.family().generation() == token.generation())
+                                .map(GrantStore.FamilyRow::family));
+    }
+
+    Duration accessTokenLife() {
+        return config.accessTokenLife();
+    }
+
+    private Turned turned(GrantStore.FamilyRow row) {
+        Family family = row.family();
+        return new Turned(
+                family,
+                row.user(),
+                secrets.refreshToken(family.id(), family.seed(), family.generation()));
+    }
+
+    private static Presented read(String text) {
+        return Secrets.readRefreshToken(text).orElseThrow(() -> INVALID_GRANT.because(UNKNOWN));
+    }
+}

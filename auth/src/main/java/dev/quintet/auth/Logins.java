@@ -1,0 +1,124 @@
+package dev.quintet.auth;
+
+import dev.quintet.auth.Secrets.Kind;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.sql.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Who is signed in in which browser. Every sign-in makes a new session with a new secret. */
+final class Logins {
+
+    /** What comes of an email and a password. */
+    sealed interface Outcome {
+
+        /**
+         * @param cookies what the browser keeps from now on
+         */
+        record Welcome(Session session, Cookies cookies) implements Outcome {}
+
+        /** The same for a wrong password, an unknown email and a user without a password. */
+        record Wrong() implements Outcome {}
+
+        record Wait(Duration left) implements Outcome {}
+    }
+
+    private final Database db;
+    private final AuthStore store;
+    private final Secrets secrets;
+    private final PasswordHashes hashes;
+    private final Attempts attempts;
+    private final Families families;
+    private final Ids ids;
+    private final Duration sessionLife;
+
+    Logins(
+            Database db,
+            AuthStore store,
+            Secrets secrets,
+            PasswordHashes hashes,
+            Families families,
+            Ids ids,
+            Duration sessionLife) {
+        this.db = db;
+        this.store = store;
+        this.secrets = secrets;
+        this.hashes = hashes;
+        this.attempts = new Attempts(db, store, secrets);
+        this.families = families;
+        this.ids = ids;
+        this.sessionLife = sessionLife;
+    }
+
+    Outcome signIn(UUID organisation, String email, String password, Browser browser) {
+        String normal = normal(email);
+        Attempts.Counter counter = attempts.counter(organisation, normal, browser.device());
+        Optional<Duration> wait = attempts.begin(counter);
+        if (wait.isPresent()) {
+            return new Outcome.Wait(wait.get());
+        }
+        Optional<AuthStore.Login> login = db.read(tx -> store.login(tx, organisation, normal));
+        Optional<PasswordHash> stored = login.flatMap(AuthStore.Login::password);
+        boolean right =
+                stored.isPresent()
+                        ? hashes.matches(password, stored.get())
+                        : hashes.matchesNobody(password);
+        return right ? welcome(login.orElseThrow().user(), counter, browser) : new Outcome.Wrong();
+    }
+
+    private Outcome welcome(User user, Attempts.Counter counter, Browser browser) {
+        String secret = secrets.make(Kind.SESSION);
+        UUID id = ids.next();
+        Optional<Session> before = session(browser);
+        Instant now =
+                db.tx(tx -> {
+                    store.clearAttempts(tx, counter);
+                    before.ifPresent(old -> {
+                        store.deleteSession(tx, old.id());
+                        // The same person again: what the old one opened is signed out with the new
+                        // one.
+                        if (old.user().person().equals(user.person())) {
+                            families.move(tx, old.id(), id);
+                        }
+                    });
+                    return store.insertSession(
+                            tx, id, secrets.hash(Kind.SESSION, secret), user, sessionLife);
+                });
+        Cookies cookies =
+                new Cookies(
+                        secrets.make(Kind.BROWSER),
+                        Optional.of(secret),
+                        Optional.of(attempts.device(browser.device(), counter)));
+        return new Outcome.Welcome(new Session(id, user, now), cookies);
+    }
+
+    /** The session that the browser's secret opens. */
+    Optional<Session> session(Browser browser) {
+        return browser.session()
+                .filter(secret -> secret.length() < 100)
+                .flatMap(secret ->
+                        db.read(tx -> store.session(tx, secrets.hashes(Kind.SESSION, secret))));
+    }
+
+    /** Ends the session and every sign-in at an application that it opened. */
+    void end(Session session) {
+        families.endOf(session);
+    }
+
+    /** What a browser keeps after signing out. */
+    Cookies farewell() {
+        return new Cookies(secrets.make(Kind.BROWSER), Optional.of(""), Optional.empty());
+    }
+
+    /** Emails are compared in lower case and without the space around them. */
+    static String normal(String email) {
+        String stripped = email.strip();
+        return stripped.substring(0, Math.min(stripped.length(), 300)).toLowerCase(Locale.ROOT);
+    }
+
+    /** What the browser is told to keep; an empty session takes the cookie away. */
+    public record Cookies(String mark, Optional<String> session, Optional<String> device) {}
+}

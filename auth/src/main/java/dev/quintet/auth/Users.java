@@ -1,0 +1,180 @@
+package dev.quintet.auth;
+
+import static dev.quintet.auth.AuthRefusal.EMAIL_TAKEN;
+import static dev.quintet.auth.AuthRefusal.EXPIRY_REFUSED;
+import static dev.quintet.auth.AuthRefusal.NAME_TOO_LONG;
+import static dev.quintet.auth.AuthRefusal.NOT_AN_EMAIL;
+import static dev.quintet.auth.AuthRefusal.NOT_A_SERVER_KEY;
+import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_LONG;
+import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_SHORT;
+import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_YOURS;
+import static dev.quintet.auth.AuthRefusal.SCOPE_UNKNOWN;
+import static dev.quintet.auth.AuthRefusal.USER_UNKNOWN;
+
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.sql.Database;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** The people who sign in here, as administrators and servers see them. */
+public final class Users {
+
+    private static final int SHORTEST_PASSWORD = 8;
+    private static final int LONGEST_PASSWORD = 1_000;
+    private static final int LONGEST_NAME = 200;
+    private static final Duration USUAL_TOKEN = Duration.ofHours(1);
+
+    // Whether mail arrives there is only known when it did; this keeps out what is no address at
+    // all.
+    private static final Pattern EMAIL =
+            Pattern.compile("[^\\s@<>\"]{1,64}@[^\\s@<>\".]+(?:\\.[^\\s@<>\".]+)*");
+
+    /** A user that someone wants to have; without a password nobody can sign in as him. */
+    public record NewUser(
+            String email, Optional<String> password, String name, Optional<List<String>> scopes) {
+
+        @Override
+        public String toString() {
+            return "NewUser[" + email + "]";
+        }
+    }
+
+    /** A token made in a user's name. */
+    public record Minted(String accessToken, Duration expiresIn) {
+
+        @Override
+        public String toString() {
+            return "Minted[" + expiresIn + "]";
+        }
+    }
+
+    private final Database db;
+    private final AuthStore store;
+    private final PasswordHashes hashes;
+    private final Tokens tokens;
+    private final Ids ids;
+    private final InstantSource time;
+    private final AuthConfig config;
+
+    Users(
+            Database db,
+            AuthStore store,
+            PasswordHashes hashes,
+            Tokens tokens,
+            Ids ids,
+            InstantSource time,
+            AuthConfig config) {
+        this.db = db;
+        this.store = store;
+        this.hashes = hashes;
+        this.tokens = tokens;
+        this.ids = ids;
+        this.time = time;
+        this.config = config;
+    }
+
+    public User create(Caller by, NewUser wanted) {
+        String email = Logins.normal(wanted.email());
+        if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
+            throw NOT_AN_EMAIL.because(email);
+        }
+        if (wanted.name().isBlank() || wanted.name().length() > LONGEST_NAME) {
+            throw NAME_TOO_LONG.because("user's name", LONGEST_NAME, wanted.name().length());
+        }
+        wanted.password().ifPresent(Users::check);
+        Set<String> scopes = Set.copyOf(wanted.scopes().orElse(config.userScopes()));
+        wanted.scopes().ifPresent(given -> requireOwn(by, given));
+        User user =
+                new User(
+                        ids.next(),
+                        by.organisation(),
+                        email,
+                        wanted.name(),
+                        scopes,
+                        time.instant());
+        // Before the transaction: a hash takes as long as a hundred statements.
+        Optional<PasswordHash> password = wanted.password().map(hashes::hash);
+        return db.tx(tx -> store.insertUser(tx, user, password))
+                .orElseThrow(() -> EMAIL_TAKEN.because(email));
+    }
+
+    public User find(Caller by, UUID person) {
+        return db.read(tx -> store.user(tx, by.organisation(), person))
+                .orElseThrow(() -> USER_UNKNOWN.because(IdKind.PERSON.show(person)));
+    }
+
+    /** The next users after one, oldest first. */
+    public List<User> list(Caller by, Optional<UUID> after, int limit) {
+        return db.read(
+                tx -> store.users(tx, by.organisation(), after.orElse(new UUID(0, 0)), limit));
+    }
+
+    /** A token in a user's name, for a server that has signed the person in by its own means. */
+    public Minted token(
+            Caller by, UUID person, Optional<List<String>> asked, Optional<Long> seconds) {
+        if (!by.credential().startsWith("key:")) {
+            throw NOT_A_SERVER_KEY.because(by.credential());
+        }
+        Duration life = seconds.map(Users::life).orElse(USUAL_TOKEN);
+        User user = find(by, person);
+        asked.ifPresent(words -> words.forEach(Users::requireKnown));
+        Set<String> scopes = Scopes.narrow(asked.orElse(List.copyOf(user.scopes())), user.scopes());
+        Instant now = time.instant();
+        String token =
+                tokens.access(
+                        new AccessToken(
+                                ids.next().toString(),
+                                by.credential(),
+                                by.organisation(),
+                                Optional.of(person),
+                                Optional.empty(),
+                                Optional.of(by.credential()),
+                                scopes,
+                                now,
+                                now.plus(life)));
+        return new Minted(token, life);
+    }
+
+    private static Duration life(long seconds) {
+        if (seconds < 1 || seconds > AuthConfig.LONGEST_TOKEN.toSeconds()) {
+            throw EXPIRY_REFUSED.because(AuthConfig.LONGEST_TOKEN, seconds);
+        }
+        return Duration.ofSeconds(seconds);
+    }
+
+    private static void check(String password) {
+        int characters = password.codePointCount(0, password.length());
+        int bytes = password.getBytes(StandardCharsets.UTF_8).length;
+        if (characters < SHORTEST_PASSWORD) {
+            throw PASSWORD_TOO_SHORT.because(SHORTEST_PASSWORD, characters);
+        }
+        if (bytes > LONGEST_PASSWORD) {
+            throw PASSWORD_TOO_LONG.because(LONGEST_PASSWORD, bytes);
+        }
+    }
+
+    private static void requireOwn(Caller by, List<String> scopes) {
+        for (String word : scopes) {
+            requireKnown(word);
+            if (Scope.of(word).filter(scope -> !by.may(scope)).isPresent()) {
+                throw SCOPE_NOT_YOURS.because(word);
+            }
+        }
+    }
+
+    private static void requireKnown(String word) {
+        if (!Scopes.isKnown(word)) {
+            throw SCOPE_UNKNOWN.because(word);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.quintet.auth.http;
+
+import static dev.quintet.auth.AuthRefusal.HASHES_BUSY;
+import static dev.quintet.auth.OAuthError.INVALID_REQUEST;
+
+import dev.quintet.auth.Auth;
+import dev.quintet.auth.Browser;
+import dev.quintet.auth.Parameters;
+import dev.quintet.auth.SignIn.Answer;
+import dev.quintet.auth.SignIn.Problem;
+import dev.quintet.auth.SignIn.Shown;
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.http.Lane;
+import dev.quintet.platform.http.Request;
+import dev.quintet.platform.http.Response;
+import dev.quintet.platform.http.Route;
+import dev.quintet.platform.http.Routes;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/** The hosted pages, for browsers: authorization, sign-in, consent, sign-out. */
+public final class PageRoutes {
+
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final DataSize LIMIT = DataSize.kibibytes(32);
+    private static final String BROWSER = "for browsers in which nobody is signed in yet";
+
+    private final Auth auth;
+    private final Cookies cookies;
+
+    public PageRoutes(Auth auth, URI issuer, Duration sessionLife) {
+        this.auth = auth;
+        this.cookies = new Cookies("https".equals(issuer.getScheme()), sessionLife);
+    }
+
+    public Routes routes() {
+        return Routes.of(
+                        "auth",
+                        Route.get("/oauth2/authorize")
+                                .open(BROWSER)
+                                .gives(303)
+                                .refuses(INVALID_REQUEST)
+                                .says("Sends the browser to sign in, or back with a code.")
+                                .by(request ->
+                                        answer(request, query(request), auth.signIn()::authorize)),
+                        Route.post("/oauth2/authorize")
+                                .open(BROWSER)
+                                .takesBytes(LIMIT, FORM)
+                                .gives(303)
+                                .refuses(INVALID_REQUEST)
+                                .says("The same by form (OpenID Connect Core section 3.1.2.1).")
+                                .by(request ->
+                                        answer(request, form(request), auth.signIn()::authorize)),
+                        Route.get("/login")
+                                .open(BROWSER)
+                                .query("flow", "the request that led here, sealed")
+                                .gives(200)
+                                .says("The sign-in page.")
+                                .by(this::login),
+                        Route.post("/login")
+                                .open("the form's sealed flow is asked instead")
+                                .takesBytes(LIMIT, FORM)
+                                .gives(303)
+                                .refuses(HASHES_BUSY)
+                                .lane(Lane.INTERACTIVE)
+                                .says("The sign-in form.")
+                                .by(request ->
+                                        answer(request, form(request), auth.signIn()::signIn)),
+                        Route.post("/oauth2/consent")
+                                .open("the form's sealed flow and the session are asked instead")
+                                .takesBytes(LIMIT, FORM)
+                                .gives(303)
+                                .says("The consent form.")
+                                .by(request ->
+                                        answer(request, form(request), auth.signIn()::consent)),
+                        Route.get("/logout")
+                                .open(BROWSER)
+                                .gives(200)
+                                .says(
+                                        "Asks whether to sign out (OpenID Connect RP-Initiated Logout).")
+                                .by(request ->
+                                        answer(request, query(request), auth.signOut()::ask)),
+                        Route.post("/logout")
+                                .open("the form's sealed flow or an ID token is asked instead")
+                                .takesBytes(LIMIT, FORM)
+                                .gives(200)
+                                .says("The sign-out form, or an application's request by form.")
+                                .by(this::logout))
+                .refusingBy(PageRoutes::refused)
+                .withPolicy(Pages.policy(Optional.empty()));
+    }
+
+    private Response login(Request request) {
+        return answer(
+                request,
+                query(request),
+                (parameters, browser) ->
+                        auth.signIn().showLogin(parameters.optional("flow"), browser));
+    }
+
+    private Response logout(Request request) {
+        Parameters form = form(request);
+        return answer(
+                request,
+                form,
+                form.optional("flow").isPresent() ? auth.signOut()::confirm : auth.signOut()::ask);
+    }
+
+    private Response answer(
+            Request request, Parameters parameters, BiFunction<Parameters, Browser, Answer> step) {
+        Browser browser = cookies.browser(request, auth.signIn().newMark());
+        Answer answer = step.apply(parameters, browser);
+        Response response = render(answer.shown()).header("Cache-Control", "no-store");
+        return cookies.keep(response, browser, request, answer);
+    }
+
+    private static Response render(Shown shown) {
+        return switch (shown) {
+            case Shown.Redirect(String to) -> Response.empty(303).header("Location", to);
+            case Shown.AskPassword ask -> login(ask);
+            case Shown.AskConsent ask ->
+                    page(
+                            Pages.consent(ask.application(), ask.email(), ask.scopes(), ask.flow()),
+                            Optional.of(ask.leadsTo()));
+            case Shown.SignedIn(String email) -> page(Pages.signedIn(email), Optional.empty());
+            case Shown.AskSignOut(String flow, Optional<String> leadsTo) ->
+                    page(Pages.logout(flow), leadsTo);
+            case Shown.SignedOut() -> page(Pages.signedOut(), Optional.empty());
+            case Shown.StartAgain() ->
+                    page(
+                                    Pages.problem(
+                                            "Start again",
+                                            "This page belongs to a sign-in that was begun in another"
+                                                    + " browser, is finished, or has waited too long."
+                                                    + " Go back to the application and sign in there."),
+                                    Optional.empty())
+                            .status(400);
+        };
+    }
+
+    private static Response login(Shown.AskPassword ask) {
+        Optional<String> problem =
+                ask.problem()
+                        .map(why ->
+                                switch (why) {
+                                    case Problem.Wrong() ->
+                                            "Email or password is not right. Check both and try again.";
+                                    case Problem.Wait(Duration left) ->
+                                            "Too many attempts. Wait "
+                                                    + seconds(left)
+                                                    + " seconds, then try again.";
+                                });
+        Response page =
+                page(
+                        Pages.login(ask.application(), ask.flow(), ask.email(), problem),
+                        ask.leadsTo());
+        return ask.problem()
+                .map(why ->
+                        switch (why) {
+                            case Problem.Wrong() -> page.status(400);
+                            case Problem.Wait(Duration left) ->
+                                    page.status(429)
+                                            .header("Retry-After", Long.toString(seconds(left)));
+                        })
+                .orElse(page);
+    }
+
+    private static long seconds(Duration left) {
+        return Math.max(1, left.plusMillis(999).toSeconds());
+    }
+
+    private static Response page(String html, Optional<String> leadsTo) {
+        return Response.html(html).header("Content-Security-Policy", Pages.policy(leadsTo));
+    }
+
+    /** Shown here and never redirected: the address to go back to is not one that we know. */
+    private static Response refused(Refused refused, String requestId) {
+        String title =
+                refused.refusal().status() >= 500
+                        ? "That did not work just now"
+                        : "This request cannot be answered";
+        return Response.html(Pages.problem(title, refused.detail()))
+                .status(refused.refusal().status())
+                .header("Cache-Control", "no-store");
+    }
+
+    private static Parameters query(Request request) {
+        return Parameters.of(request.head().queryAll());
+    }
+
+    private static Parameters form(Request request) {
+        return Parameters.of(request.form());
+    }
+}

@@ -1,0 +1,5 @@
+/** Sign-in, OAuth 2 and OpenID Connect. */
+@NullMarked
+package dev.quintet.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,165 @@
+package dev.quintet.auth;
+
+import dev.quintet.auth.http.AuthRoutes;
+import dev.quintet.auth.http.OAuthRoutes;
+import dev.quintet.auth.http.PageRoutes;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.events.Event;
+import dev.quintet.platform.http.Door;
+import dev.quintet.platform.http.HttpConfig;
+import dev.quintet.platform.http.Web;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.DatabaseUrl;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * One server with auth alone, on a real port over a real database; also the child process of the
+ * kill tests.
+ */
+final class TestNode implements AutoCloseable {
+
+    static final String MASTER_KEY = "3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8=";
+
+    /** Server keys that stand for the platform's: all rights, in one organisation each. */
+    static final String ROOT_KEY = "root-server-key-of-the-test";
+
+    static final String OTHER_KEY = "other-server-key-of-the-test";
+
+    static final UUID OTHER_ORGANISATION =
+            IdKind.ORGANISATION.parse("org_01h455vb4pex5vsknk084sn02q");
+
+    private final Database db;
+    private final Auth auth;
+    private final Web web;
+    private final Door door;
+    private final String issuer;
+    private final List<Event> announced = new CopyOnWriteArrayList<>();
+
+    private TestNode(
+            DatabaseUrl url, Optional<String> otherIssuer, InstantSource time, AuthConfig config) {
+        int port = freePort();
+        this.issuer = otherIssuer.orElse("http://127.0.0.1:" + port);
+        this.db = Database.open(url, Database.Limits.DEFAULT, (tx, event) -> announced.add(event));
+        SecureRandom random = new SecureRandom();
+        Keys keys = new Keys(MasterKey.parse(MASTER_KEY), List.of(), random);
+        URI issued = URI.create(issuer);
+        this.auth = new Auth(db, keys, time, random, issued, config);
+        this.web =
+                new Web(
+                        HttpConfig.DEFAULT,
+                        this::authenticate,
+                        new SimpleMeterRegistry(),
+                        new Ids(time, new Random(7)),
+                        seen -> {});
+        this.door =
+                web.open(
+                        "127.0.0.1",
+                        port,
+                        new AuthRoutes(auth).routes(),
+                        new OAuthRoutes(auth.oauth()).routes(),
+                        new PageRoutes(auth, issued, config.sessionLife()).routes());
+    }
+
+    static TestNode start(DatabaseUrl url) {
+        return start(url, config());
+    }
+
+    static TestNode start(DatabaseUrl url, AuthConfig config) {
+        return new TestNode(url, Optional.empty(), InstantSource.system(), config);
+    }
+
+    /** Another node of the server whose public address is {@code issuer}. */
+    static TestNode join(DatabaseUrl url, String issuer) {
+        return new TestNode(url, Optional.of(issuer), InstantSource.system(), config());
+    }
+
+    /** The defaults with the cheapest password hash that the settings allow. */
+    static AuthConfig config() {
+        AuthConfig usual = Settings.defaults(AuthConfig.class);
+        return new AuthConfig(
+                usual.accessTokenLife(),
+                usual.refreshIdle(),
+                usual.refreshLongest(),
+                usual.refreshGrace(),
+                usual.sessionLife(),
+                usual.keyLife(),
+                usual.revocationPoll(),
+                usual.userScopes(),
+                7168,
+                1);
+    }
+
+    private Optional<Caller> authenticate(String bearer) {
+        return switch (bearer) {
+            case ROOT_KEY -> Optional.of(key("key:root", Caller.ROOT));
+            case OTHER_KEY -> Optional.of(key("key:other", OTHER_ORGANISATION));
+            default -> auth.authenticate(bearer);
+        };
+    }
+
+    private static Caller key(String name, UUID organisation) {
+        return new Caller(name, organisation, Optional.empty(), Set.of(Scope.ADMIN));
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port", e);
+        }
+    }
+
+    Auth auth() {
+        return auth;
+    }
+
+    Database database() {
+        return db;
+    }
+
+    /** The public address, which on a second node is not its own. */
+    String issuer() {
+        return issuer;
+    }
+
+    URI at(String path) {
+        return door.base().resolve(path);
+    }
+
+    List<Event> announced() {
+        return List.copyOf(announced);
+    }
+
+    @Override
+    public void close() {
+        web.close();
+        auth.close();
+        db.close();
+    }
+
+    /** A node as a process of its own: jdbc url, user, password, issuer; prints its address. */
+    public static void main(String[] arguments) throws InterruptedException {
+        TestNode node =
+                join(new DatabaseUrl(arguments[0], arguments[1], arguments[2]), arguments[3]);
+        System.out.println("ready " + node.at("/"));
+        System.out.flush();
+        Thread.currentThread().join();
+    }
+}
