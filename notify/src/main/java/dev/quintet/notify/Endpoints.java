@@ -94,10 +94,12 @@ public final class Endpoints {
 
     /** The endpoint of a delivery, unless it was deleted meanwhile. */
     public Optional<Target> target(UUID organisation, UUID id) {
-        return db.read(
-                tx ->
-                        store.endpoint(tx, organisation, id)
-                                .map(endpoint -> new Target(endpoint, shown(keys.open(store.sealedSecret(tx, id), place(id))))));
+        return db.read(tx ->
+                store.endpoint(tx, organisation, id)
+                        .map(endpoint ->
+                                new Target(
+                                        endpoint,
+                                        shown(keys.open(store.sealedSecret(tx, id), place(id))))));
     }
 
     /** As Standard Webhooks libraries take it. */

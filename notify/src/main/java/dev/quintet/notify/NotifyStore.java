@@ -441,7 +441,7 @@ final class NotifyStore {
                                 draft.channels().stream().map(ChannelKind::wire).toList())
                         .bind("dedupeKey", draft.dedupeKey().orElse(null))
                         .bind("sendAt", draft.sendAt().orElse(now))
-                        .bind("expiresAt", draft.expiresAt().orElse(null))
+                        .bindByType("expiresAt", draft.expiresAt().orElse(null), Instant.class)
                         .bind("createdAt", now)
                         .execute()
                 == 1;
@@ -493,12 +493,12 @@ final class NotifyStore {
                     .bind("lane", delivery.notification().priority().lane())
                     .bind("notification", delivery.notification().id())
                     .bind("organisation", delivery.notification().organisation())
-                    .bind("person", delivery.person().orElse(null))
+                    .bindByType("person", delivery.person().orElse(null), UUID.class)
                     .bind("channel", delivery.channel().wire())
                     .bind("address", delivery.address())
                     .bind("state", state)
                     .bind("attempts", atOnce ? 1 : 0)
-                    .bind("expiresAt", delivery.notification().expiresAt().orElse(null))
+                    .bindByType("expiresAt", delivery.notification().expiresAt().orElse(null), Instant.class)
                     .bind("detail", delivery.skipped().orElse(null))
                     .add();
             if (atOnce) {
@@ -768,7 +768,11 @@ final class NotifyStore {
     }
 
     byte[] sealedSecret(Tx tx, UUID id) {
-        return tx.handle().createQuery(SEALED_SECRET).bind("id", id).map((rs, ctx) -> rs.getBytes("secret")).one();
+        return tx.handle()
+                .createQuery(SEALED_SECRET)
+                .bind("id", id)
+                .map((rs, ctx) -> rs.getBytes("secret"))
+                .one();
     }
 
     private static Endpoints.Endpoint endpoint(ResultSet rs) throws SQLException {

@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * How urgent a notification is. Each priority is a lane of its own: own partition, own workers, own connections.
+ * How urgent a notification is. Each priority is a lane of its own: own partition, own workers, own
+ * connections.
  */
 public enum Priority {
     CRITICAL(0, 32, 16, Duration.ofMillis(2)),
@@ -26,7 +27,10 @@ public enum Priority {
     }
 
     static Priority ofLane(int lane) {
-        return Stream.of(values()).filter(priority -> priority.lane == lane).findFirst().orElseThrow();
+        return Stream.of(values())
+                .filter(priority -> priority.lane == lane)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The lane's number in the database. */
@@ -34,7 +38,10 @@ public enum Priority {
         return lane;
     }
 
-    /** At most so many attempts of this lane are under way on one node; a hanging receiver holds no other lane's. */
+    /**
+     * At most so many attempts of this lane are under way on one node; a hanging receiver holds no
+     * other lane's.
+     */
     int workers() {
         return workers;
     }

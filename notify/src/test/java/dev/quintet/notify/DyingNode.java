@@ -26,14 +26,18 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A notify node in a JVM of its own, which accepts one mail and is killed with SIGKILL the moment the server said 250. */
+/**
+ * A notify node in a JVM of its own, which accepts one mail and is killed with SIGKILL the moment
+ * the server said 250.
+ */
 final class DyingNode {
 
     record Killed(String notification) {}
 
     private DyingNode() {}
 
-    static Killed killedRightAfter250(DatabaseUrl url, ScriptedSmtp smtp, UUID node) throws IOException, InterruptedException, SQLException {
+    static Killed killedRightAfter250(DatabaseUrl url, ScriptedSmtp smtp, UUID node)
+            throws IOException, InterruptedException, SQLException {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
@@ -43,13 +47,25 @@ final class DyingNode {
                         DyingNode.class.getName(),
                         smtp.url(),
                         node.toString());
-        builder.environment().putAll(Map.of("NODE_JDBC", url.jdbc(), "NODE_USER", url.user(), "NODE_PASSWORD", url.password()));
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "NODE_JDBC",
+                                url.jdbc(),
+                                "NODE_USER",
+                                url.user(),
+                                "NODE_PASSWORD",
+                                url.password()));
         Process process = builder.redirectErrorStream(true).start();
-        // The table lock keeps the node from storing the outcome in the instant before the kill arrives.
+        // The table lock keeps the node from storing the outcome in the instant before the kill
+        // arrives.
         AtomicReference<Connection> lock = new AtomicReference<>();
         smtp.aroundAnswer(() -> lock.set(lockDeliveries(url)), process::destroyForcibly);
+        process.onExit().completeOnTimeout(process, 60, TimeUnit.SECONDS).thenAccept(Process::destroyForcibly);
         String notification = "";
-        try (BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader out =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 if (line.startsWith("accepted ")) {
                     notification = line.substring("accepted ".length());
@@ -80,8 +96,23 @@ final class DyingNode {
     public static void main(String[] args) throws Exception {
         Ids ids = new Ids(InstantSource.system(), new SecureRandom());
         Keys keys = new Keys(MasterKey.parse("ab".repeat(32)), List.of(), new SecureRandom());
-        Database db = Database.open(new DatabaseUrl(System.getenv("NODE_JDBC"), System.getenv("NODE_USER"), System.getenv("NODE_PASSWORD")), Database.Limits.DEFAULT, (tx, event) -> {});
-        NotifyStage stage = new NotifyStage(db, new LocalBus(), new People(ids), keys, args[0], UUID.fromString(args[1]), Duration.ofSeconds(60));
+        Database db =
+                Database.open(
+                        new DatabaseUrl(
+                                System.getenv("NODE_JDBC"),
+                                System.getenv("NODE_USER"),
+                                System.getenv("NODE_PASSWORD")),
+                        Database.Limits.DEFAULT,
+                        (tx, event) -> {});
+        NotifyStage stage =
+                new NotifyStage(
+                        db,
+                        new LocalBus(),
+                        new People(ids),
+                        keys,
+                        args[0],
+                        UUID.fromString(args[1]),
+                        Duration.ofSeconds(60));
         Draft draft =
                 new Draft(
                         List.of(new Recipient.Email("ada@quintet.test")),
@@ -93,7 +124,8 @@ final class DyingNode {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty());
-        System.out.println("accepted " + Notify.NOTIFICATION.show(stage.notify.accept(Caller.ROOT, draft)));
+        System.out.println(
+                "accepted " + Notify.NOTIFICATION.show(stage.notify.accept(Caller.ROOT, draft)));
         Thread.currentThread().join();
     }
 }

@@ -46,15 +46,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Notifications through the port, against a real mail server, a misbehaving one, and an HTTP receiver. */
+/**
+ * Notifications through the port, against a real mail server, a misbehaving one, and an HTTP
+ * receiver.
+ */
 final class NotifyTest {
 
     private static final Duration LEASE = Duration.ofSeconds(60);
 
     private static TestDatabase database;
     private static final LocalBus BUS = new LocalBus();
-    private static final Keys KEYS = new Keys(MasterKey.parse("ab".repeat(32)), List.of(), new SecureRandom());
-    private static final People PEOPLE = new People(new Ids(InstantSource.system(), new SecureRandom()));
+    private static final Keys KEYS =
+            new Keys(MasterKey.parse("ab".repeat(32)), List.of(), new SecureRandom());
+    private static final People PEOPLE =
+            new People(new Ids(InstantSource.system(), new SecureRandom()));
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @BeforeAll
@@ -68,11 +73,23 @@ final class NotifyTest {
     }
 
     private static NotifyStage stage(String smtp) {
-        return new NotifyStage(database.database(), BUS, PEOPLE, KEYS, smtp, UUID.randomUUID(), LEASE);
+        return new NotifyStage(
+                database.database(), BUS, PEOPLE, KEYS, smtp, UUID.randomUUID(), LEASE);
     }
 
     private static UUID person(String name) {
-        return database.database().tx(tx -> PEOPLE.add(tx, Caller.ROOT, Profile.of(name, name.toLowerCase(java.util.Locale.ROOT) + "@quintet.test")));
+        return database.database()
+                .tx(tx ->
+                        PEOPLE.add(
+                                tx,
+                                Caller.ROOT,
+                                Profile.ofValid(
+                                        Optional.of(name),
+                                        Optional.of(
+                                                name.toLowerCase(java.util.Locale.ROOT)
+                                                        + "@quintet.test"),
+                                        Optional.empty(),
+                                        Optional.empty())));
     }
 
     private static JsonNode ok(HttpResponse<String> response, int status) {
@@ -101,7 +118,12 @@ final class NotifyTest {
         return ok(stage.web.get("/api/v1/notifications/" + id + "/deliveries"), 200)
                 .get("items")
                 .valueStream()
-                .map(attempt -> attempt.get("channel").asString() + " " + attempt.get("attempt").asInt() + " " + attempt.get("outcome").asString())
+                .map(attempt ->
+                        attempt.get("channel").asString()
+                                + " "
+                                + attempt.get("attempt").asInt()
+                                + " "
+                                + attempt.get("outcome").asString())
                 .toList();
     }
 
@@ -115,17 +137,22 @@ final class NotifyTest {
                     send(
                             stage,
                             """
-                            {"to":[{"user":"%s"}],"category":"welcome","content":{"title":"Grüße","body":"Zeile 1\\nZeile 2"}}"""
+                            {"to":[{"user":"%s"}],"category":"welcome","content":{"title":"Grüße","body":"Zeile 1\\nZeile 2"}}\
+                            """
                                     .formatted(IdKind.PERSON.show(ada)));
             JsonNode done = whenDone(stage, id);
             assertThat(done.get("counts").get("delivered").asInt()).isEqualTo(2);
-            assertThat(outcomes(stage, id)).containsExactlyInAnyOrder("inapp 1 delivered", "email 1 delivered");
+            assertThat(outcomes(stage, id))
+                    .containsExactlyInAnyOrder("inapp 1 delivered", "email 1 delivered");
 
             var message = mail.getReceivedMessages()[0];
             assertThat(message.getSubject()).isEqualTo("Grüße");
-            assertThat(message.getContent().toString().replace("\r", "")).startsWith("Zeile 1\nZeile 2");
+            assertThat(message.getContent().toString().replace("\r", ""))
+                    .startsWith("Zeile 1\nZeile 2");
             assertThat(message.getAllRecipients()).hasToString("[ada@quintet.test]");
-            assertThat(message.getHeader("Message-ID")[0]).startsWith("<dlv_").endsWith("@quintet.test>");
+            assertThat(message.getHeader("Message-ID")[0])
+                    .startsWith("<dlv_")
+                    .endsWith("@quintet.test>");
 
             JsonNode inbox = ok(as(stage, "person:" + ada, "/api/v1/inbox"), 200);
             assertThat(inbox.get("unread").asInt()).isEqualTo(1);
@@ -135,26 +162,38 @@ final class NotifyTest {
         }
     }
 
-    private static HttpResponse<String> as(NotifyStage stage, String bearer, String path) throws Exception {
+    private static HttpResponse<String> as(NotifyStage stage, String bearer, String path)
+            throws Exception {
         return CLIENT.send(
-                HttpRequest.newBuilder(stage.web.at(path)).header("Authorization", "Bearer " + bearer).build(), BodyHandlers.ofString());
+                HttpRequest.newBuilder(stage.web.at(path))
+                        .header("Authorization", "Bearer " + bearer)
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     @Test
-    void a_mail_that_is_refused_for_now_or_cut_after_data_is_sent_again_under_its_one_message_id() throws Exception {
-        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.REFUSE_FOR_NOW, Behaviour.DROP_AFTER_DATA, Behaviour.ACCEPT);
+    void a_mail_that_is_refused_for_now_or_cut_after_data_is_sent_again_under_its_one_message_id()
+            throws Exception {
+        try (ScriptedSmtp smtp =
+                        new ScriptedSmtp(
+                                Behaviour.REFUSE_FOR_NOW,
+                                Behaviour.DROP_AFTER_DATA,
+                                Behaviour.ACCEPT);
                 NotifyStage stage = stage(smtp.url())) {
             String id = send(stage, mailTo("bob@quintet.test", "high"));
             assertThat(whenDone(stage, id).get("counts").get("delivered").asInt()).isEqualTo(1);
-            assertThat(outcomes(stage, id)).containsExactly("email 1 retrying", "email 2 retrying", "email 3 delivered");
+            assertThat(outcomes(stage, id))
+                    .containsExactly("email 1 retrying", "email 2 retrying", "email 3 delivered");
             assertThat(smtp.seen()).hasSize(3);
-            assertThat(smtp.seen().stream().map(ScriptedSmtp.Mail::messageId).distinct()).hasSize(1);
+            assertThat(smtp.seen().stream().map(ScriptedSmtp.Mail::messageId).distinct())
+                    .hasSize(1);
         }
     }
 
     private static String mailTo(String address, String priority) {
         return """
-        {"to":[{"email":"%s"}],"priority":"%s","content":{"title":"Hello","body":"There"}}"""
+        {"to":[{"email":"%s"}],"priority":"%s","content":{"title":"Hello","body":"There"}}\
+        """
                 .formatted(address, priority);
     }
 
@@ -164,7 +203,10 @@ final class NotifyTest {
                 NotifyStage stage = stage(smtp.url())) {
             String id = send(stage, mailTo("nobody@quintet.test", "normal"));
             assertThat(whenDone(stage, id).get("counts").get("failed").asInt()).isEqualTo(1);
-            JsonNode attempt = ok(stage.web.get("/api/v1/notifications/" + id + "/deliveries"), 200).get("items").get(0);
+            JsonNode attempt =
+                    ok(stage.web.get("/api/v1/notifications/" + id + "/deliveries"), 200)
+                            .get("items")
+                            .get(0);
             assertThat(attempt.get("outcome").asString()).isEqualTo("failed");
             assertThat(attempt.get("detail").asString()).contains("550 no such mailbox");
         }
@@ -175,13 +217,18 @@ final class NotifyTest {
         Queue<Integer> answers = new ConcurrentLinkedQueue<>(List.of(500, 503, 204));
         List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
         List<String> bodies = new CopyOnWriteArrayList<>();
-        HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpServer receiver =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext(
                 "/hook",
                 exchange -> {
-                    bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+                    bodies.add(
+                            new String(
+                                    exchange.getRequestBody().readAllBytes(),
+                                    StandardCharsets.UTF_8));
                     headers.add(new HashMap<>(exchange.getRequestHeaders()));
-                    exchange.sendResponseHeaders(answers.size() > 1 ? answers.remove() : answers.element(), -1);
+                    exchange.sendResponseHeaders(
+                            answers.size() > 1 ? answers.remove() : answers.element(), -1);
                     exchange.close();
                 });
         receiver.start();
@@ -191,11 +238,14 @@ final class NotifyTest {
                     ok(
                             stage.web.post(
                                     "/api/v1/webhook-endpoints",
-                                    "{\"url\":\"http://127.0.0.1:%d/hook\",\"eventTypes\":[\"order.paid\"]}".formatted(receiver.getAddress().getPort())),
+                                    "{\"url\":\"http://127.0.0.1:%d/hook\",\"eventTypes\":[\"order.paid\"]}"
+                                            .formatted(receiver.getAddress().getPort())),
                             201);
             String id = send(stage, webhookTo(endpoint.get("id").asString(), "order.paid"));
             assertThat(whenDone(stage, id).get("counts").get("delivered").asInt()).isEqualTo(1);
-            assertThat(outcomes(stage, id)).containsExactly("webhook 1 retrying", "webhook 2 retrying", "webhook 3 delivered");
+            assertThat(outcomes(stage, id))
+                    .containsExactly(
+                            "webhook 1 retrying", "webhook 2 retrying", "webhook 3 delivered");
 
             Webhook judge = new Webhook(endpoint.get("secret").asString());
             for (int at = 0; at < 3; at++) {
@@ -203,7 +253,11 @@ final class NotifyTest {
             }
             assertThat(bodies.stream().distinct()).hasSize(1);
             assertThat(headers.stream().map(each -> each.get("Webhook-id")).distinct()).hasSize(1);
-            assertThat(Json.tree(bodies.getFirst().getBytes(StandardCharsets.UTF_8)).get("type").asString()).isEqualTo("order.paid");
+            assertThat(
+                            Json.tree(bodies.getFirst().getBytes(StandardCharsets.UTF_8))
+                                    .get("type")
+                                    .asString())
+                    .isEqualTo("order.paid");
 
             String unwanted = send(stage, webhookTo(endpoint.get("id").asString(), "order.lost"));
             assertThat(whenDone(stage, unwanted).get("counts").get("skipped").asInt()).isEqualTo(1);
@@ -214,41 +268,75 @@ final class NotifyTest {
 
     private static String webhookTo(String endpoint, String category) {
         return """
-        {"to":[{"webhook":"%s"}],"category":"%s","priority":"high","content":{"title":"Paid","body":"42 EUR"}}"""
+        {"to":[{"webhook":"%s"}],"category":"%s","priority":"high","content":{"title":"Paid","body":"42 EUR"}}\
+        """
                 .formatted(endpoint, category);
     }
 
-    private static HashMap<String, List<String>> lower(Map<String, List<String>> headers) {
-        HashMap<String, List<String>> lower = new HashMap<>();
-        headers.forEach((name, values) -> lower.put(name.toLowerCase(java.util.Locale.ROOT), values));
+    private static Map<String, List<String>> lower(Map<String, List<String>> headers) {
+        Map<String, List<String>> lower = new HashMap<>();
+        headers.forEach(
+                (name, values) -> lower.put(name.toLowerCase(java.util.Locale.ROOT), values));
         return lower;
     }
 
     @Test
-    void a_critical_mail_arrives_while_ten_thousand_bulk_ones_wait_for_a_receiver_that_hangs() throws Exception {
+    void a_critical_mail_arrives_while_ten_thousand_bulk_ones_wait_for_a_receiver_that_hangs()
+            throws Exception {
         try (ScriptedSmtp hanging = new ScriptedSmtp(Behaviour.HANG);
                 ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
                 NotifyStage stage = stage(smtp.url())) {
             String hangingUrl = hanging.url().replace("smtp://", "http://");
-            String endpoint = ok(stage.web.post("/api/v1/webhook-endpoints", "{\"url\":\"" + hangingUrl + "\"}"), 201).get("id").asString();
-            String others = String.join(",", IntStream.range(0, 999).mapToObj(n -> "{\"email\":\"bulk" + n + "@quintet.test\"}").toList());
+            String endpoint =
+                    ok(
+                                    stage.web.post(
+                                            "/api/v1/webhook-endpoints",
+                                            "{\"url\":\"" + hangingUrl + "\"}"),
+                                    201)
+                            .get("id")
+                            .asString();
+            String others =
+                    String.join(
+                            ",",
+                            IntStream.range(0, 999)
+                                    .mapToObj(n -> "{\"email\":\"bulk" + n + "@quintet.test\"}")
+                                    .toList());
             for (int round = 0; round < 10; round++) {
                 send(
                         stage,
                         """
-                        {"to":[{"webhook":"%s"},%s],"priority":"bulk","channels":["webhook"],"content":{"title":"Bulk","body":"Round %d"}}"""
+                        {"to":[{"webhook":"%s"},%s],"priority":"bulk","channels":["webhook"],"content":{"title":"Bulk","body":"Round %d"}}\
+                        """
                                 .formatted(endpoint, others, round));
             }
             List<UUID> hooks = new java.util.ArrayList<>();
             for (int round = 0; round < 200; round++) {
-                hooks.add(Notify.NOTIFICATION.parse(send(stage, webhookTo(endpoint, "x").replace("\"high\"", "\"bulk\""))));
+                hooks.add(
+                        Notify.NOTIFICATION.parse(
+                                send(
+                                        stage,
+                                        webhookTo(endpoint, "x").replace("\"high\"", "\"bulk\""))));
             }
-            Await.until("bulk hangs", () -> view(stage, Notify.NOTIFICATION.show(hooks.getFirst())).get("counts").get("pending").asInt() == 1);
+            Await.until(
+                    "bulk hangs",
+                    () ->
+                            view(stage, Notify.NOTIFICATION.show(hooks.getFirst()))
+                                            .get("counts")
+                                            .get("pending")
+                                            .asInt()
+                                    == 1);
 
             long start = System.nanoTime();
             send(stage, mailTo("ceo@quintet.test", "critical"));
-            Await.until("the critical mail", Duration.ofSeconds(10), () -> smtp.seen().stream().anyMatch(mail -> mail.text().contains("ceo@quintet.test")));
-            System.out.printf("critical behind bulk: %d ms (promised 1,000)%n", (System.nanoTime() - start) / 1_000_000);
+            Await.until(
+                    "the critical mail",
+                    Duration.ofSeconds(10),
+                    () ->
+                            smtp.seen().stream()
+                                    .anyMatch(mail -> mail.text().contains("ceo@quintet.test")));
+            System.out.printf(
+                    "critical behind bulk: %d ms (promised 1,000)%n",
+                    (System.nanoTime() - start) / 1_000_000);
         }
     }
 
@@ -257,11 +345,20 @@ final class NotifyTest {
         UUID node = UUID.randomUUID();
         try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT)) {
             DyingNode.Killed killed = DyingNode.killedRightAfter250(database.url(), smtp, node);
-            try (NotifyStage next = new NotifyStage(database.database(), BUS, PEOPLE, KEYS, smtp.url(), node, LEASE)) {
-                assertThat(whenDone(next, killed.notification()).get("counts").get("delivered").asInt()).isEqualTo(1);
-                assertThat(outcomes(next, killed.notification())).containsExactly("email 1 interrupted", "email 2 delivered");
+            try (NotifyStage next =
+                    new NotifyStage(
+                            database.database(), BUS, PEOPLE, KEYS, smtp.url(), node, LEASE)) {
+                assertThat(
+                                whenDone(next, killed.notification())
+                                        .get("counts")
+                                        .get("delivered")
+                                        .asInt())
+                        .isEqualTo(1);
+                assertThat(outcomes(next, killed.notification()))
+                        .containsExactly("email 1 interrupted", "email 2 delivered");
                 assertThat(smtp.seen()).hasSize(2);
-                assertThat(smtp.seen().stream().map(ScriptedSmtp.Mail::messageId).distinct()).hasSize(1);
+                assertThat(smtp.seen().stream().map(ScriptedSmtp.Mail::messageId).distinct())
+                        .hasSize(1);
             }
         }
     }
@@ -273,7 +370,15 @@ final class NotifyTest {
             UUID eve = person("Eve");
             String user = "{\"user\":\"" + IdKind.PERSON.show(eve) + "\"}";
             for (int n = 1; n <= 3; n++) {
-                whenDone(stage, send(stage, "{\"to\":[" + user + "],\"channels\":[\"inapp\"],\"content\":{\"title\":\"No " + n + "\",\"body\":\"x\"}}"));
+                whenDone(
+                        stage,
+                        send(
+                                stage,
+                                "{\"to\":["
+                                        + user
+                                        + "],\"channels\":[\"inapp\"],\"content\":{\"title\":\"No "
+                                        + n
+                                        + "\",\"body\":\"x\"}}"));
             }
             var response =
                     CLIENT.send(
@@ -282,10 +387,16 @@ final class NotifyTest {
                                     .header("Last-Event-ID", "1")
                                     .build(),
                             BodyHandlers.ofInputStream());
-            try (BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+            try (BufferedReader lines =
+                    new BufferedReader(
+                            new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
                 assertThat(nextId(lines)).isEqualTo("2");
                 assertThat(nextId(lines)).isEqualTo("3");
-                send(stage, "{\"to\":[" + user + "],\"channels\":[\"inapp\"],\"content\":{\"title\":\"Live\",\"body\":\"x\"}}");
+                send(
+                        stage,
+                        "{\"to\":["
+                                + user
+                                + "],\"channels\":[\"inapp\"],\"content\":{\"title\":\"Live\",\"body\":\"x\"}}");
                 assertThat(nextId(lines)).isEqualTo("4");
             }
             JsonNode read =
@@ -315,7 +426,9 @@ final class NotifyTest {
     void the_same_dedupe_key_is_the_same_notification() throws Exception {
         try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
                 NotifyStage stage = stage(smtp.url())) {
-            String json = mailTo("once@quintet.test", "high").replace("\"priority\"", "\"dedupeKey\":\"order-7\",\"priority\"");
+            String json =
+                    mailTo("once@quintet.test", "high")
+                            .replace("\"priority\"", "\"dedupeKey\":\"order-7\",\"priority\"");
             String first = send(stage, json);
             assertThat(send(stage, json)).isEqualTo(first);
             whenDone(stage, first);
@@ -327,7 +440,13 @@ final class NotifyTest {
     void an_expired_notification_is_skipped_with_the_reason() throws Exception {
         try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
                 NotifyStage stage = stage(smtp.url())) {
-            String id = send(stage, mailTo("late@quintet.test", "high").replace("\"priority\"", "\"expiresAt\":\"2020-01-01T00:00:00Z\",\"priority\""));
+            String id =
+                    send(
+                            stage,
+                            mailTo("late@quintet.test", "high")
+                                    .replace(
+                                            "\"priority\"",
+                                            "\"expiresAt\":\"2020-01-01T00:00:00Z\",\"priority\""));
             assertThat(whenDone(stage, id).get("counts").get("skipped").asInt()).isEqualTo(1);
             assertThat(smtp.seen()).isEmpty();
         }
@@ -338,9 +457,19 @@ final class NotifyTest {
         try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
                 NotifyStage stage = stage(smtp.url())) {
             String id = send(stage, mailTo("own@quintet.test", "high"));
-            assertThat(as(stage, "other-organisation", "/api/v1/notifications/" + id).statusCode()).isEqualTo(404);
-            assertThat(as(stage, "other-organisation", "/api/v1/notifications/" + id + "/deliveries").statusCode()).isEqualTo(404);
-            assertThat(ok(as(stage, "other-organisation", "/api/v1/notifications"), 200).get("items")).isEmpty();
+            assertThat(as(stage, "other-organisation", "/api/v1/notifications/" + id).statusCode())
+                    .isEqualTo(404);
+            assertThat(
+                            as(
+                                            stage,
+                                            "other-organisation",
+                                            "/api/v1/notifications/" + id + "/deliveries")
+                                    .statusCode())
+                    .isEqualTo(404);
+            assertThat(
+                            ok(as(stage, "other-organisation", "/api/v1/notifications"), 200)
+                                    .get("items"))
+                    .isEmpty();
         }
     }
 
@@ -353,42 +482,91 @@ final class NotifyTest {
                     Map.ofEntries(
                             Map.entry("{\"to\":[]," + content + "}", "NO_RECIPIENT"),
                             Map.entry("{\"to\":[{}]," + content + "}", "BAD_RECIPIENT"),
-                            Map.entry("{\"to\":[{\"email\":\"a@b.c\\r\\nBcc: x@y.z\"}]," + content + "}", "BAD_RECIPIENT"),
-                            Map.entry("{\"to\":[{\"phone\":\"+49\"}]," + content + "}", "NOT_IN_THIS_VERSION"),
-                            Map.entry("{\"to\":[{\"user\":\"room_01h455vb4pex5vsknk084sn02q\"}]," + content + "}", "WRONG_ID_KIND"),
-                            Map.entry("{\"to\":[{\"user\":\"user_01h455vb4pex5vsknk084sn02q\"}]," + content + "}", "UNKNOWN_RECIPIENT"),
-                            Map.entry("{\"to\":[{\"webhook\":\"hook_01h455vb4pex5vsknk084sn02q\"}]," + content + "}", "UNKNOWN_RECIPIENT"),
-                            Map.entry("{\"to\":[{\"email\":\"a@b.c\"}],\"priority\":\"urgent\"," + content + "}", "BAD_PRIORITY"),
-                            Map.entry("{\"to\":[{\"email\":\"a@b.c\"}],\"channels\":[\"sms\"]," + content + "}", "NOT_IN_THIS_VERSION"),
-                            Map.entry("{\"to\":[{\"email\":\"a@b.c\"}],\"content\":{\"title\":\"a\\nb\",\"body\":\"b\"}}", "BAD_CONTENT"),
-                            Map.entry("{\"to\":[" + "{\"email\":\"a@b.c\"},".repeat(1000) + "{\"email\":\"a@b.c\"}]," + content + "}", "TOO_MANY_RECIPIENTS"));
+                            Map.entry(
+                                    "{\"to\":[{\"email\":\"a@b.c\\r\\nBcc: x@y.z\"}],"
+                                            + content
+                                            + "}",
+                                    "BAD_RECIPIENT"),
+                            Map.entry(
+                                    "{\"to\":[{\"phone\":\"+49\"}]," + content + "}",
+                                    "NOT_IN_THIS_VERSION"),
+                            Map.entry(
+                                    "{\"to\":[{\"user\":\"room_01h455vb4pex5vsknk084sn02q\"}],"
+                                            + content
+                                            + "}",
+                                    "WRONG_ID_KIND"),
+                            Map.entry(
+                                    "{\"to\":[{\"user\":\"user_01h455vb4pex5vsknk084sn02q\"}],"
+                                            + content
+                                            + "}",
+                                    "UNKNOWN_RECIPIENT"),
+                            Map.entry(
+                                    "{\"to\":[{\"webhook\":\"hook_01h455vb4pex5vsknk084sn02q\"}],"
+                                            + content
+                                            + "}",
+                                    "UNKNOWN_RECIPIENT"),
+                            Map.entry(
+                                    "{\"to\":[{\"email\":\"a@b.c\"}],\"priority\":\"urgent\","
+                                            + content
+                                            + "}",
+                                    "BAD_PRIORITY"),
+                            Map.entry(
+                                    "{\"to\":[{\"email\":\"a@b.c\"}],\"channels\":[\"sms\"],"
+                                            + content
+                                            + "}",
+                                    "NOT_IN_THIS_VERSION"),
+                            Map.entry(
+                                    "{\"to\":[{\"email\":\"a@b.c\"}],\"content\":{\"title\":\"a\\nb\",\"body\":\"b\"}}",
+                                    "BAD_CONTENT"),
+                            Map.entry(
+                                    "{\"to\":["
+                                            + "{\"email\":\"a@b.c\"},".repeat(1000)
+                                            + "{\"email\":\"a@b.c\"}],"
+                                            + content
+                                            + "}",
+                                    "TOO_MANY_RECIPIENTS"));
             for (var each : cases.entrySet()) {
-                HttpResponse<String> response = stage.web.post("/api/v1/notifications", each.getKey());
-                String code = Json.tree(response.body().getBytes(StandardCharsets.UTF_8)).get("code").asString();
-                assertThat(code).as(each.getKey().substring(0, Math.min(90, each.getKey().length()))).isEqualTo(each.getValue());
+                HttpResponse<String> response =
+                        stage.web.post("/api/v1/notifications", each.getKey());
+                String code =
+                        Json.tree(response.body().getBytes(StandardCharsets.UTF_8))
+                                .get("code")
+                                .asString();
+                assertThat(code)
+                        .as(each.getKey().substring(0, Math.min(90, each.getKey().length())))
+                        .isEqualTo(each.getValue());
             }
             assertThat(smtp.seen()).isEmpty();
         }
     }
 
     @Test
-    void erasing_a_person_empties_inbox_addresses_and_what_was_said_to_them_alone() throws Exception {
+    void erasing_a_person_empties_inbox_addresses_and_what_was_said_to_them_alone()
+            throws Exception {
         try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
                 NotifyStage stage = stage(smtp.url())) {
             UUID carl = person("Carl");
             UUID dora = person("Dora");
-            String both = "{\"to\":[{\"user\":\"%s\"},{\"user\":\"%s\"}],\"content\":{\"title\":\"to both\",\"body\":\"x\"}}".formatted(IdKind.PERSON.show(carl), IdKind.PERSON.show(dora));
-            String alone = "{\"to\":[{\"user\":\"%s\"}],\"content\":{\"title\":\"to carl alone\",\"body\":\"x\"}}".formatted(IdKind.PERSON.show(carl));
+            String both =
+                    "{\"to\":[{\"user\":\"%s\"},{\"user\":\"%s\"}],\"content\":{\"title\":\"to both\",\"body\":\"x\"}}"
+                            .formatted(IdKind.PERSON.show(carl), IdKind.PERSON.show(dora));
+            String alone =
+                    "{\"to\":[{\"user\":\"%s\"}],\"content\":{\"title\":\"to carl alone\",\"body\":\"x\"}}"
+                            .formatted(IdKind.PERSON.show(carl));
             String idBoth = send(stage, both);
             String idAlone = send(stage, alone);
             whenDone(stage, idBoth);
             whenDone(stage, idAlone);
             stage.notify.erase(carl);
-            assertThat(ok(as(stage, "person:" + carl, "/api/v1/inbox"), 200).get("items")).isEmpty();
-            assertThat(ok(as(stage, "person:" + dora, "/api/v1/inbox"), 200).get("items")).hasSize(1);
+            assertThat(ok(as(stage, "person:" + carl, "/api/v1/inbox"), 200).get("items"))
+                    .isEmpty();
+            assertThat(ok(as(stage, "person:" + dora, "/api/v1/inbox"), 200).get("items"))
+                    .hasSize(1);
             assertThat(view(stage, idBoth).get("title").asString()).isEqualTo("to both");
             assertThat(view(stage, idAlone).get("title").asString()).isEmpty();
-            assertThat(stage.web.get("/api/v1/notifications/" + idBoth + "/deliveries").body()).doesNotContain("carl@").contains("dora@");
+            assertThat(stage.web.get("/api/v1/notifications/" + idBoth + "/deliveries").body())
+                    .doesNotContain("carl@")
+                    .contains("dora@");
         }
     }
 
@@ -397,10 +575,13 @@ final class NotifyTest {
         Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), 5);
         java.util.Random random = new java.util.Random(1);
         for (int attempt = 1; attempt < 60; attempt++) {
-            assertThat(backoff.after(attempt, Optional.empty(), random)).isBetween(Duration.ofMillis(500), Duration.ofMillis(60_500));
+            assertThat(backoff.after(attempt, Optional.empty(), random))
+                    .isBetween(Duration.ofMillis(500), Duration.ofMillis(60_500));
         }
-        assertThat(backoff.after(1, Optional.of(Duration.ofSeconds(7)), random)).isEqualTo(Duration.ofSeconds(7));
-        assertThat(backoff.after(1, Optional.of(Duration.ofDays(7)), random)).isEqualTo(Duration.ofMinutes(1));
+        assertThat(backoff.after(1, Optional.of(Duration.ofSeconds(7)), random))
+                .isEqualTo(Duration.ofSeconds(7));
+        assertThat(backoff.after(1, Optional.of(Duration.ofDays(7)), random))
+                .isEqualTo(Duration.ofMinutes(1));
         assertThat(Set.of(backoff.exhausted(4), backoff.exhausted(5))).hasSize(2);
     }
 }

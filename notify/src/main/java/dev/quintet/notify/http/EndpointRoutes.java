@@ -75,8 +75,7 @@ public final class EndpointRoutes {
                         create.eventTypes().orElse(List.of()));
         return Response.created(
                 new Created(
-                        Notify.ENDPOINT.show(created.endpoint().id()),
-                        created.secret().reveal()));
+                        Notify.ENDPOINT.show(created.endpoint().id()), created.secret().reveal()));
     }
 
     private Response list(Request request) {
