@@ -10,7 +10,6 @@ import static dev.quintet.platform.http.HttpRefusal.WRONG_MEDIA_TYPE;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
-import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
 import io.vertx.core.Context;
@@ -38,12 +37,15 @@ final class Exchange implements Runnable {
     private final Runnable done;
     private final Head head;
     private final Body body;
+    private final Context loop;
+    private final RequestTrailers.Fields trailers;
     private final long start = System.nanoTime();
 
     // Owned by the request's thread.
     private Optional<RouteTable.Match> match = Optional.empty();
     private Optional<Caller> caller = Optional.empty();
     private Optional<String> refusal = Optional.empty();
+    private Optional<Listener> listener = Optional.empty();
 
     /** On the event loop. */
     Exchange(
@@ -56,7 +58,9 @@ final class Exchange implements Runnable {
         this.table = table;
         this.request = request;
         this.done = done;
-        this.head = Heads.of(request, around.config(), () -> REQUEST.show(around.ids().next()));
+        this.loop = loop;
+        this.trailers = RequestTrailers.of(request);
+        this.head = Heads.of(request, around.proxies(), () -> REQUEST.show(around.ids().next()));
         this.body =
                 new Body(
                         request,
@@ -65,15 +69,12 @@ final class Exchange implements Runnable {
                         Heads.declaredLength(request));
     }
 
-    /** On the event loop: too much is going on to give this request a thread. */
-    void refuseAsBusy() {
-        refusal = Optional.of(PlatformRefusal.BUSY.name());
-        Response response =
-                refuse(
-                        PlatformRefusal.BUSY
-                                .because("the server")
-                                .retryAfter(Duration.ofSeconds(1)));
+    /** On the event loop: a refusal without a thread of its own. */
+    void refuseAtOnce(Refused refused) {
+        refusal = Optional.of(refused.refusal().name());
+        Response response = Dress.up(refuse(refused), head, Optional.empty());
         new Answer(request, head, around.config()).writeAndForget(response);
+        tell(response.status(), Optional.empty());
         done.run();
     }
 
@@ -108,9 +109,16 @@ final class Exchange implements Runnable {
 
     private Response handle() throws Exception {
         Heads.check(head);
+        if (around.origins().isPreflight(head)) {
+            return around.origins().preflight(head, table.methods(head));
+        }
         RouteTable.Match found = table.find(head);
         match = Optional.of(found);
+        if (found.group().cookies()) {
+            around.origins().ownPagesOnly(head);
+        }
         caller = admit(found.route());
+        around.limiter().admit(caller, head.client());
         accept(found.route());
         Request asked =
                 new Request(
@@ -120,11 +128,17 @@ final class Exchange implements Runnable {
                         body,
                         deadline(),
                         caller,
-                        new EngineWire(request));
+                        trailers,
+                        (status, headers) -> InterimAnswer.send(request, loop, status, headers));
         try (Permits.Permit _ =
                 around.permits().take(found.route().lane(), found.group().system())) {
             return switch (found.route().action()) {
                 case Route.Action.Answer(Handler handler) -> handler.handle(asked);
+                case Route.Action.Open open -> {
+                    Handshake.check(head, request.version());
+                    listener = Optional.of(open.upgrade().accept(asked));
+                    yield Handshake.answer(head, open);
+                }
             };
         }
     }
@@ -222,6 +236,11 @@ final class Exchange implements Runnable {
     }
 
     private void finish(Response response) throws IOException {
+        if (listener.isPresent() && response.status() == 101) {
+            Handshake.finish(request, loop, head, match.orElseThrow(), response, listener.get());
+            tell(101, Optional.empty());
+            return;
+        }
         Answer answer = new Answer(request, head, around.config());
         boolean complete = body.complete();
         try {
@@ -238,7 +257,8 @@ final class Exchange implements Runnable {
     private Response dressed(Response response) {
         Optional<Routes> group = match.map(RouteTable.Match::group);
         if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
-            return Dress.up(Conditions.apply(response, head), head, group);
+            Response known = Gzip.maybe(Conditions.apply(response, head), head);
+            return Dress.up(around.origins().grant(known, head), head, group);
         }
         Response ranged = Ranges.validators(response, content);
         try {
@@ -247,7 +267,7 @@ final class Exchange implements Runnable {
             refusal = Optional.of(refused.refusal().name());
             return Dress.up(refuse(refused), head, group);
         }
-        return Dress.up(ranged, head, group);
+        return Dress.up(around.origins().grant(ranged, head), head, group);
     }
 
     private void tell(int status, Optional<String> json) {

@@ -22,15 +22,13 @@ public final class Request {
     private final Body body;
     private final Deadline deadline;
     private final Optional<Caller> caller;
-    private final Wire wire;
+    private final RequestTrailers.Fields trailers;
+    private final Interim interim;
 
-    /** The engine's side of a request, which few handlers need. */
-    interface Wire {
-        /** Trailer fields; known once the body is read. */
-        Map<String, String> trailers();
-
-        /** Sends an interim answer before the final one. */
-        void interim(int status, List<Response.Header> headers);
+    /** Sends an interim answer through the engine. */
+    @FunctionalInterface
+    interface Interim {
+        void send(int status, List<Response.Header> headers);
     }
 
     Request(
@@ -40,14 +38,16 @@ public final class Request {
             Body body,
             Deadline deadline,
             Optional<Caller> caller,
-            Wire wire) {
+            RequestTrailers.Fields trailers,
+            Interim interim) {
         this.head = head;
         this.route = route;
         this.path = path;
         this.body = body;
         this.deadline = deadline;
         this.caller = caller;
-        this.wire = wire;
+        this.trailers = trailers;
+        this.interim = interim;
     }
 
     /** The method, address and headers. */
@@ -152,12 +152,12 @@ public final class Request {
 
     /** Trailer fields by lower-case name; complete once the body has been read to its end. */
     public Map<String, String> trailers() {
-        return wire.trailers();
+        return trailers.all();
     }
 
     /** Sends an interim answer now, e.g. 104 Upload Resumption Supported. */
     public void interim(int status, List<Response.Header> headers) {
-        wire.interim(status, headers);
+        interim.send(status, headers);
     }
 
     /** The client's name for this attempt, by which a repetition is recognised. */

@@ -35,6 +35,17 @@ public record Route(
     public sealed interface Action {
 
         record Answer(Handler handler) implements Action {}
+
+        /**
+         * Becomes a WebSocket.
+         *
+         * @param protocols subprotocols spoken here; the client's first known one is taken
+         * @param maxMessage longest message from the client, all fragments together
+         * @param maxQueued bytes that may wait for a client that lags; above it is closed
+         */
+        record Open(
+                Upgrade upgrade, List<String> protocols, DataSize maxMessage, DataSize maxQueued)
+                implements Action {}
     }
 
     /** The body a route takes. */
@@ -183,6 +194,13 @@ public record Route(
 
         public Route by(Handler handler) {
             return ending(new Action.Answer(handler));
+        }
+
+        /** The route becomes a WebSocket. */
+        public Route opens(
+                Upgrade upgrade, DataSize maxMessage, DataSize maxQueued, String... protocols) {
+            status = 101;
+            return ending(new Action.Open(upgrade, List.of(protocols), maxMessage, maxQueued));
         }
 
         private Route ending(Action action) {

@@ -40,6 +40,30 @@ public final class MasterKey {
                         | (name[3] & 0xFF);
     }
 
+    /**
+     * The key of this node: the one set, else the one kept in the data directory, else a new one.
+     *
+     * @param setting {@code security.masterKey}
+     * @param mayMake only for a database that is made in this start: nothing is sealed in it yet
+     */
+    public static MasterKey of(
+            Optional<String> setting, Disk disk, Path kept, boolean mayMake, SecureRandom random) {
+        if (setting.isPresent()) {
+            return parse(setting.get());
+        }
+        if (disk.exists(kept)) {
+            return read(disk, kept);
+        }
+        if (!mayMake) {
+            throw new StartRefused(
+                    "there is no master key for this database; give this node the one of its other"
+                            + " nodes by QUINTET_SECURITY_MASTER_KEY or "
+                            + kept
+                            + ", or, for a new database, make one with: openssl rand -base64 32");
+        }
+        return make(disk, kept, random);
+    }
+
     /** Reads a key from text: 64 hex digits, or base64 of 32 bytes with or without padding. */
     public static MasterKey parse(String text) {
         String stripped = text.strip();
@@ -66,11 +90,6 @@ public final class MasterKey {
                             + "; restore that file, or set QUINTET_SECURITY_MASTER_KEY");
         }
         return parse(new String(disk.read(file), StandardCharsets.US_ASCII));
-    }
-
-    /** Reads the key kept in the data directory, if there is one. */
-    public static Optional<MasterKey> kept(Disk disk, Path file) {
-        return disk.exists(file) ? Optional.of(read(disk, file)) : Optional.empty();
     }
 
     /** Makes a new key and keeps it in {@code file}, durable before it is used. */

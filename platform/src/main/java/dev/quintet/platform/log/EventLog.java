@@ -32,6 +32,12 @@ public interface EventLog extends AutoCloseable {
     /** Allows the log to forget what lies before {@code upTo}. */
     void release(Position upTo);
 
+    /**
+     * Makes all that was appended so far releasable, which else waits until its segment is full:
+     * whoever must forget a person within the hour calls it that often.
+     */
+    void rotate();
+
     @Override
     void close();
 }

@@ -78,6 +78,11 @@ public final class LocalEventLog implements EventLog {
         }
     }
 
+    @Override
+    public void rotate() {
+        writer.rotate();
+    }
+
     /** Writes what waits, then stops. */
     @Override
     public void close() {

@@ -67,10 +67,21 @@ final class LogWriter implements Runnable {
         if (length > bounds.record().bytes()) {
             throw LogRefusal.EVENTS_TOO_LARGE.because(length, bounds.record().bytes());
         }
-        Waiting waiting = new Waiting(record, (int) length, new CompletableFuture<>());
+        Waiting waiting = new Waiting(Optional.of(record), (int) length, new CompletableFuture<>());
         enqueue(waiting);
         try {
             return waiting.durable.join();
+        } catch (CompletionException failure) {
+            throw LogRefusal.EVENT_LOG_FAILED.because().retryAfter(RETRY);
+        }
+    }
+
+    /** Closes the current segment when what waits is written; nothing to do if it is empty. */
+    void rotate() {
+        Waiting rotation = new Waiting(Optional.empty(), 0, new CompletableFuture<>());
+        enqueue(rotation);
+        try {
+            rotation.durable.join();
         } catch (CompletionException failure) {
             throw LogRefusal.EVENT_LOG_FAILED.because().retryAfter(RETRY);
         }
@@ -106,6 +117,12 @@ final class LogWriter implements Runnable {
     // The edge of this thread: whatever happens, those who wait get an answer.
     private void writeAndAnswer(List<Waiting> batch) {
         try {
+            Waiting first = batch.getFirst();
+            if (first.record.isEmpty()) {
+                closeSegment();
+                first.durable.complete(end);
+                return;
+            }
             List<Position> positions = write(batch);
             for (int i = 0; i < positions.size(); i++) {
                 batch.get(i).durable.complete(positions.get(i));
@@ -127,11 +144,15 @@ final class LogWriter implements Runnable {
             long bytes = Segment.HEAD;
             for (Waiting next; (next = queue.peek()) != null && batch.size() < BATCH_RECORDS; ) {
                 bytes += next.length;
-                if (bytes > bounds.segment().bytes()) {
+                boolean isAlone = next.record.isEmpty();
+                if (bytes > bounds.segment().bytes() || (isAlone && !batch.isEmpty())) {
                     break;
                 }
                 batch.add(queue.remove());
                 waitingBytes -= next.length;
+                if (isAlone) {
+                    break;
+                }
             }
             return batch;
         } finally {
@@ -147,7 +168,7 @@ final class LogWriter implements Runnable {
         ByteBuffer[] parts = new ByteBuffer[batch.size() * 3];
         long offset = start;
         for (int i = 0; i < batch.size(); i++) {
-            LogRecord record = batch.get(i).record;
+            LogRecord record = batch.get(i).record.orElseThrow();
             Position at = new Position(end.segment(), offset);
             parts[3 * i] = format.head(record, at, start);
             parts[3 * i + 1] = record.meta();
@@ -167,6 +188,16 @@ final class LogWriter implements Runnable {
         if (file.isPresent() && end.offset() + bytes <= bounds.segment().bytes()) {
             return file.get();
         }
+        return openNext();
+    }
+
+    private void closeSegment() {
+        if (end.offset() > Segment.HEAD) {
+            openNext();
+        }
+    }
+
+    private OpenFile openNext() {
         OpenFile next = Segment.create(disk, folder, end.segment() + 1, end.offset());
         file.ifPresent(OpenFile::close);
         file = Optional.of(next);
@@ -206,5 +237,7 @@ final class LogWriter implements Runnable {
         }
     }
 
-    private record Waiting(LogRecord record, int length, CompletableFuture<Position> durable) {}
+    /** A record that waits to be durable, or, without one, a request to close the segment. */
+    private record Waiting(
+            Optional<LogRecord> record, int length, CompletableFuture<Position> durable) {}
 }

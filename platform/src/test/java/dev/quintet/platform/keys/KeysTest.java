@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,12 +117,18 @@ final class KeysTest {
             throws Exception {
         Path file = folder.resolve("master.key");
         try (LocalDisk disk = new LocalDisk(1)) {
-            assertThat(MasterKey.kept(disk, file)).isEmpty();
-            MasterKey made = MasterKey.make(disk, file, new SecureRandom());
+            SecureRandom random = new SecureRandom();
+            assertThatThrownBy(() -> MasterKey.of(Optional.empty(), disk, file, false, random))
+                    .isInstanceOf(StartRefused.class)
+                    .hasMessageContaining("openssl rand -base64 32");
+            MasterKey made = MasterKey.of(Optional.empty(), disk, file, true, random);
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .isEqualTo("rw-------");
-            assertThat(MasterKey.read(disk, file).id()).isEqualTo(made.id());
-            assertThatThrownBy(() -> MasterKey.make(disk, file, new SecureRandom()))
+            assertThat(MasterKey.of(Optional.empty(), disk, file, false, random).id())
+                    .isEqualTo(made.id());
+            assertThat(MasterKey.of(Optional.of(ONE), disk, file, false, random).id())
+                    .isEqualTo(MasterKey.parse(ONE).id());
+            assertThatThrownBy(() -> MasterKey.make(disk, file, random))
                     .hasMessageContaining("never overwritten");
         }
     }

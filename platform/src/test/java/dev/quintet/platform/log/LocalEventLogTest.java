@@ -134,6 +134,25 @@ final class LocalEventLogTest {
     }
 
     @Test
+    void after_a_rotation_all_that_was_read_can_be_released() throws Exception {
+        Position end;
+        try (EventLog log = open(SMALL)) {
+            log.append(record("to be forgotten"));
+            end = log.end();
+            log.rotate();
+            log.rotate();
+            log.release(log.read(end, MUCH, Duration.ZERO).next());
+            assertThat(Segment.numbers(disk, folder)).containsExactly(2L);
+            assertThat(Files.readString(Segment.path(folder, 2), StandardCharsets.ISO_8859_1))
+                    .doesNotContain("forgotten");
+        }
+        try (EventLog log = open(SMALL)) {
+            log.append(record("next"));
+            assertThat(bodies(log, end)).containsExactly("next");
+        }
+    }
+
+    @Test
     void a_record_above_the_bound_and_an_append_to_a_closed_log_are_refused() {
         EventLog log = open(SMALL);
         assertThatThrownBy(() -> log.append(record("x".repeat(3000))))

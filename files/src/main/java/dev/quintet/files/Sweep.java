@@ -1,0 +1,132 @@
+package dev.quintet.files;
+
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.blobs.BlobId;
+import dev.quintet.platform.blobs.Blobs;
+import dev.quintet.platform.sql.Database;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes away what nobody needs any more. Every step may run twice, on any node, and be cut at any
+ * point.
+ */
+public final class Sweep {
+
+    private static final Logger log = LoggerFactory.getLogger(Sweep.class);
+    private static final int BATCH = 500;
+
+    private final FilesStore store = new FilesStore();
+    private final UploadStore uploadStore = new UploadStore();
+    private final Database db;
+    private final Blobs blobs;
+    private final InstantSource time;
+    private final FilesConfig config;
+    private final Uploads uploads;
+
+    Sweep(Database db, Blobs blobs, InstantSource time, FilesConfig config, Uploads uploads) {
+        this.db = db;
+        this.blobs = blobs;
+        this.time = time;
+        this.config = config;
+        this.uploads = uploads;
+    }
+
+    /** Ends uploads that nobody resumed in time; one whose last byte is here becomes a file. */
+    public void endExpired() {
+        List<Upload> expired;
+        do {
+            expired = db.read(tx -> uploadStore.expired(tx, time.instant(), BATCH));
+            expired.forEach(this::end);
+        } while (expired.size() == BATCH);
+    }
+
+    /** Drops the bytes of files that were deleted or replaced long enough ago. */
+    public void dropDue() {
+        List<BlobId> due;
+        do {
+            due = db.read(tx -> store.due(tx, time.instant(), BATCH));
+            due.forEach(blobs::drop);
+            List<BlobId> dropped = due;
+            db.run(tx -> store.forgetDropped(tx, dropped));
+        } while (due.size() == BATCH);
+    }
+
+    /** Drops bytes that no row names: a crash came between them and their row. */
+    public void dropOrphans() {
+        try (Batches stored = new Batches(this::dropUnknown)) {
+            blobs.eachStored(stored::add);
+        }
+        try (Batches receiving = new Batches(this::abortUnknown)) {
+            blobs.eachReceiving(receiving::add);
+        }
+    }
+
+    private void end(Upload upload) {
+        boolean finished = uploads.durable(upload) == upload.length() && finish(upload);
+        if (!finished && db.tx(tx -> uploadStore.delete(tx, upload.id()))) {
+            uploads.discard(upload.blob());
+        }
+    }
+
+    private boolean finish(Upload upload) {
+        try {
+            uploads.finish(upload);
+            return true;
+        } catch (Refused refused) {
+            log.info(
+                    "upload {} is whole and could not be stored: {}",
+                    upload.id(),
+                    refused.detail());
+            return false;
+        }
+    }
+
+    private void dropUnknown(List<BlobId> candidates) {
+        for (BlobId orphan : db.read(tx -> store.unknown(tx, candidates))) {
+            log.info(
+                    "blob {} has no row and is older than {}: dropped", orphan, config.orphanAge());
+            blobs.drop(orphan);
+        }
+    }
+
+    private void abortUnknown(List<BlobId> candidates) {
+        db.read(tx -> store.unknown(tx, candidates)).forEach(uploads::discard);
+    }
+
+    /** Collects blobs that are old enough to be asked about, a batch at a time. */
+    private final class Batches implements AutoCloseable {
+
+        private final Consumer<List<BlobId>> full;
+        private final Instant newest = time.instant().minus(config.orphanAge());
+        private final List<BlobId> waiting = new ArrayList<>(BATCH);
+
+        Batches(Consumer<List<BlobId>> full) {
+            this.full = full;
+        }
+
+        void add(BlobId blob) {
+            // A UUIDv7 begins with the milliseconds at which it was made.
+            Instant madeAt = Instant.ofEpochMilli(blob.uuid().getMostSignificantBits() >>> 16);
+            if (madeAt.isBefore(newest)) {
+                waiting.add(blob);
+            }
+            if (waiting.size() == BATCH) {
+                close();
+            }
+        }
+
+        @Override
+        public void close() {
+            if (!waiting.isEmpty()) {
+                full.accept(List.copyOf(waiting));
+                waiting.clear();
+            }
+        }
+    }
+}

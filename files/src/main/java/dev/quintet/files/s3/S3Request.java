@@ -1,0 +1,135 @@
+package dev.quintet.files.s3;
+
+import static dev.quintet.files.s3.S3Refusal.ACCESS_DENIED;
+import static dev.quintet.files.s3.S3Refusal.INVALID_ARGUMENT;
+import static dev.quintet.files.s3.S3Refusal.NOT_IMPLEMENTED;
+
+import dev.quintet.files.Reach;
+import dev.quintet.files.s3.WireRequest.Field;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Request;
+import java.io.BufferedInputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A request whose signature was believed.
+ *
+ * @param bucket empty for the list of buckets
+ * @param key empty for a bucket itself
+ */
+record S3Request(
+        Request request,
+        WireRequest wire,
+        SignatureCheck.Signed signed,
+        String bucket,
+        String key) {
+
+    private static final int BUFFER = 64 * 1024;
+
+    // Known without a meaning of their own, or checked where their meaning is.
+    private static final Set<String> PLAIN_HEADERS =
+            Set.of(
+                    "x-amz-date",
+                    "x-amz-content-sha256",
+                    "x-amz-decoded-content-length",
+                    "x-amz-trailer",
+                    "x-amz-sdk-checksum-algorithm",
+                    "x-amz-checksum-mode",
+                    "x-amz-user-agent");
+
+    static S3Request of(Request request, SignatureCheck check) {
+        List<Field> query = new ArrayList<>();
+        request.head()
+                .queryAll()
+                .forEach((name, values) ->
+                        values.forEach(value -> query.add(new Field(name, value))));
+        List<Field> headers = new ArrayList<>();
+        request.head()
+                .headers()
+                .forEach((name, values) ->
+                        values.forEach(value -> headers.add(new Field(name, value))));
+        String path = request.path("path");
+        WireRequest wire = new WireRequest(request.method(), "/" + path, query, headers);
+        int border = path.indexOf('/');
+        return new S3Request(
+                request,
+                wire,
+                check.check(wire),
+                border < 0 ? path : path.substring(0, border),
+                border < 0 ? "" : path.substring(border + 1));
+    }
+
+    Caller caller() {
+        return signed.caller();
+    }
+
+    Reach reach() {
+        return Reach.of(caller());
+    }
+
+    void require(Scope scope) {
+        if (!caller().may(scope)) {
+            throw ACCESS_DENIED.because("the access key lacks the scope '" + scope.wire() + "'");
+        }
+    }
+
+    Optional<String> parameter(String name) {
+        return wire.parameter(name);
+    }
+
+    Optional<String> header(String name) {
+        return wire.header(name);
+    }
+
+    /**
+     * Refuses parameters and x-amz-* headers whose meaning is not here, instead of ignoring them.
+     */
+    void requireKnown(String... parameters) {
+        Set<String> known = new HashSet<>(Arrays.asList(parameters));
+        for (Field field : wire.query()) {
+            String name = field.name();
+            if (!known.contains(name) && !name.startsWith("X-Amz-") && !name.equals("x-id")) {
+                throw NOT_IMPLEMENTED.because("The query parameter '" + name + "'");
+            }
+        }
+        for (Field field : wire.headers()) {
+            if (field.name().startsWith("x-amz-") && !isKnown(field)) {
+                throw NOT_IMPLEMENTED.because("The header " + field.name() + ": " + field.value());
+            }
+        }
+    }
+
+    private static boolean isKnown(Field field) {
+        return switch (field.name()) {
+            case "x-amz-acl" -> field.value().equals("private");
+            case "x-amz-storage-class" -> field.value().equals("STANDARD");
+            default ->
+                    PLAIN_HEADERS.contains(field.name())
+                            || field.name().startsWith("x-amz-meta-")
+                            || field.name().startsWith("x-amz-checksum-");
+        };
+    }
+
+    /** The object's bytes, with everything checked at their end. */
+    Payload payload(Expected expected) {
+        var body = new BufferedInputStream(request.body().stream(), BUFFER);
+        return Payload.of(body, signed.payload(), expected);
+    }
+
+    int number(String parameter, int most, int missing) {
+        Optional<String> text = parameter(parameter);
+        if (text.isEmpty()) {
+            return missing;
+        }
+        if (!text.get().matches("[0-9]{1,9}")) {
+            throw INVALID_ARGUMENT.because(parameter + " must be a whole number, not negative");
+        }
+        return Math.min(most, Integer.parseInt(text.get()));
+    }
+}

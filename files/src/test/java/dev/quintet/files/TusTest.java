@@ -1,0 +1,397 @@
+package dev.quintet.files;
+
+import static dev.quintet.files.Samples.base64;
+import static dev.quintet.files.Samples.bytes;
+import static dev.quintet.files.Samples.header;
+import static dev.quintet.files.Samples.member;
+import static dev.quintet.files.Samples.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.platform.Await;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class TusTest {
+
+    private static final Samples it = new Samples("maxSize", "1m", "maxOpenUploads", "50");
+
+    @AfterAll
+    static void close() {
+        it.close();
+    }
+
+    @Test
+    void options_tells_what_there_is_and_nothing_else() {
+        HttpResponse<byte[]> answer = it.call("OPTIONS", "/files").gives(204);
+        assertThat(header(answer, "tus-version")).isEqualTo("1.0.0");
+        assertThat(header(answer, "tus-extension"))
+                .isEqualTo("creation,creation-with-upload,expiration,termination");
+        assertThat(header(answer, "tus-max-size")).isEqualTo("1048576");
+    }
+
+    @Test
+    void an_upload_in_pieces_becomes_a_file_with_its_name_and_type() {
+        byte[] all = bytes(1, 100_000);
+        String path =
+                it.open(
+                        "ada",
+                        all.length,
+                        "filename "
+                                + base64("Grüße.txt")
+                                + ",filetype "
+                                + base64("text/plain")
+                                + ",secret");
+        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                .isEqualTo("0");
+        byte[] first = java.util.Arrays.copyOf(all, 40_000);
+        HttpResponse<byte[]> half = it.append("ada", path, 0, first).gives(204);
+        assertThat(header(half, "upload-offset")).isEqualTo("40000");
+        assertThat(header(half, "upload-expires")).endsWith("GMT");
+        assertThat(header(half, "tus-resumable")).isEqualTo("1.0.0");
+        it.append("ada", path, 40_000, java.util.Arrays.copyOfRange(all, 40_000, all.length))
+                .gives(204);
+
+        HttpResponse<byte[]> head = it.call("HEAD", path).as("ada").tus().gives(200);
+        assertThat(header(head, "upload-offset")).isEqualTo("100000");
+        assertThat(header(head, "upload-length")).isEqualTo("100000");
+        assertThat(header(head, "cache-control")).isEqualTo("no-store");
+        assertThat(header(head, "upload-metadata")).endsWith(",secret");
+        HttpResponse<byte[]> read = it.call("GET", path).as("ada").gives(200);
+        assertThat(read.body()).isEqualTo(all);
+        assertThat(header(read, "content-type")).isEqualTo("text/plain");
+        assertThat(header(read, "content-disposition"))
+                .contains("filename*=UTF-8''Gr%C3%BC%C3%9Fe.txt");
+        HttpResponse<byte[]> shown = it.call("GET", "/api/v1" + path).as("ada").gives(200);
+        assertThat(member(shown, "name")).isEqualTo("Grüße.txt");
+        assertThat(member(shown, "bucket")).isEqualTo("uploads");
+        assertThat(member(shown, "key"))
+                .isEqualTo(path.substring("/files/".length()) + "/Grüße.txt");
+        assertThat(it.announced)
+                .anySatisfy(event ->
+                        assertThat(event)
+                                .isInstanceOfSatisfying(
+                                        UploadStored.class,
+                                        stored ->
+                                                assertThat(stored.name()).isEqualTo("Grüße.txt")));
+    }
+
+    @Test
+    void an_upload_of_nothing_is_whole_at_once() {
+        String path = it.open("ada", 0, "");
+        assertThat(it.call("GET", path).as("ada").gives(200).body()).isEmpty();
+        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void creation_takes_the_first_bytes_along() {
+        byte[] all = bytes(2, 1000);
+        HttpResponse<byte[]> made =
+                it.call("POST", "/files")
+                        .as("ada")
+                        .tus()
+                        .with("Upload-Length", "1000")
+                        .with("Content-Type", "application/offset+octet-stream")
+                        .body(all)
+                        .gives(201);
+        assertThat(header(made, "upload-offset")).isEqualTo("1000");
+        assertThat(it.call("GET", header(made, "location")).as("ada").gives(200).body())
+                .isEqualTo(all);
+    }
+
+    @Test
+    void another_offset_than_the_durable_one_is_a_conflict_and_changes_nothing() {
+        String path = it.open("ada", 10, "");
+        it.append("ada", path, 0, new byte[4]).gives(204);
+        for (long offset : new long[] {0, 3, 5, 10, 11}) {
+            it.append("ada", path, offset, new byte[0]).gives(409);
+        }
+        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                .isEqualTo("4");
+    }
+
+    @Test
+    void more_than_the_announced_length_is_refused() {
+        String path = it.open("ada", 10, "");
+        it.append("ada", path, 0, new byte[11]).gives(413);
+        it.append("ada", path, 0, new byte[10]).gives(204);
+        it.append("ada", path, 10, new byte[1]).gives(413);
+        it.append("ada", path, 10, new byte[0]).gives(204);
+    }
+
+    @Test
+    void a_length_that_is_no_length_is_refused() {
+        for (String length :
+                List.of(
+                        "-1",
+                        "1.5",
+                        "9223372036854775808",
+                        "99999999999999999999",
+                        "abc",
+                        "",
+                        "0x10")) {
+            it.call("POST", "/files").as("ada").tus().with("Upload-Length", length).gives(400);
+        }
+        it.call("POST", "/files").as("ada").tus().gives(400);
+        it.call("POST", "/files").as("ada").tus().with("Upload-Length", "1048577").gives(413);
+    }
+
+    @Test
+    void metadata_that_could_do_harm_is_refused() {
+        for (String metadata :
+                List.of(
+                        "filename not-base64!",
+                        "filename " + base64("a") + ",filename " + base64("b"),
+                        "filename " + base64("a") + " " + base64("b"),
+                        ", ",
+                        "filename " + base64("a\r\nX-Evil: 1"),
+                        "filename " + base64("a\0b"),
+                        "filename " + Samples.base64("a") + ",",
+                        "key " + base64("a\nb"),
+                        "filename /w==")) {
+            HttpResponse<byte[]> answer =
+                    it.call("POST", "/files")
+                            .as("ada")
+                            .tus()
+                            .with("Upload-Length", "1")
+                            .with("Upload-Metadata", metadata)
+                            .gives(400);
+            assertThat(member(answer, "code")).isEqualTo("INVALID_METADATA");
+        }
+        it.call("POST", "/files")
+                .as("ada")
+                .tus()
+                .with("Upload-Length", "1")
+                .with("Upload-Metadata", "x " + base64("y".repeat(5000)))
+                .gives(413);
+        it.call("POST", "/files")
+                .as("ada")
+                .tus()
+                .with("Upload-Length", "1")
+                .with("Upload-Metadata", "bucket " + base64("nobodys"))
+                .gives(404);
+    }
+
+    @Test
+    void a_path_in_a_name_is_cut_off() {
+        String path =
+                it.upload("ada", "../../etc/pass wd", "text/html; charset=utf-8", new byte[] {1});
+        HttpResponse<byte[]> read = it.call("GET", path).as("ada").gives(200);
+        assertThat(header(read, "content-disposition"))
+                .isEqualTo("attachment; filename=\"pass wd\"; filename*=UTF-8''pass%20wd");
+        String windows = it.upload("ada", "C:\\temp\\a\"b;c.exe", "weird", new byte[] {1});
+        HttpResponse<byte[]> other = it.call("GET", windows).as("ada").gives(200);
+        assertThat(header(other, "content-disposition"))
+                .isEqualTo("attachment; filename=\"a_b_c.exe\"; filename*=UTF-8''a%22b%3Bc.exe");
+        assertThat(header(other, "content-type")).isEqualTo("application/octet-stream");
+    }
+
+    @Test
+    void versions_types_and_extensions_that_are_not_there_are_refused_by_name() {
+        String path = it.open("ada", 10, "");
+        HttpResponse<byte[]> old =
+                it.call("HEAD", path).as("ada").with("Tus-Resumable", "0.2.2").gives(412);
+        assertThat(header(old, "tus-version")).isEqualTo("1.0.0");
+        assertThat(header(old, "tus-resumable")).isEqualTo("1.0.0");
+        it.call("POST", "/files").as("ada").with("Upload-Length", "1").gives(412);
+        it.call("PATCH", path)
+                .as("ada")
+                .tus()
+                .with("Upload-Offset", "0")
+                .with("Content-Type", "text/plain")
+                .body(new byte[1])
+                .gives(415);
+        it.call("POST", "/files").as("ada").tus().with("Upload-Defer-Length", "1").gives(400);
+        it.append("ada", path, 0, new byte[1]).with("Upload-Checksum", "sha1 xx").gives(400);
+        it.call("PATCH", path)
+                .as("ada")
+                .tus()
+                .with("Content-Type", "application/offset+octet-stream")
+                .gives(400);
+    }
+
+    @Test
+    void a_client_without_patch_says_so_in_a_header() {
+        String path = it.open("ada", 3, "");
+        it.call("POST", path)
+                .as("ada")
+                .tus()
+                .with("X-HTTP-Method-Override", "PATCH")
+                .with("Upload-Offset", "0")
+                .with("Content-Type", "application/offset+octet-stream")
+                .body(new byte[3])
+                .gives(204);
+        it.call("POST", path).as("ada").tus().with("X-HTTP-Method-Override", "TRACE").gives(405);
+        it.call("POST", path).as("ada").tus().with("X-HTTP-Method-Override", "DELETE").gives(204);
+        it.call("GET", path).as("ada").gives(404);
+    }
+
+    @Test
+    void a_terminated_upload_is_gone_with_its_bytes() {
+        String path = it.open("ada", 10, "");
+        it.append("ada", path, 0, new byte[4]).gives(204);
+        it.call("GET", path).as("ada").gives(409);
+        it.call("DELETE", path).as("ada").tus().gives(204);
+        it.call("HEAD", path).as("ada").tus().gives(404);
+        it.append("ada", path, 4, new byte[6]).gives(404);
+        it.call("DELETE", path).as("ada").tus().gives(404);
+    }
+
+    @Test
+    void what_somebody_else_uploads_does_not_exist() {
+        String path = it.open("ada", 10, "");
+        String whole = it.upload("ada", "a.txt", "text/plain", new byte[] {1, 2});
+        for (String other : List.of("bob", "foreign")) {
+            it.append(other, path, 0, new byte[10]).gives(404);
+            it.call("HEAD", path).as(other).tus().gives(404);
+            it.call("DELETE", path).as(other).tus().gives(404);
+            for (String method : List.of("GET", "HEAD", "DELETE")) {
+                it.call(method, whole).as(other).gives(404);
+            }
+            it.call("GET", "/api/v1" + whole).as(other).gives(404);
+            it.call("POST", "/api/v1" + whole + "/links").as(other).json("{}").gives(404);
+            assertThat(text(it.call("GET", "/api/v1/files").as(other).gives(200)))
+                    .doesNotContain(whole.substring(7));
+        }
+        it.append("server", path, 0, new byte[10]).gives(204);
+        it.call("GET", whole).as("server").gives(200);
+    }
+
+    @Test
+    void each_route_asks_for_its_scope() {
+        String path = it.upload("server", "a.txt", "text/plain", new byte[] {1, 2});
+        it.call("GET", path).gives(401);
+        it.call("HEAD", path).gives(401);
+        it.call("GET", path).as("nobody").gives(401);
+        it.call("GET", path).as("writer").gives(403);
+        it.call("HEAD", path).as("chatter").gives(403);
+        it.call("POST", "/files").as("reader").tus().with("Upload-Length", "1").gives(403);
+        it.append("reader", path, 0, new byte[1]).gives(403);
+        it.call("DELETE", path).as("reader").gives(403);
+        it.call("POST", "/api/v1/files/access-keys").as("reader").json("{}").gives(403);
+        it.call("HEAD", path).as("writer").tus().gives(200);
+    }
+
+    @Test
+    void an_upload_that_nobody_resumed_in_time_is_gone() {
+        try (Samples own = new Samples("uploadExpiry", "1h", "orphanAge", "2h")) {
+            String path = own.open("ada", 10, "");
+            own.append("ada", path, 0, new byte[4]).gives(204);
+            own.time.advance(Duration.ofHours(1));
+            own.append("ada", path, 4, new byte[6]).gives(410);
+            own.call("HEAD", path).as("ada").tus().gives(410);
+            own.node.files.sweep().endExpired();
+            own.call("HEAD", path).as("ada").tus().gives(404);
+            List<Object> left = new java.util.ArrayList<>();
+            own.node.blobs.eachReceiving(left::add);
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void nobody_opens_uploads_without_end() {
+        try (Samples own = new Samples("maxOpenUploads", "3")) {
+            for (int count = 0; count < 3; count++) {
+                own.open("ada", 10, "");
+            }
+            own.call("POST", "/files").as("ada").tus().with("Upload-Length", "1").gives(429);
+            own.open("bob", 10, "");
+        }
+    }
+
+    @Test
+    void who_reconnects_ends_the_connection_that_still_hangs() throws IOException {
+        String path = it.open("ada", 100_000, "");
+        try (Socket hanging = hang(path, 100_000, bytes(5, 30_000))) {
+            Await.until("the first bytes have come", () -> it.arrived(path) == 30_000);
+            long start = System.nanoTime();
+            HttpResponse<byte[]> head = it.call("HEAD", path).as("ada").tus().gives(200);
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(1));
+            long offset = Long.parseLong(header(head, "upload-offset"));
+            assertThat(offset).isBetween(0L, 30_000L);
+            byte[] rest = java.util.Arrays.copyOfRange(bytes(5, 100_000), (int) offset, 100_000);
+            it.append("ada", path, offset, rest).gives(204);
+            assertThat(hanging.isClosed()).isFalse();
+        }
+        assertThat(it.call("GET", path).as("ada").gives(200).body().length).isEqualTo(100_000);
+    }
+
+    @Test
+    void a_patch_that_comes_while_another_hangs_takes_over_or_learns_the_offset()
+            throws IOException {
+        String path = it.open("ada", 50_000, "");
+        byte[] all = bytes(6, 50_000);
+        try (Socket hanging = hang(path, 50_000, java.util.Arrays.copyOf(all, 20_000))) {
+            Await.until("the first bytes have come", () -> it.arrived(path) == 20_000);
+            HttpResponse<byte[]> second = it.append("ada", path, 0, all).send();
+            assertThat(second.statusCode()).isIn(204, 409);
+            if (second.statusCode() == 409) {
+                long offset =
+                        Long.parseLong(
+                                header(
+                                        it.call("HEAD", path).as("ada").tus().gives(200),
+                                        "upload-offset"));
+                it.append(
+                                "ada",
+                                path,
+                                offset,
+                                java.util.Arrays.copyOfRange(all, (int) offset, 50_000))
+                        .gives(204);
+            }
+            assertThat(hanging.isClosed()).isFalse();
+        }
+        assertThat(it.call("GET", path).as("ada").gives(200).body()).isEqualTo(all);
+    }
+
+    @Test
+    void two_appends_at_once_never_mix_their_bytes() throws InterruptedException {
+        for (int round = 0; round < 10; round++) {
+            String path = it.open("ada", 200_000, "");
+            byte[] ones = new byte[200_000];
+            java.util.Arrays.fill(ones, (byte) 1);
+            Thread other = Thread.ofVirtual().start(() -> it.append("ada", path, 0, ones).send());
+            it.append("ada", path, 0, ones).send();
+            other.join();
+            long offset =
+                    Long.parseLong(
+                            header(
+                                    it.call("HEAD", path).as("ada").tus().gives(200),
+                                    "upload-offset"));
+            if (offset < 200_000) {
+                it.append(
+                                "ada",
+                                path,
+                                offset,
+                                java.util.Arrays.copyOf(ones, (int) (200_000 - offset)))
+                        .gives(204);
+            }
+            assertThat(it.call("GET", path).as("ada").gives(200).body()).isEqualTo(ones);
+        }
+    }
+
+    /** A client that sends a part of its body and then nothing more. */
+    private static Socket hang(String path, int length, byte[] part) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.node.main.port());
+        OutputStream out = socket.getOutputStream();
+        String head =
+                "PATCH "
+                        + path
+                        + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada\r\nTus-Resumable: 1.0.0\r\n"
+                        + "Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: "
+                        + length
+                        + "\r\n\r\n";
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write(part);
+        out.flush();
+        return socket;
+    }
+}

@@ -1,0 +1,376 @@
+package dev.quintet.platform.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.net.impl.ShutdownEvent;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A WebSocket as the last handler of its channel; together with Netty's frame decoder it is all
+ * that is left of the connection after the handshake. An idle one holds no queue and no thread.
+ *
+ * <p>Fields marked "loop" belong to the event loop; the two queues are guarded by this object.
+ */
+final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
+
+    private static final Logger log = LoggerFactory.getLogger(LiveSocket.class);
+
+    static final int NORMAL = 1000;
+    static final int PROTOCOL_ERROR = 1002;
+    static final int NO_CODE = 1005;
+    static final int ABNORMAL = 1006;
+    static final int NOT_UTF8 = 1007;
+    static final int POLICY = 1008;
+    static final int TOO_BIG = 1009;
+    static final int BROKEN = 1011;
+    static final int RESTART = 1012;
+
+    private static final int WAITING_IN = 8;
+    private static final int BATCH = 64 * 1024;
+    private static final int CLOSING_SECONDS = 2;
+
+    private final Channel channel;
+    private final String id;
+    private final Terms terms;
+    private final Listener listener;
+
+    // Guarded by this; null while there is nothing in them.
+    private @Nullable ArrayDeque<Frame> out;
+    private @Nullable ArrayDeque<Event> in;
+    private boolean draining;
+    private boolean reading;
+    private long waitingOut;
+    private boolean closing;
+    private int code = ABNORMAL;
+
+    // Loop: the message whose last fragment has not come.
+    private @Nullable ByteArrayOutputStream parts;
+    private boolean partsAreText;
+
+    /** What was agreed in the handshake; shared by all sockets of one route and protocol. */
+    record Terms(Optional<String> protocol, long maxMessage, long maxQueued) {}
+
+    private sealed interface Event {
+        record Opened() implements Event {}
+
+        record Received(Message message) implements Event {}
+
+        record Closed() implements Event {}
+    }
+
+    LiveSocket(Channel channel, String id, Terms terms, Listener listener) {
+        this.channel = channel;
+        this.id = id;
+        this.terms = terms;
+        this.listener = listener;
+    }
+
+    /** On the loop, when the handshake's answer is on its way. */
+    void open() {
+        tell(new Event.Opened());
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Optional<String> protocol() {
+        return terms.protocol();
+    }
+
+    @Override
+    public boolean isOpen() {
+        synchronized (this) {
+            return !closing && channel.isActive();
+        }
+    }
+
+    @Override
+    public long queuedBytes() {
+        synchronized (this) {
+            return waitingOut;
+        }
+    }
+
+    // Outbound: any thread queues, the loop writes all that waits with one flush.
+
+    @Override
+    public void send(Frame frame) {
+        if (!offer(frame, false)) {
+            close(POLICY, "too much is waiting to be read");
+        }
+    }
+
+    @Override
+    public void close(int why, String reason) {
+        synchronized (this) {
+            if (closing) {
+                return;
+            }
+            code = why;
+        }
+        offer(Frame.close(why, reason), true);
+        var _ = channel.eventLoop().schedule(this::cut, CLOSING_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void cut() {
+        var _ = channel.close();
+    }
+
+    /** False if too much waits already; after the last frame nothing is taken any more. */
+    private boolean offer(Frame frame, boolean last) {
+        synchronized (this) {
+            if (closing) {
+                return true;
+            }
+            if (!last && waitingOut + frame.size() > terms.maxQueued()) {
+                return false;
+            }
+            if (out == null) {
+                out = new ArrayDeque<>(4);
+            }
+            out.add(frame);
+            waitingOut += frame.size();
+            closing = last;
+            if (draining) {
+                return true;
+            }
+            draining = true;
+        }
+        channel.eventLoop().execute(this::drain);
+        return true;
+    }
+
+    /** On the loop: joins what waits into few writes while the client keeps up. */
+    private void drain() {
+        while (channel.isWritable() || !channel.isActive()) {
+            ByteBuf batch = nextBatch();
+            if (batch == null) {
+                channel.flush();
+                return;
+            }
+            int size = batch.readableBytes();
+            channel.write(batch).addListener(written -> taken(size));
+        }
+        // Not writable: channelWritabilityChanged goes on from here.
+        channel.flush();
+    }
+
+    private synchronized @Nullable ByteBuf nextBatch() {
+        if (out == null) {
+            draining = false;
+            return null;
+        }
+        int size = 0;
+        int frames = 0;
+        for (Frame frame : out) {
+            if (frames > 0 && size + frame.size() > BATCH) {
+                break;
+            }
+            size += frame.size();
+            frames++;
+        }
+        ByteBuf batch = channel.alloc().directBuffer(size, size);
+        for (; frames > 0; frames--) {
+            batch.writeBytes(out.remove().wire());
+        }
+        if (out.isEmpty()) {
+            out = null;
+        }
+        return batch;
+    }
+
+    private synchronized void taken(int bytes) {
+        waitingOut -= bytes;
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            synchronized (this) {
+                if (!draining) {
+                    return;
+                }
+            }
+            drain();
+        }
+    }
+
+    // Inbound: the loop queues, a virtual thread tells the listener.
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (message instanceof WebSocketFrame frame) {
+                arrived(frame);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void arrived(WebSocketFrame frame) {
+        switch (frame) {
+            case CloseWebSocketFrame goodbye -> clientCloses(goodbye);
+            case PingWebSocketFrame ping -> send(Frame.pong(bytes(ping.content())));
+            case TextWebSocketFrame text -> begin(text, true);
+            case BinaryWebSocketFrame binary -> begin(binary, false);
+            case ContinuationWebSocketFrame more -> append(more);
+            default -> {
+                // A pong tells nothing that the open connection does not.
+            }
+        }
+    }
+
+    private void begin(WebSocketFrame frame, boolean text) {
+        partsAreText = text;
+        if (frame.isFinalFragment()) {
+            whole(bytes(frame.content()));
+        } else {
+            parts = new ByteArrayOutputStream();
+            append(frame);
+        }
+    }
+
+    private void append(WebSocketFrame frame) {
+        ByteArrayOutputStream collected = parts;
+        if (collected == null) {
+            close(PROTOCOL_ERROR, "a continuation without a beginning");
+        } else if (collected.size() + frame.content().readableBytes() > terms.maxMessage()) {
+            parts = null;
+            close(TOO_BIG, "a message is at most " + terms.maxMessage() + " bytes");
+        } else {
+            collected.writeBytes(bytes(frame.content()));
+            if (frame.isFinalFragment()) {
+                parts = null;
+                whole(collected.toByteArray());
+            }
+        }
+    }
+
+    private void whole(byte[] payload) {
+        if (!partsAreText) {
+            tell(new Event.Received(new Message.Binary(ByteBuffer.wrap(payload))));
+            return;
+        }
+        try {
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
+            tell(new Event.Received(new Message.Text(text)));
+        } catch (CharacterCodingException e) {
+            close(NOT_UTF8, "a text message must be UTF-8");
+        }
+    }
+
+    private void clientCloses(CloseWebSocketFrame goodbye) {
+        int theirs = goodbye.statusCode();
+        synchronized (this) {
+            if (!closing) {
+                code = theirs < 0 ? NO_CODE : theirs;
+            }
+        }
+        offer(Frame.close(theirs < 0 ? NORMAL : theirs, ""), true);
+        // Behind the drain that the answer has started.
+        channel.eventLoop().execute(this::cut);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        switch (cause) {
+            case CorruptedWebSocketFrameException corrupt ->
+                    close(corrupt.closeStatus().code(), String.valueOf(corrupt.getMessage()));
+            default -> {
+                log.debug("socket {} broke", id, cause);
+                cut();
+            }
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ShutdownEvent) {
+            close(RESTART, "the server restarts; connect again");
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        synchronized (this) {
+            closing = true;
+        }
+        tell(new Event.Closed());
+    }
+
+    private void tell(Event event) {
+        synchronized (this) {
+            if (in == null) {
+                in = new ArrayDeque<>(4);
+            }
+            in.add(event);
+            if (in.size() >= WAITING_IN) {
+                channel.config().setAutoRead(false);
+            }
+            if (reading) {
+                return;
+            }
+            reading = true;
+        }
+        Thread.ofVirtual().name("socket").start(this::tellListener);
+    }
+
+    /** On a virtual thread that ends when nothing waits. */
+    private void tellListener() {
+        for (Event event = next(); event != null; event = next()) {
+            try {
+                switch (event) {
+                    case Event.Opened() -> listener.opened(this);
+                    case Event.Received(Message message) -> listener.received(this, message);
+                    case Event.Closed() -> listener.closed(this, code);
+                }
+            } catch (RuntimeException e) {
+                log.error("the listener of socket {} broke", id, e);
+                close(BROKEN, "something broke on our side");
+            }
+        }
+    }
+
+    private synchronized @Nullable Event next() {
+        if (in == null || in.isEmpty()) {
+            in = null;
+            reading = false;
+            return null;
+        }
+        Event event = in.remove();
+        if (in.size() < WAITING_IN / 2 && !channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+        return event;
+    }
+
+    private static byte[] bytes(ByteBuf content) {
+        byte[] copy = new byte[content.readableBytes()];
+        content.getBytes(content.readerIndex(), copy);
+        return copy;
+    }
+}
