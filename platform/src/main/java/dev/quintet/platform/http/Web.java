@@ -42,11 +42,17 @@ public final class Web implements AutoCloseable {
             Limiter limiter) {
         this.config = config;
         this.permits = new Permits(config.lanes());
-<<<<<<< HEAD
-        this.around = new Around(config, new Origins(config.corsOrigins()), new TrustedProxies(config.trustedProxies()), authenticator, permits, meters, ids, observer);
-=======
-        this.around = new Around(config, authenticator, permits, meters, ids, observer, limiter);
->>>>>>> main
+this.around =
+                new Around(
+                        config,
+                        new Origins(config.corsOrigins()),
+                        new TrustedProxies(config.trustedProxies()),
+                        authenticator,
+                        permits,
+                        meters,
+                        ids,
+                        observer,
+                        limiter);
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()
