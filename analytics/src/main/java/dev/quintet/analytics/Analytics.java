@@ -1,0 +1,177 @@
+package dev.quintet.analytics;
+
+import dev.quintet.analytics.lake.Lake;
+import dev.quintet.analytics.lake.LakeWriter;
+import dev.quintet.analytics.lake.RejectedItems;
+import dev.quintet.analytics.lake.UserQueries;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.log.EventLog;
+import dev.quintet.platform.sql.Database;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Takes events in, and answers questions about them. Safe for any number of threads. */
+public final class Analytics implements AutoCloseable {
+
+    /** Rows of an answer unless the question says otherwise, and at most. */
+    public static final int ROWS = 10_000;
+
+    public static final int MOST_ROWS = 100_000;
+
+    private final EventLog log;
+    private final InstantSource time;
+    private final Sources sources;
+    private final Ledger ledger;
+    private final Lake lake;
+    private final UserQueries queries;
+    private final Loading loading;
+
+    /**
+     * @param folder where the lake lies
+     */
+    public Analytics(
+            Database db,
+            EventLog log,
+            Disk disk,
+            Path folder,
+            Keys keys,
+            SecureRandom random,
+            InstantSource time,
+            AnalyticsConfig config) {
+        this.log = log;
+        this.time = time;
+        AnalyticsStore store = new AnalyticsStore(db);
+        this.sources = new Sources(db, store, keys, random, time);
+        this.ledger = new Ledger(store, log);
+        this.lake = new Lake(disk, folder, time, db.url());
+        this.queries =
+                new UserQueries(
+                        disk,
+                        folder.resolve("queries"),
+                        new UserQueries.Bounds(
+                                config.queriesAtOnce(),
+                                config.queryMemory(),
+                                config.queryAnswer(),
+                                config.queryTime()));
+        this.loading =
+                new Loading(
+                        log,
+                        () -> new LakeWriter(lake, folder.resolve("loader"), config.loaderMemory()),
+                        lake,
+                        store,
+                        sources,
+                        queries,
+                        time,
+                        config);
+    }
+
+    /** Begins to load what is taken in. */
+    public void start() {
+        loading.start();
+    }
+
+    /** A new source; its write key is shown this once. */
+    public NewSource createSource(Caller caller, String name) {
+        Sources.Created created = sources.create(caller.organisation(), name);
+        return new NewSource(Source.KIND.show(created.source().id()), created.writeKey());
+    }
+
+    public record NewSource(String id, String writeKey) {}
+
+    /**
+     * Takes a request of the Segment API. When it returns, its events are durable.
+     *
+     * @param writeKey of the Authorization header; the body's own counts if there is none
+     */
+    public void take(Call call, Optional<String> writeKey, byte[] body) {
+        ObjectNode json = Submission.parse(body);
+        Source source =
+                writeKey.or(() -> Submission.writeKey(json))
+                        .flatMap(sources::byWriteKey)
+                        .orElseThrow(
+                                () ->
+                                        AnalyticsRefusal.WRITE_KEY_UNKNOWN
+                                                .because()
+                                                .header("WWW-Authenticate", "Basic realm=\"write key\""));
+        log.append(Submission.of(source, call, json, time.instant()).record());
+    }
+
+    /**
+     * Records an event of another system of this server. When it returns, it is durable; the same
+     * {@code eventId} again within a day changes nothing.
+     */
+    public void record(
+            UUID eventId,
+            UUID organisation,
+            Optional<UUID> person,
+            String name,
+            Map<String, ?> properties) {
+        ObjectNode event = JsonMapper.shared().createObjectNode();
+        event.put("messageId", eventId.toString());
+        event.put("event", name);
+        person.ifPresentOrElse(
+                id -> event.put("userId", IdKind.PERSON.show(id)),
+                () -> event.put("anonymousId", "server"));
+        event.set("properties", JsonMapper.shared().valueToTree(properties));
+        log.append(
+                Submission.of(Source.server(organisation), Call.TRACK, event, time.instant()).record());
+    }
+
+    /** Runs a SELECT over the caller's organisation's events. */
+    public QueryAnswer query(Caller caller, String sql, Optional<Integer> limit) {
+        int rows = limit.orElse(ROWS);
+        if (rows < 1 || rows > MOST_ROWS) {
+            throw AnalyticsRefusal.QUERY_LIMIT_INVALID.because(MOST_ROWS, rows);
+        }
+        return queries.run(sql, lake.eventFiles(caller.organisation()), rows);
+    }
+
+    /** Where the organisation's items went. */
+    public Balance ledger(Caller caller) {
+        return ledger.of(caller.organisation());
+    }
+
+    /** The ledger's figures of an organisation for the overview. */
+    public Map<String, Long> figures(UUID organisation) {
+        Balance balance = ledger.of(organisation);
+        return Map.of(
+                "received", balance.received(),
+                "stored", balance.stored(),
+                "duplicate", balance.duplicate(),
+                "rejected", balance.rejected(),
+                "pending", balance.pending());
+    }
+
+    /**
+     * The organisation's rejected items, oldest first.
+     *
+     * @param after where an earlier page ended
+     */
+    public RejectedItems.Page rejected(Caller caller, Optional<String> after, int limit) {
+        return RejectedItems.read(queries, lake.rejectedFiles(caller.organisation()), after, limit);
+    }
+
+    /**
+     * Removes a person from the lake, with the anonymous events that lead to the person. When it
+     * returns, no query finds them; old snapshots and the log forget them within the hour.
+     */
+    public void erase(UUID person) {
+        loading.erase(IdKind.PERSON.show(person));
+    }
+
+    @Override
+    public void close() {
+        loading.close();
+        queries.close();
+        lake.close();
+    }
+}

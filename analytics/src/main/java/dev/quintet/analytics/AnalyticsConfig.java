@@ -1,0 +1,55 @@
+package dev.quintet.analytics;
+
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.config.Setting;
+import java.time.Duration;
+
+/** Every setting of analytics. */
+public record AnalyticsConfig(
+        @Setting(
+                        value = "The shortest time between two commits into the lake.",
+                        byDefault = "1s",
+                        min = "100ms",
+                        max = "10m")
+                Duration commitEvery,
+        @Setting(
+                        value = "How long snapshots of the lake are kept for readers; an erased person's data lies in them as long.",
+                        byDefault = "10m",
+                        min = "1m",
+                        max = "50m")
+                Duration snapshotsKept,
+        @Setting(
+                        value = "How many message ids of the last day are remembered to drop duplicates; 90 bytes each.",
+                        byDefault = "2000000",
+                        min = "1000")
+                int rememberedIds,
+        @Setting(
+                        value = "How many queries run at once, each in a process of its own.",
+                        byDefault = "2",
+                        min = "1",
+                        max = "16")
+                int queriesAtOnce,
+        @Setting(
+                        value = "The memory that one query may take.",
+                        byDefault = "256m",
+                        min = "32m",
+                        max = "64g")
+                DataSize queryMemory,
+        @Setting(
+                        value = "The time that one query may take.",
+                        byDefault = "20s",
+                        min = "1s",
+                        max = "10m")
+                Duration queryTime,
+        @Setting(
+                        value = "The largest answer of one query.",
+                        byDefault = "8m",
+                        min = "64k",
+                        max = "32m")
+                DataSize queryAnswer,
+        @Setting(
+                        value = "The memory that the loader's engine may take.",
+                        byDefault = "256m",
+                        min = "64m",
+                        max = "16g")
+                DataSize loaderMemory) {}

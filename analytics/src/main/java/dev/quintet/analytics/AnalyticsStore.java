@@ -1,0 +1,175 @@
+package dev.quintet.analytics;
+
+import dev.quintet.platform.log.Position;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** All of analytics' PostgreSQL: sources and the ledger. Events never come here. */
+final class AnalyticsStore {
+
+    private static final String SOURCES =
+            """
+            select id, organisation, name, write_key_hash
+            from analytics.sources
+            """;
+
+    private static final String VERSION = "select version from analytics.sources_version";
+
+    private static final String LOCK_VERSION =
+            """
+            update analytics.sources_version
+            set version = version + 1
+            """;
+
+    private static final String COUNT_SOURCES = "select count(*) from analytics.sources";
+
+    private static final String INSERT_SOURCE =
+            """
+            insert into analytics.sources (id, organisation, name, write_key_hash, created_at)
+            values (:id, :organisation, :name, :hash, :at)
+            """;
+
+    private static final String LOCK_LOADED =
+            """
+            select position
+            from analytics.loaded
+            for update
+            """;
+
+    private static final String FIRST_LOADED = "insert into analytics.loaded (position) values (:position)";
+
+    private static final String MOVE_LOADED = "update analytics.loaded set position = :position";
+
+    private static final String COUNT =
+            """
+            insert into analytics.ledger as ledger (organisation, received, stored, duplicate, rejected)
+            values (:organisation, :received, :stored, :duplicate, :rejected)
+            on conflict (organisation) do update
+            set received = ledger.received + excluded.received,
+                stored = ledger.stored + excluded.stored,
+                duplicate = ledger.duplicate + excluded.duplicate,
+                rejected = ledger.rejected + excluded.rejected
+            """;
+
+    private static final String COUNTS =
+            """
+            select loaded.position,
+                   coalesce(ledger.received, 0) as received,
+                   coalesce(ledger.stored, 0) as stored,
+                   coalesce(ledger.duplicate, 0) as duplicate,
+                   coalesce(ledger.rejected, 0) as rejected
+            from analytics.loaded
+            left join analytics.ledger on ledger.organisation = :organisation
+            """;
+
+    private final Database db;
+
+    AnalyticsStore(Database db) {
+        this.db = db;
+    }
+
+    /** All sources by the hash of their write key, as one version of them. */
+    record Directory(long version, Map<ByteBuffer, Source> sources) {}
+
+    long version() {
+        return db.read(tx -> tx.handle().createQuery(VERSION).mapTo(Long.class).one());
+    }
+
+    Directory directory() {
+        return db.read(tx -> {
+            // Read first: a source added in between belongs to a later version and comes twice.
+            long version = tx.handle().createQuery(VERSION).mapTo(Long.class).one();
+            Map<ByteBuffer, Source> sources = new HashMap<>();
+            tx.handle()
+                    .createQuery(SOURCES)
+                    .map((row, context) ->
+                            sources.put(
+                                    ByteBuffer.wrap(row.getBytes("write_key_hash")),
+                                    new Source(
+                                            row.getObject("id", UUID.class),
+                                            row.getObject("organisation", UUID.class),
+                                            row.getString("name"))))
+                    .list();
+            return new Directory(version, sources);
+        });
+    }
+
+    /** Adds a source unless there are {@code most} already. */
+    void add(Tx tx, Source source, byte[] writeKeyHash, Instant at, int most) {
+        tx.handle().execute(LOCK_VERSION);
+        if (tx.handle().createQuery(COUNT_SOURCES).mapTo(Integer.class).one() >= most) {
+            throw AnalyticsRefusal.SOURCES_FULL.because(most);
+        }
+        tx.handle()
+                .createUpdate(INSERT_SOURCE)
+                .bind("id", source.id())
+                .bind("organisation", source.organisation())
+                .bind("name", source.name())
+                .bind("hash", writeKeyHash)
+                .bind("at", at)
+                .execute();
+    }
+
+    /** Adds a committed range to the ledger, once: a tally that is in it already changes nothing. */
+    void settle(Tally tally) {
+        db.background().run(tx -> {
+            Optional<String> counted = tx.handle().createQuery(LOCK_LOADED).mapTo(String.class).findOne();
+            if (counted.isPresent() && counted.get().equals(tally.end())) {
+                return;
+            }
+            if (counted.isPresent() && !counted.get().equals(tally.start())) {
+                throw new IllegalStateException(
+                        "the ledger counts up to "
+                                + counted.get()
+                                + ", so "
+                                + tally.start()
+                                + ".."
+                                + tally.end()
+                                + " cannot follow");
+            }
+            tx.handle()
+                    .createUpdate(counted.isPresent() ? MOVE_LOADED : FIRST_LOADED)
+                    .bind("position", tally.end())
+                    .execute();
+            tally.organisations().forEach((organisation, counts) -> add(tx, organisation, counts));
+        });
+    }
+
+    private static void add(Tx tx, UUID organisation, Tally.Counts counts) {
+        tx.handle()
+                .createUpdate(COUNT)
+                .bind("organisation", organisation)
+                .bind("received", counts.received())
+                .bind("stored", counts.stored())
+                .bind("duplicate", counts.duplicate())
+                .bind("rejected", counts.rejected())
+                .execute();
+    }
+
+    /** What is counted, and up to where in the log. */
+    record Counted(Optional<Position> upTo, Tally.Counts counts) {}
+
+    /** Both in one statement: a range that is settled meanwhile is in both or in neither. */
+    Counted counted(UUID organisation) {
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery(COUNTS)
+                        .bind("organisation", organisation)
+                        .map((row, context) ->
+                                new Counted(
+                                        Optional.of(Position.parse(row.getString("position"))),
+                                        new Tally.Counts(
+                                                row.getLong("received"),
+                                                row.getLong("stored"),
+                                                row.getLong("duplicate"),
+                                                row.getLong("rejected"))))
+                        .findOne()
+                        .orElse(new Counted(Optional.empty(), Tally.Counts.NONE)));
+    }
+}

@@ -1,0 +1,230 @@
+package dev.quintet.analytics;
+
+import dev.quintet.platform.DataSize;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Which items are events, and what their columns hold (Segment's spec: common fields and the six
+ * calls). The same item, envelope and time of receipt always get the same verdict, so that a range
+ * of the log can be judged again after a crash.
+ */
+final class EventRules {
+
+    static final DataSize MAX_ITEM = DataSize.kibibytes(32);
+
+    private static final int MAX_TEXT = 1_000;
+    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Duration AHEAD = Duration.ofDays(1);
+
+    private EventRules() {}
+
+    /**
+     * What an item shares with the others of its request.
+     *
+     * @param call the call it came by; a single call gives its type
+     * @param sentAt by the sender's clock
+     */
+    record Envelope(
+            Call call, Optional<Instant> sentAt, JsonNode context, Instant receivedAt, String fallbackId) {}
+
+    static Verdict judge(JsonNode item, Envelope envelope) {
+        try {
+            return accept(item, envelope);
+        } catch (Unfit unfit) {
+            return new Verdict.Bad(unfit.reason, unfit.path);
+        }
+    }
+
+    private static Verdict accept(JsonNode item, Envelope envelope) {
+        if (!item.isObject()) {
+            throw new Unfit("an event is a JSON object", "");
+        }
+        int length = item.toString().length();
+        if (length > MAX_ITEM.bytes()) {
+            throw new Unfit("an event takes at most " + MAX_ITEM + ", this one has " + length + " characters", "");
+        }
+        Call call = type(item, envelope.call());
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        Optional<String> given = text(item, "messageId");
+        String messageId = given.isPresent() && !given.get().isBlank() ? given.get() : envelope.fallbackId();
+        row.put("message_id", messageId);
+        row.put("type", call.wire());
+        row.put("user_id", text(item, "userId").orElse(null));
+        row.put("anonymous_id", text(item, "anonymousId").orElse(null));
+        row.put("group_id", text(item, "groupId").orElse(null));
+        row.put("previous_id", text(item, "previousId").orElse(null));
+        row.put("event", text(item, "event").orElse(null));
+        row.put("name", text(item, "name").orElse(null));
+        requireIds(call, row);
+        times(item, envelope, row);
+        row.put("properties", object(item, "properties"));
+        row.put("traits", object(item, "traits"));
+        String context = object(item, "context");
+        row.put("context", context == null && envelope.context().isObject() ? clean(envelope.context().toString()) : context);
+        return new Verdict.Good(messageId, row);
+    }
+
+    private static Call type(JsonNode item, Call call) {
+        if (call != Call.BATCH) {
+            return call;
+        }
+        String wire = text(item, "type").orElse("");
+        return Call.ofEvent(wire)
+                .orElseThrow(() ->
+                        new Unfit(
+                                "type is one of track, identify, page, screen, group and alias, not '" + wire + "'",
+                                "/type"));
+    }
+
+    private static void requireIds(Call call, Map<String, @Nullable Object> row) {
+        if (row.get("user_id") == null && row.get("anonymous_id") == null) {
+            throw new Unfit("userId or anonymousId is required", "/userId");
+        }
+        switch (call) {
+            case TRACK -> require(row, "event", "/event");
+            case GROUP -> require(row, "group_id", "/groupId");
+            case ALIAS -> require(row, "previous_id", "/previousId");
+            case IDENTIFY, PAGE, SCREEN, BATCH -> {}
+        }
+    }
+
+    private static void require(Map<String, @Nullable Object> row, String column, String path) {
+        if (row.get(column) == null) {
+            throw new Unfit(path.substring(1) + " is required for this type", path);
+        }
+    }
+
+    /** The sender's clock may be wrong: what counts is how long before sending it happened. */
+    private static void times(JsonNode item, Envelope envelope, Map<String, @Nullable Object> row) {
+        Optional<Instant> original = time(item, "timestamp").or(() -> time(item, "originalTimestamp"));
+        Optional<Instant> sent = time(item, "sentAt").or(envelope::sentAt);
+        Instant received = envelope.receivedAt();
+        Instant happened = received;
+        if (original.isPresent()) {
+            Instant by = original.get();
+            happened = sent.map(at -> received.minus(Duration.between(by, at))).orElse(by);
+        }
+        if (happened.isBefore(EARLIEST) || happened.isAfter(received.plus(AHEAD))) {
+            throw new Unfit(
+                    "an event happens between " + EARLIEST + " and a day after it is received, not at " + happened,
+                    "/timestamp");
+        }
+        row.put("timestamp", micros(happened));
+        row.put("original_timestamp", original.map(EventRules::micros).orElse(null));
+        row.put("sent_at", sent.map(EventRules::micros).orElse(null));
+    }
+
+    static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    private static Optional<Instant> time(JsonNode item, String member) {
+        JsonNode value = item.path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isString()) {
+            throw new Unfit(member + " is a text like 2026-11-21T10:00:00.000Z", "/" + member);
+        }
+        return Optional.of(parse(value.stringValue(), member));
+    }
+
+    /** RFC 3339; without an offset it is UTC, without a time the day's beginning. */
+    static Instant parse(String text, String member) {
+        try {
+            Instant time;
+            if (text.length() <= 10) {
+                time = LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
+            } else {
+                var parsed =
+                        DateTimeFormatter.ISO_DATE_TIME.parseBest(
+                                text.replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
+                time =
+                        parsed instanceof OffsetDateTime exact
+                                ? exact.toInstant()
+                                : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
+            }
+            if (time.isAfter(Instant.parse("9999-12-31T00:00:00Z")) || time.isBefore(Instant.parse("0001-01-01T00:00:00Z"))) {
+                throw new DateTimeException("out of range");
+            }
+            return time.truncatedTo(ChronoUnit.MICROS);
+        } catch (DateTimeException unreadable) {
+            throw new Unfit(member + " is a time like 2026-11-21T10:00:00.000Z, not '" + cut(text) + "'", "/" + member);
+        }
+    }
+
+    /** Some libraries send ids as numbers; they mean the same text. */
+    private static Optional<String> text(JsonNode item, String member) {
+        JsonNode value = item.path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isString() && !value.isNumber()) {
+            throw new Unfit(member + " is a text", "/" + member);
+        }
+        String text = clean(value.asString());
+        if (text.length() > MAX_TEXT) {
+            throw new Unfit(member + " has at most " + MAX_TEXT + " characters, not " + text.length(), "/" + member);
+        }
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    private static @Nullable String object(JsonNode item, String member) {
+        JsonNode value = item.path(member);
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isObject()) {
+            throw new Unfit(member + " is a JSON object", "/" + member);
+        }
+        return clean(value.toString());
+    }
+
+    /** What no UTF-8 column can hold: half a surrogate pair, and the zero that ends C texts. */
+    static String clean(String text) {
+        StringBuilder cleaned = null;
+        for (int at = 0; at < text.length(); at++) {
+            char c = text.charAt(at);
+            boolean paired = Character.isHighSurrogate(c) && at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1));
+            if (paired) {
+                at++;
+                continue;
+            }
+            if (c == 0 || Character.isSurrogate(c)) {
+                cleaned = cleaned == null ? new StringBuilder(text) : cleaned;
+                cleaned.setCharAt(at, '\uFFFD');
+            }
+        }
+        return cleaned == null ? text : cleaned.toString();
+    }
+
+    private static String cut(String text) {
+        return text.length() <= 60 ? text : text.substring(0, 60) + "...";
+    }
+
+    static final class Unfit extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+        private final String path;
+
+        Unfit(String reason, String path) {
+            super(reason, null, false, false);
+            this.reason = reason;
+            this.path = path;
+        }
+    }
+}

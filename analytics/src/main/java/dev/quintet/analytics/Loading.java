@@ -1,0 +1,169 @@
+package dev.quintet.analytics;
+
+import dev.quintet.analytics.lake.Lake;
+import dev.quintet.analytics.lake.LakeWriter;
+import dev.quintet.analytics.lake.LoaderFenced;
+import dev.quintet.analytics.lake.UserQueries;
+import dev.quintet.platform.Deadline;
+import dev.quintet.platform.PlatformRefusal;
+import dev.quintet.platform.log.EventLog;
+import dev.quintet.platform.log.Position;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loader's thread: loads what comes, at most one commit in {@code commitEvery}; erases people
+ * between two commits; keeps the house. A failure makes a new loader, which begins at the lake's
+ * position; a loader that another has fenced off stops for good.
+ */
+final class Loading implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Loading.class);
+    private static final Duration WAIT = Duration.ofMillis(500);
+    private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
+    private static final Duration REFRESH_EVERY = Duration.ofSeconds(1);
+    private static final Duration ENGINE_IDLE = Duration.ofMinutes(2);
+    private static final Duration ERASURE = Duration.ofMinutes(5);
+
+    private final EventLog log;
+    private final Supplier<LakeWriter> writers;
+    private final Lake lake;
+    private final AnalyticsStore store;
+    private final Sources sources;
+    private final UserQueries queries;
+    private final InstantSource time;
+    private final AnalyticsConfig config;
+
+    private final BlockingQueue<Erasure> erasures = new ArrayBlockingQueue<>(100);
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread loader = Thread.ofPlatform().name("analytics-loader").unstarted(this::load);
+    private final Thread watch = Thread.ofVirtual().name("analytics-sources").unstarted(this::refresh);
+
+    Loading(
+            EventLog log,
+            Supplier<LakeWriter> writers,
+            Lake lake,
+            AnalyticsStore store,
+            Sources sources,
+            UserQueries queries,
+            InstantSource time,
+            AnalyticsConfig config) {
+        this.log = log;
+        this.writers = writers;
+        this.lake = lake;
+        this.store = store;
+        this.sources = sources;
+        this.queries = queries;
+        this.time = time;
+        this.config = config;
+    }
+
+    void start() {
+        loader.start();
+        watch.start();
+    }
+
+    /** Somebody waits for it. */
+    private static final class Erasure {
+        private final String person;
+        private final Position upTo;
+        private final CountDownLatch done = new CountDownLatch(1);
+
+        Erasure(String person, Position upTo) {
+            this.person = person;
+            this.upTo = upTo;
+        }
+    }
+
+    /** Returns when the person is in no table any more; what was taken in before is loaded first. */
+    void erase(String person) {
+        Erasure erasure = new Erasure(person, log.end());
+        if (!erasures.offer(erasure)) {
+            throw PlatformRefusal.BUSY.because("the erasure of people").retryAfter(Duration.ofSeconds(10));
+        }
+        if (!passes(erasure.done, ERASURE)) {
+            throw PlatformRefusal.DEADLINE_PASSED.because(ERASURE);
+        }
+    }
+
+    private void load() {
+        while (!stopped(Duration.ZERO)) {
+            try (Loader current =
+                    new Loader(log, lake, writers.get(), store, new SeenIds(config.rememberedIds()), time.instant())) {
+                loadWith(current);
+            } catch (LoaderFenced fenced) {
+                LOG.error("this node stops loading events: {}; they stay in its log", fenced.getMessage());
+                return;
+            } catch (RuntimeException failed) {
+                LOG.error("loading events failed and begins anew; they are safe in the log", failed);
+                stopped(REFRESH_EVERY);
+            }
+        }
+    }
+
+    private void loadWith(Loader current) {
+        Deadline tidy = Deadline.in(TIDY_EVERY);
+        @Nullable Erasure next = null;
+        while (!stopped(Duration.ZERO)) {
+            Deadline pace = Deadline.in(config.commitEvery());
+            boolean loaded = current.load(next == null ? WAIT : Duration.ZERO);
+            next = next == null ? erasures.poll() : next;
+            if (next != null && current.position().compareTo(next.upTo) >= 0) {
+                current.erase(next.person);
+                next.done.countDown();
+                next = null;
+            }
+            if (tidy.passed()) {
+                current.tidy(time.instant(), config.snapshotsKept(), ENGINE_IDLE);
+                queries.stopIdle(ENGINE_IDLE);
+                tidy = Deadline.in(TIDY_EVERY);
+            }
+            if (loaded) {
+                stopped(pace.left());
+            }
+        }
+    }
+
+    /** A key that another node has made works here within a second. */
+    private void refresh() {
+        while (!stopped(REFRESH_EVERY)) {
+            try {
+                sources.refresh();
+            } catch (RuntimeException failed) {
+                LOG.warn("the sources could not be read; the known ones stay valid: {}", failed.getMessage());
+            }
+        }
+    }
+
+    private boolean stopped(Duration within) {
+        return passes(stopping, within);
+    }
+
+    private static boolean passes(CountDownLatch latch, Duration within) {
+        try {
+            return latch.await(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException("nobody interrupts this thread", interrupted);
+        }
+    }
+
+    /** Ends after the commit under way; what is not loaded stays in the log. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            loader.join();
+            watch.join();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException("nobody interrupts the closing thread", interrupted);
+        }
+    }
+}

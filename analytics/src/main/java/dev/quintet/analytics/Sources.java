@@ -1,0 +1,71 @@
+package dev.quintet.analytics;
+
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.Pepper;
+import dev.quintet.platform.sql.Database;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The sources and their write keys. All are held in memory, so that taking events never waits for
+ * PostgreSQL; {@link #refresh} looks whether another node has changed them. Any thread asks.
+ */
+final class Sources {
+
+    /** They are all held in memory by every node. */
+    static final int MOST = 10_000;
+
+    private static final int KEY_BYTES = 24;
+
+    private final Database db;
+    private final AnalyticsStore store;
+    private final Pepper pepper;
+    private final Ids ids;
+    private final SecureRandom random;
+    private final InstantSource time;
+    private volatile AnalyticsStore.Directory known;
+
+    Sources(Database db, AnalyticsStore store, Keys keys, SecureRandom random, InstantSource time) {
+        this.db = db;
+        this.store = store;
+        this.pepper = keys.pepper("analytics write key");
+        this.ids = new Ids(time, random);
+        this.random = random;
+        this.time = time;
+        this.known = store.directory();
+    }
+
+    /** A source that is just made; its key is shown this once. */
+    record Created(Source source, String writeKey) {}
+
+    Created create(UUID organisation, String name) {
+        Source source = new Source(ids.next(), organisation, name);
+        byte[] secret = new byte[KEY_BYTES];
+        random.nextBytes(secret);
+        String writeKey = "wk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        byte[] hash = pepper.hash(writeKey.getBytes(StandardCharsets.UTF_8));
+        db.run(tx -> store.add(tx, source, hash, time.instant(), MOST));
+        known = store.directory();
+        return new Created(source, writeKey);
+    }
+
+    Optional<Source> byWriteKey(String writeKey) {
+        AnalyticsStore.Directory now = known;
+        return pepper.hashes(writeKey.getBytes(StandardCharsets.UTF_8)).stream()
+                .map(hash -> Optional.ofNullable(now.sources().get(ByteBuffer.wrap(hash))))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    void refresh() {
+        if (store.version() != known.version()) {
+            known = store.directory();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.quintet.analytics;
+
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.log.LogRecord;
+import dev.quintet.platform.log.LogSlice;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * One request of events, as it lies in the log: the header says whose it is and how many items it
+ * brought, the body is what was sent, without the write key (that is a secret).
+ *
+ * @param items counted when the request was taken; the loader's verdicts must come to the same
+ */
+record Submission(UUID organisation, UUID source, Call call, int items, Instant receivedAt, JsonNode body) {
+
+    static final DataSize MAX_BYTES = DataSize.kibibytes(500);
+    static final int MAX_ITEMS = 2_500;
+
+    /** Numbers stay as exact as they came. */
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+    private static final String WRITE_KEY = "writeKey";
+
+    /** A request's body as JSON; refused where it is none. */
+    static ObjectNode parse(byte[] body) {
+        if (body.length > MAX_BYTES.bytes()) {
+            throw AnalyticsRefusal.EVENTS_TOO_LARGE.because(MAX_BYTES);
+        }
+        JsonNode json;
+        try {
+            json = JSON.readTree(body);
+        } catch (JacksonException malformed) {
+            var at = malformed.getLocation();
+            throw AnalyticsRefusal.EVENTS_MALFORMED.because(
+                    malformed.getOriginalMessage().lines().findFirst().orElse("not JSON")
+                            + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
+        }
+        if (json instanceof ObjectNode object) {
+            return object;
+        }
+        throw AnalyticsRefusal.EVENTS_MALFORMED.because("the body is not a JSON object");
+    }
+
+    static Optional<String> writeKey(ObjectNode body) {
+        JsonNode key = body.path(WRITE_KEY);
+        return key.isString() ? Optional.of(key.stringValue()) : Optional.empty();
+    }
+
+    /** A request that may be stored; a single call whose event is none is refused. */
+    static Submission of(Source source, Call call, ObjectNode body, Instant receivedAt) {
+        body.remove(WRITE_KEY);
+        Submission submission =
+                new Submission(source.organisation(), source.id(), call, 0, receivedAt, body);
+        List<JsonNode> items = submission.itemNodes();
+        if (call == Call.BATCH) {
+            if (!body.path("batch").isArray() || items.isEmpty()) {
+                throw AnalyticsRefusal.EVENTS_MALFORMED.because("batch is a list of one event or more");
+            }
+            if (items.size() > MAX_ITEMS) {
+                throw AnalyticsRefusal.EVENTS_TOO_MANY.because(MAX_ITEMS, items.size());
+            }
+            for (JsonNode item : items) {
+                if (item instanceof ObjectNode object) {
+                    object.remove(WRITE_KEY);
+                }
+            }
+        } else if (EventRules.judge(body, submission.envelope("")) instanceof Verdict.Bad bad) {
+            throw AnalyticsRefusal.EVENT_INVALID.because(bad.reason(), bad.path().isEmpty() ? "/" : bad.path());
+        }
+        return new Submission(source.organisation(), source.id(), call, items.size(), receivedAt, body);
+    }
+
+    /** A request as the log gave it back. */
+    static Submission read(LogRecord record) {
+        Header header = Header.of(record);
+        ByteBuffer body = record.body();
+        byte[] bytes = new byte[body.remaining()];
+        body.get(bytes);
+        return new Submission(
+                header.organisation(),
+                record.source(),
+                Call.logged(record.flags()),
+                header.items(),
+                record.receivedAt(),
+                JSON.readTree(bytes));
+    }
+
+    LogRecord record() {
+        return new LogRecord(
+                receivedAt,
+                source,
+                call.inLog(),
+                new Header(organisation, items).bytes(),
+                ByteBuffer.wrap(
+                        EventRules.clean(body.toString()).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** What the ledger needs of a request, without reading its body. */
+    record Header(UUID organisation, int items) {
+
+        static Header of(LogSlice.Entry entry) {
+            return of(entry.record());
+        }
+
+        private static Header of(LogRecord record) {
+            ByteBuffer meta = record.meta();
+            return new Header(new UUID(meta.getLong(), meta.getLong()), meta.getInt());
+        }
+
+        private ByteBuffer bytes() {
+            return ByteBuffer.allocate(20)
+                    .putLong(organisation.getMostSignificantBits())
+                    .putLong(organisation.getLeastSignificantBits())
+                    .putInt(items)
+                    .flip();
+        }
+    }
+
+    List<JsonNode> itemNodes() {
+        if (call != Call.BATCH) {
+            return List.of(body);
+        }
+        List<JsonNode> items = new ArrayList<>();
+        body.path("batch").forEach(items::add);
+        return items;
+    }
+
+    /**
+     * @param fallbackId the id of an event that brought none
+     */
+    EventRules.Envelope envelope(String fallbackId) {
+        Optional<Instant> sentAt = Optional.empty();
+        if (call == Call.BATCH && body.path("sentAt").isString()) {
+            try {
+                sentAt = Optional.of(EventRules.parse(body.path("sentAt").stringValue(), "sentAt"));
+            } catch (EventRules.Unfit unreadable) {
+                sentAt = Optional.empty();
+            }
+        }
+        return new EventRules.Envelope(call, sentAt, body.path("context"), receivedAt, fallbackId);
+    }
+}

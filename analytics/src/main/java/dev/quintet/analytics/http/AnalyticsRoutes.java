@@ -1,0 +1,90 @@
+package dev.quintet.analytics.http;
+
+import dev.quintet.analytics.Analytics;
+import dev.quintet.analytics.AnalyticsRefusal;
+import dev.quintet.analytics.Balance;
+import dev.quintet.analytics.QueryAnswer;
+import dev.quintet.analytics.lake.RejectedItems;
+import dev.quintet.platform.PlatformRefusal;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Lane;
+import dev.quintet.platform.http.Request;
+import dev.quintet.platform.http.Response;
+import dev.quintet.platform.http.Route;
+import dev.quintet.platform.http.Routes;
+import java.util.Optional;
+
+/** Our own API of analytics. */
+public final class AnalyticsRoutes {
+
+    private final Analytics analytics;
+
+    public AnalyticsRoutes(Analytics analytics) {
+        this.analytics = analytics;
+    }
+
+    public Routes routes() {
+        return Routes.of(
+                "analytics",
+                Route.post("/api/v1/analytics/sources")
+                        .scope(Scope.ANALYTICS_WRITE)
+                        .takes(NewSource.class)
+                        .gives(201, Analytics.NewSource.class)
+                        .refuses(AnalyticsRefusal.SOURCE_NAME_INVALID, AnalyticsRefusal.SOURCES_FULL)
+                        .says("Makes a source; its write key is shown this once.")
+                        .by(this::createSource),
+                Route.post("/api/v1/analytics/query")
+                        .scope(Scope.ANALYTICS_READ)
+                        .takes(Query.class)
+                        .gives(200, QueryAnswer.class)
+                        .refuses(
+                                AnalyticsRefusal.QUERY_INVALID,
+                                AnalyticsRefusal.QUERY_NOT_ALLOWED,
+                                AnalyticsRefusal.QUERY_LIMIT_INVALID,
+                                AnalyticsRefusal.QUERY_TOO_HEAVY,
+                                AnalyticsRefusal.QUERY_RESULT_TOO_LARGE,
+                                AnalyticsRefusal.QUERY_ENGINE_FAILED,
+                                PlatformRefusal.BUSY)
+                        .lane(Lane.QUERIES)
+                        .says("Runs a SELECT over the organisation's events.")
+                        .by(this::query),
+                Route.get("/api/v1/analytics/ledger")
+                        .scope(Scope.ANALYTICS_READ)
+                        .gives(200, Balance.class)
+                        .says("Where every item of the organisation's events went.")
+                        .by(this::ledger),
+                Route.get("/api/v1/analytics/rejected")
+                        .scope(Scope.ANALYTICS_READ)
+                        .query("limit", "items on a page, 1 to 200")
+                        .query("after", "next of an earlier page")
+                        .gives(200, RejectedItems.Page.class)
+                        .refuses(AnalyticsRefusal.PAGE_UNKNOWN, AnalyticsRefusal.QUERY_ENGINE_FAILED)
+                        .lane(Lane.QUERIES)
+                        .says("The items that were not taken, with the reason.")
+                        .by(this::rejected));
+    }
+
+    record NewSource(String name) {}
+
+    record Query(String sql, Optional<Integer> limit) {}
+
+    private Response createSource(Request request) {
+        return Response.created(
+                analytics.createSource(request.caller(), request.json(NewSource.class).name()));
+    }
+
+    private Response query(Request request) {
+        Query query = request.json(Query.class);
+        return Response.json(analytics.query(request.caller(), query.sql(), query.limit()));
+    }
+
+    private Response ledger(Request request) {
+        return Response.json(analytics.ledger(request.caller()));
+    }
+
+    private Response rejected(Request request) {
+        return Response.json(
+                analytics.rejected(
+                        request.caller(), request.query("after"), request.query("limit", 1, 200, 50)));
+    }
+}

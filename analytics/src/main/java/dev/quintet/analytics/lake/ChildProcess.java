@@ -1,0 +1,167 @@
+package dev.quintet.analytics.lake;
+
+import dev.quintet.analytics.AnalyticsRefusal;
+import dev.quintet.analytics.lake.ChildTalk.Ask;
+import dev.quintet.analytics.lake.ChildTalk.Problem;
+import dev.quintet.analytics.lake.ChildTalk.Reply;
+import dev.quintet.platform.Deadline;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The server's end of one child: starts it, asks it one thing at a time, and ends it when it is late
+ * or broken. One platform thread reads its pipe, since a blocked read would hold a virtual thread's
+ * carrier.
+ */
+final class ChildProcess implements AutoCloseable {
+
+    private static final Duration START = Duration.ofMinutes(1);
+
+    private final Process process;
+    private final DataOutputStream asks;
+    // A killed process looks alive for a moment more.
+    private volatile boolean closed;
+    // Written by the reader thread; an empty frame says that the child has ended.
+    private final BlockingQueue<Optional<byte[]>> replies = new LinkedBlockingQueue<>();
+
+    /**
+     * @param scratch where DuckDB's library is unpacked; the caller empties it
+     * @param residentBytes the memory at which the child ends itself
+     */
+    ChildProcess(Path scratch, long residentBytes) {
+        try {
+            this.process =
+                    new ProcessBuilder(command(scratch, residentBytes))
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException("the query engine's process did not start", failed);
+        }
+        this.asks = new DataOutputStream(process.getOutputStream());
+        Thread.ofPlatform().daemon().name("lake-child-" + process.pid()).start(this::takeReplies);
+    }
+
+    /** Waits until the child can work: its first reply says that DuckDB's library is loaded. */
+    void awaitReady() {
+        Reply ready = reply(Deadline.in(START));
+        if (!ready.failures().isEmpty()) {
+            throw AnalyticsRefusal.QUERY_ENGINE_FAILED.because().retryAfter(Duration.ofSeconds(5));
+        }
+    }
+
+    /** The child's answer; one that is late or dead costs the child its life. */
+    Reply ask(Ask ask, Deadline deadline) {
+        try {
+            Frames.write(asks, JsonMapper.shared().writeValueAsBytes(ask));
+        } catch (IOException broken) {
+            return ended();
+        }
+        return reply(deadline);
+    }
+
+    private Reply reply(Deadline deadline) {
+        try {
+            Optional<byte[]> reply =
+                    replies.poll(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
+            if (reply == null) {
+                close();
+                return LakeChild.failed(Problem.TOO_SLOW, "it did not end in time and was stopped");
+            }
+            if (reply.isPresent()) {
+                return JsonMapper.shared().readValue(reply.get(), Reply.class);
+            }
+            return ended();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException("nobody interrupts the thread of a query", interrupted);
+        }
+    }
+
+    boolean alive() {
+        return !closed && process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    private Reply ended() {
+        close();
+        try {
+            if (process.waitFor(5, TimeUnit.SECONDS)
+                    && process.exitValue() == LakeChild.ENDED_FOR_MEMORY) {
+                return LakeChild.failed(Problem.MEMORY, "it took more memory than a query may");
+            }
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException("nobody interrupts the thread of a query", interrupted);
+        }
+        return LakeChild.failed(Problem.FAILED, "the query engine's process ended");
+    }
+
+    private void takeReplies() {
+        var in = new DataInputStream(process.getInputStream());
+        try {
+            Optional<byte[]> reply = Frames.read(in);
+            while (reply.isPresent()) {
+                replies.add(reply);
+                reply = Frames.read(in);
+            }
+        } catch (IOException ended) {
+            // The empty frame below tells whoever waits.
+        }
+        replies.add(Optional.empty());
+    }
+
+    /** The child runs on the few jars that it needs: a short class path starts faster. */
+    private static List<String> command(Path scratch, long residentBytes) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xshare:auto",
+                        "-Xmx160m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + scratch,
+                        "-cp",
+                        String.join(System.getProperty("path.separator"), classPath()),
+                        LakeChild.class.getName(),
+                        Long.toString(residentBytes)));
+        return command;
+    }
+
+    private static Set<String> classPath() {
+        Set<String> path = new LinkedHashSet<>();
+        for (Class<?> needed :
+                List.of(
+                        LakeChild.class,
+                        org.duckdb.DuckDBDriver.class,
+                        JsonMapper.class,
+                        tools.jackson.core.JsonParser.class,
+                        com.fasterxml.jackson.annotation.JsonProperty.class)) {
+            CodeSource source = needed.getProtectionDomain().getCodeSource();
+            path.add(Path.of(java.net.URI.create(source.getLocation().toString())).toString());
+        }
+        return path;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.quintet.analytics.lake;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.expressions.Expressions;
+
+/**
+ * Rewrites the data files that hold a person: the person's own events go, and so do the anonymous
+ * ones of the same devices; where others' events only mention the person, the id is blotted out.
+ * Copy on write, so that no reader ever meets a delete file. Used by the loader's thread.
+ */
+public final class Eraser {
+
+    private static final String BLOT = "erased";
+
+    private final LakeWriter writer;
+
+    public Eraser(LakeWriter writer) {
+        this.writer = writer;
+    }
+
+    /**
+     * @param person the id as events hold it
+     */
+    public void erase(String person) {
+        Set<String> anonymous = new LinkedHashSet<>();
+        List<DataFile> events = writer.lake().files(LakeTable.EVENTS, Expressions.alwaysTrue());
+        if (!events.isEmpty()) {
+            writer.run(
+                            "select distinct anonymous_id from "
+                                    + LakeTable.parquet(paths(events))
+                                    + " where anonymous_id is not null and user_id = "
+                                    + Statements.quoted(person))
+                    .rows()
+                    .forEach(row -> anonymous.add(row.getFirst().stringValue()));
+        }
+        rewrite(LakeTable.EVENTS, events, own(person, anonymous), person);
+        List<DataFile> rejected = writer.lake().files(LakeTable.REJECTED, Expressions.alwaysTrue());
+        rewrite(LakeTable.REJECTED, rejected, mentioned(person, anonymous), person);
+    }
+
+    private static String own(String person, Set<String> anonymous) {
+        String own = "(user_id = %1$s or previous_id = %1$s)".formatted(Statements.quoted(person));
+        return anonymous.isEmpty()
+                ? own
+                : "("
+                        + own
+                        + " or (user_id is null and anonymous_id in ("
+                        + anonymous.stream().map(Statements::quoted).collect(Collectors.joining(", "))
+                        + ")))";
+    }
+
+    /** What was rejected is a text of which nobody knows the meaning: any mention counts. */
+    private static String mentioned(String person, Set<String> anonymous) {
+        Set<String> ids = new LinkedHashSet<>(anonymous);
+        ids.add(person);
+        return ids.stream()
+                .map(id -> "contains(body, " + Statements.quoted(id) + ")")
+                .collect(Collectors.joining(" or ", "(", ")"));
+    }
+
+    private void rewrite(LakeTable table, List<DataFile> files, String gone, String person) {
+        List<DataFile> old = new ArrayList<>();
+        List<StoredFile> fresh = new ArrayList<>();
+        for (DataFile file : files) {
+            String path = LakeFiles.path(file.location()).toString();
+            String touched =
+                    "select count(*) from "
+                            + LakeTable.parquet(List.of(path))
+                            + " where coalesce("
+                            + gone
+                            + ", false) or "
+                            + mentions(table, person);
+            if (writer.run(touched).rows().getFirst().getFirst().longValue() > 0) {
+                old.add(file);
+                fresh.addAll(without(table, file, path, gone, person));
+            }
+        }
+        if (!old.isEmpty()) {
+            writer.replace(table, old, fresh);
+        }
+    }
+
+    private List<StoredFile> without(
+            LakeTable table, DataFile file, String path, String gone, String person) {
+        String select =
+                table.columns().stream()
+                        .map(column ->
+                                column.kind() == LakeTable.Kind.TEXT
+                                        ? "replace(%1$s, %2$s, '%3$s') as %1$s"
+                                                .formatted(column.name(), Statements.quoted(person), BLOT)
+                                        : column.name())
+                        .collect(Collectors.joining(", ", "select ", ""))
+                        + " from "
+                        + LakeTable.parquet(List.of(path))
+                        + " where not coalesce("
+                        + gone
+                        + ", false)";
+        return writer.rewrite(table, select, file, "rewrite-" + UUID.randomUUID());
+    }
+
+    private static String mentions(LakeTable table, String person) {
+        return table.columns().stream()
+                .filter(column -> column.kind() == LakeTable.Kind.TEXT)
+                .map(column ->
+                        "coalesce(contains(%s, %s), false)"
+                                .formatted(column.name(), Statements.quoted(person)))
+                .collect(Collectors.joining(" or "));
+    }
+
+    private static List<String> paths(List<DataFile> files) {
+        return files.stream().map(file -> LakeFiles.path(file.location()).toString()).toList();
+    }
+}

@@ -1,0 +1,224 @@
+package dev.quintet.analytics.lake;
+
+import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.log.Position;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import dev.quintet.platform.sql.DatabaseUrl;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.ExpireSnapshots;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.OverwriteFiles;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableScan;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.CloseableIterable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Iceberg tables and the one rule of their commits: a range of the log is added only by the
+ * loader of the newest epoch and only right behind the range before it. Position and epoch are table
+ * properties, which outlive expired snapshots and foreign commits. Safe for any number of threads.
+ */
+public final class Lake implements AutoCloseable {
+
+    static final String POSITION = "quintet.log.position";
+    static final String EPOCH = "quintet.log.epoch";
+    static final String TALLY = "quintet.log.tally";
+    static final String RANGE = "quintet.log.range";
+
+    private final Disk disk;
+    private final Path folder;
+    private final InstantSource time;
+    private final LakeCatalog catalog;
+
+    public Lake(Disk disk, Path folder, InstantSource time, DatabaseUrl database) {
+        this.disk = disk;
+        this.folder = folder;
+        this.time = time;
+        for (LakeTable table : LakeTable.values()) {
+            disk.createFolders(data(table));
+        }
+        this.catalog = new LakeCatalog(database, disk, folder);
+        for (LakeTable table : LakeTable.values()) {
+            catalog.load(table);
+        }
+    }
+
+    /** Where a table's Parquet files lie. */
+    Path data(LakeTable table) {
+        return folder.resolve("analytics").resolve(table.table()).resolve("data");
+    }
+
+    /** Up to where the log is in this table; empty before the first commit. */
+    Optional<Position> position(LakeTable table) {
+        return Optional.ofNullable(catalog.load(table).properties().get(POSITION)).map(Position::parse);
+    }
+
+    /** What the newest commit counted, in the words of whoever committed. */
+    public Optional<String> tally() {
+        return Optional.ofNullable(catalog.load(LakeTable.EVENTS).properties().get(TALLY));
+    }
+
+    /** Makes the caller the only loader: commits of every earlier epoch fail from now on. */
+    public long claim() {
+        long epoch = 0;
+        for (LakeTable table : LakeTable.values()) {
+            epoch = Math.max(epoch, epoch(catalog.load(table)) + 1);
+        }
+        for (LakeTable table : LakeTable.values()) {
+            catalog.load(table).updateProperties().set(EPOCH, Long.toString(epoch)).commit();
+        }
+        return epoch;
+    }
+
+    /**
+     * Adds the files of one range, or finds that an earlier attempt has done it. The range must
+     * begin at the table's position; a new table, and that of rejected items, which is not in every
+     * range, may lie behind.
+     */
+    void append(LakeTable table, LogRange range, long epoch, List<StoredFile> files, String tally) {
+        Table now = catalog.load(table);
+        if (follows(table, now, range, epoch) == Follows.DONE) {
+            return;
+        }
+        Transaction transaction = now.newTransaction();
+        AppendFiles append = transaction.newAppend();
+        files.forEach(file -> append.appendFile(file.dataFile(now)));
+        // The library rebases and tries again by itself; the rule is asked each time.
+        append.set(RANGE, range.toString())
+                .validateWith(
+                        ancestors ->
+                                follows(table, catalog.load(table), range, epoch) == Follows.RIGHT)
+                .commit();
+        transaction
+                .updateProperties()
+                .set(POSITION, range.end().toString())
+                .set(TALLY, tally)
+                .commit();
+        try {
+            transaction.commitTransaction();
+        } catch (CommitStateUnknownException | ValidationException unsure) {
+            if (follows(table, catalog.load(table), range, epoch) != Follows.DONE) {
+                throw unsure;
+            }
+        }
+    }
+
+    private enum Follows {
+        RIGHT,
+        DONE
+    }
+
+    private static Follows follows(LakeTable table, Table now, LogRange range, long epoch) {
+        if (epoch(now) != epoch) {
+            throw new LoaderFenced("epoch " + epoch + " is over, " + epoch(now) + " loads " + table.table());
+        }
+        @Nullable String stored = now.properties().get(POSITION);
+        if (stored == null) {
+            return Follows.RIGHT;
+        }
+        Position position = Position.parse(stored);
+        if (position.equals(range.end())) {
+            return Follows.DONE;
+        }
+        boolean right =
+                table == LakeTable.EVENTS
+                        ? position.equals(range.start())
+                        : position.compareTo(range.end()) < 0;
+        if (!right) {
+            throw new IllegalStateException(
+                    table.table() + " is loaded up to " + position + ", so " + range + " cannot follow");
+        }
+        return Follows.RIGHT;
+    }
+
+    private static long epoch(Table table) {
+        return Long.parseLong(table.properties().getOrDefault(EPOCH, "0"));
+    }
+
+    /** The organisation's files in the table as of now, as plain paths. */
+    public List<String> eventFiles(UUID organisation) {
+        return paths(LakeTable.EVENTS, ofOrganisation(organisation));
+    }
+
+    /** As {@link #eventFiles}, of the rejected items. */
+    public List<String> rejectedFiles(UUID organisation) {
+        return paths(LakeTable.REJECTED, ofOrganisation(organisation));
+    }
+
+    /** All files that may hold something received since then. */
+    List<String> filesSince(LakeTable table, Instant received) {
+        return paths(
+                table,
+                Expressions.greaterThanOrEqual("received_at", StoredFile.micros(received)));
+    }
+
+    private List<String> paths(LakeTable table, Expression where) {
+        return files(table, where).stream()
+                .map(file -> LakeFiles.path(file.location()).toString())
+                .toList();
+    }
+
+    private static Expression ofOrganisation(UUID organisation) {
+        return Expressions.equal(LakeTable.ORGANISATION.name(), organisation.toString());
+    }
+
+    List<DataFile> files(LakeTable table, Expression where) {
+        TableScan scan = catalog.load(table).newScan().filter(where).includeColumnStats();
+        List<DataFile> files = new ArrayList<>();
+        try (CloseableIterable<FileScanTask> tasks = scan.planFiles()) {
+            for (FileScanTask task : tasks) {
+                if (!task.deletes().isEmpty()) {
+                    throw new IllegalStateException(
+                            table.table() + " has delete files of another engine; rewrite its data files there first");
+                }
+                files.add(task.file().copy());
+            }
+        } catch (java.io.IOException failed) {
+            throw new java.io.UncheckedIOException("the lake's files could not be listed", failed);
+        }
+        return files;
+    }
+
+    /** Puts new files in the place of others; the rows' log position does not change. */
+    void replace(LakeTable table, List<DataFile> old, List<StoredFile> fresh, long epoch) {
+        Table now = catalog.load(table);
+        OverwriteFiles overwrite = now.newOverwrite();
+        old.forEach(overwrite::deleteFile);
+        fresh.forEach(file -> overwrite.addFile(file.dataFile(now)));
+        overwrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
+    }
+
+    /** Forgets snapshots older than that, with the files that only they hold. */
+    public void expire(Duration kept) {
+        for (LakeTable table : LakeTable.values()) {
+            ExpireSnapshots expire = catalog.load(table).expireSnapshots();
+            expire.expireOlderThan(time.instant().minus(kept).toEpochMilli()).retainLast(1).commit();
+        }
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    Path staging() {
+        return folder.resolve("staging");
+    }
+
+    @Override
+    public void close() {
+        catalog.close();
+    }
+}

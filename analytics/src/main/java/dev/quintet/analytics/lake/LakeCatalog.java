@@ -1,0 +1,125 @@
+package dev.quintet.analytics.lake;
+
+import dev.quintet.platform.disk.Disk;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import dev.quintet.platform.sql.DatabaseUrl;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.jdbc.JdbcClientPool;
+import org.apache.iceberg.jdbc.UncheckedSQLException;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.apache.iceberg.types.Types.NestedField;
+
+/** Iceberg's stock JDBC catalog on our PostgreSQL: which metadata file each table's truth is in. */
+final class LakeCatalog implements AutoCloseable {
+
+    private static final Namespace NAMESPACE = Namespace.of("analytics");
+
+    private final JdbcCatalog catalog;
+
+    LakeCatalog(DatabaseUrl database, Disk disk, Path warehouse) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put(CatalogProperties.WAREHOUSE_LOCATION, LakeFiles.location(warehouse));
+        properties.put(CatalogProperties.URI, "jdbc:postgresql:");
+        properties.put("jdbc.schema-version", "V1");
+        this.catalog =
+                new JdbcCatalog(
+                        options -> new LakeFiles(disk),
+                        options -> new Connections(database),
+                        true);
+        catalog.initialize("quintet", properties);
+        if (!catalog.namespaceExists(NAMESPACE)) {
+            catalog.createNamespace(NAMESPACE, Map.of());
+        }
+    }
+
+    /** The table as of now; made when there is none. */
+    Table load(LakeTable shape) {
+        TableIdentifier name = TableIdentifier.of(NAMESPACE, shape.table());
+        if (catalog.tableExists(name)) {
+            return catalog.loadTable(name);
+        }
+        Schema schema = schema(shape);
+        PartitionSpec partitions =
+                PartitionSpec.builderFor(schema)
+                        .identity(LakeTable.ORGANISATION.name())
+                        .day(shape.time())
+                        .build();
+        try {
+            return catalog.createTable(name, schema, partitions, settings());
+        } catch (AlreadyExistsException another) {
+            return catalog.loadTable(name);
+        }
+    }
+
+    /** A commit a second is 86,000 metadata files a day: they go as soon as ten newer are there. */
+    private static Map<String, String> settings() {
+        return Map.of(
+                TableProperties.FORMAT_VERSION, "2",
+                TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true",
+                TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "10",
+                TableProperties.DEFAULT_WRITE_METRICS_MODE, "none");
+    }
+
+    private static Schema schema(LakeTable shape) {
+        return new Schema(
+                java.util.stream.Stream.concat(
+                                java.util.stream.Stream.of(LakeTable.ORGANISATION),
+                                shape.columns().stream())
+                        .map(
+                                column ->
+                                        column.required()
+                                        ? NestedField.required(column.id(), column.name(), type(column.kind()))
+                                        : NestedField.optional(column.id(), column.name(), type(column.kind())))
+                        .toList());
+    }
+
+    private static Type type(LakeTable.Kind kind) {
+        return switch (kind) {
+            case TEXT -> Types.StringType.get();
+            case NUMBER -> Types.LongType.get();
+            case TIME -> Types.TimestampType.withZone();
+        };
+    }
+
+    @Override
+    public void close() {
+        catalog.close();
+    }
+
+    /** Iceberg keeps one connection, outside of the pools, for its short statements. */
+    private static final class Connections extends JdbcClientPool {
+
+        private final DatabaseUrl database;
+
+        Connections(DatabaseUrl database) {
+            super(1, "jdbc:postgresql:", Map.of());
+            this.database = database;
+        }
+
+        @Override
+        protected Connection newClient() {
+            try {
+                Connection connection = database.connect();
+                // Iceberg names its two tables without a schema.
+                connection.setSchema("analytics");
+                return connection;
+            } catch (SQLException failed) {
+                throw new UncheckedSQLException(failed, "the lake's catalog has no connection");
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.quintet.analytics.lake;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The lake's tables and their columns, once for all: the loader's lines, the field ids inside
+ * Parquet and Iceberg, and the table that queries see. Ids are never reused. The child knows it too,
+ * so it names no class of Iceberg.
+ */
+enum LakeTable {
+    EVENTS("timestamp"),
+    REJECTED("received_at");
+
+    /**
+     * The first column of each table. It is a partition and so its value stands in the table's
+     * metadata, not in the Parquet files.
+     */
+    static final Column ORGANISATION = column(1, "organisation", Kind.TEXT).always();
+
+    /** How one value is written in a line and in Parquet. */
+    enum Kind {
+        TEXT("varchar", "varchar", "%s"),
+        NUMBER("bigint", "bigint", "%s"),
+        /** Microseconds since 1970 on the way in. */
+        TIME("bigint", "timestamptz", "make_timestamptz(%s)");
+
+        private final String line;
+        private final String stored;
+        private final String conversion;
+
+        Kind(String line, String stored, String conversion) {
+            this.line = line;
+            this.stored = stored;
+            this.conversion = conversion;
+        }
+    }
+
+    record Column(int id, String name, Kind kind, boolean required) {
+
+        Column always() {
+            return new Column(id, name, kind, true);
+        }
+    }
+
+    private final String time;
+
+    /**
+     * @param time the column whose day is the second partition
+     */
+    LakeTable(String time) {
+        this.time = time;
+    }
+
+    private static Column column(int id, String name, Kind kind) {
+        return new Column(id, name, kind, false);
+    }
+
+    String table() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String time() {
+        return time;
+    }
+
+    /** What lies in the Parquet files. */
+    List<Column> columns() {
+        return switch (this) {
+            case EVENTS -> Columns.EVENTS;
+            case REJECTED -> Columns.REJECTED;
+        };
+    }
+
+    private static final class Columns {
+        private static final List<Column> EVENTS =
+                List.of(
+                        column(2, "source", Kind.TEXT).always(),
+                        column(3, "message_id", Kind.TEXT).always(),
+                        column(4, "type", Kind.TEXT).always(),
+                        column(5, "event", Kind.TEXT),
+                        column(6, "user_id", Kind.TEXT),
+                        column(7, "anonymous_id", Kind.TEXT),
+                        column(8, "group_id", Kind.TEXT),
+                        column(9, "previous_id", Kind.TEXT),
+                        column(10, "name", Kind.TEXT),
+                        column(11, "timestamp", Kind.TIME).always(),
+                        column(12, "original_timestamp", Kind.TIME),
+                        column(13, "sent_at", Kind.TIME),
+                        column(14, "received_at", Kind.TIME).always(),
+                        column(15, "properties", Kind.TEXT),
+                        column(16, "traits", Kind.TEXT),
+                        column(17, "context", Kind.TEXT));
+
+        private static final List<Column> REJECTED =
+                List.of(
+                        column(2, "position", Kind.NUMBER).always(),
+                        column(3, "item", Kind.NUMBER).always(),
+                        column(4, "source", Kind.TEXT).always(),
+                        column(5, "message_id", Kind.TEXT),
+                        column(6, "reason", Kind.TEXT).always(),
+                        column(7, "path", Kind.TEXT).always(),
+                        column(8, "received_at", Kind.TIME).always(),
+                        column(9, "body", Kind.TEXT).always(),
+                        column(10, "segment", Kind.NUMBER).always());
+    }
+
+    /** {@code {organisation: 'varchar', ...}}: what {@code read_json} expects of a line. */
+    String lineTypes() {
+        return Stream.concat(Stream.of(ORGANISATION), columns().stream())
+                .map(column -> column.name() + ": '" + column.kind().line + "'")
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    /** {@code {source: 2, ...}}: what {@code copy} writes into Parquet. */
+    String fieldIds() {
+        return "{" + each(column -> column.name() + ": " + column.id()) + "}";
+    }
+
+    /** A line's values as they are stored. */
+    String fromLine() {
+        return each(
+                column ->
+                        column.kind().conversion.formatted(column.name()) + " as " + column.name());
+    }
+
+    String names() {
+        return each(Column::name);
+    }
+
+    /** The rows of these files; of none, an empty table with the same columns. */
+    String rows(List<String> files) {
+        return files.isEmpty()
+                ? "select "
+                        + each(
+                                column ->
+                                        "cast(null as "
+                                                + column.kind().stored
+                                                + ") as "
+                                                + column.name())
+                        + " where false"
+                : "select " + names() + " from " + parquet(files);
+    }
+
+    static String parquet(List<String> files) {
+        return "read_parquet(" + Statements.list(files) + ", hive_partitioning = false)";
+    }
+
+    private String each(Function<Column, String> part) {
+        return columns().stream().map(part).collect(Collectors.joining(", "));
+    }
+}

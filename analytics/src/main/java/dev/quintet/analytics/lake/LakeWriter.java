@@ -1,0 +1,226 @@
+package dev.quintet.analytics.lake;
+
+import dev.quintet.analytics.lake.ChildTalk.Ask;
+import dev.quintet.analytics.lake.ChildTalk.Reply;
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.disk.OpenFile;
+import dev.quintet.platform.log.Position;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.expressions.Expressions;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Brings rows into the lake in three steps that each survive a crash: {@link #stage} lets DuckDB
+ * write Parquet beside the tables, {@link #publish} makes the files durable under their own names,
+ * {@link #commit} makes them part of the tables. Used by the loader's thread.
+ */
+public final class LakeWriter implements AutoCloseable {
+
+    private static final Duration STATEMENT = Duration.ofMinutes(2);
+    private static final Pattern OUR_FILE =
+            Pattern.compile("(\\d{12}-\\d{12}-|rewrite-).*\\.parquet");
+    private static final Pattern PARTITION =
+            Pattern.compile(".*/organisation=([0-9a-f-]+)/day=(\\d+-\\d\\d-\\d\\d)/[^/]+");
+
+    private final Lake lake;
+    private final Disk disk;
+    private final Children children;
+    private final DataSize memory;
+    private final long epoch;
+
+    /** Takes over the lake: from now on no other writer's commit succeeds. */
+    public LakeWriter(Lake lake, Path scratch, DataSize memory) {
+        this.lake = lake;
+        this.disk = lake.disk();
+        this.memory = memory;
+        this.children = new Children(disk, scratch, 1, memory.bytes(), "the loader's engine");
+        this.epoch = lake.claim();
+        sweep();
+        // The first events should not wait for the engine to start.
+        run("select 1");
+    }
+
+    /** Up to where the log is loaded; empty before the first commit. */
+    public Optional<Position> position() {
+        return lake.position(LakeTable.EVENTS);
+    }
+
+    /** Rejected items are committed before the events of their range: those below this are there. */
+    public Optional<Position> rejectedPosition() {
+        return lake.position(LakeTable.REJECTED);
+    }
+
+    /** Writes the rows as Parquet, where no reader looks and no power cut is thought of. */
+    public RangeFiles stage(LogRange range, Lines events, Lines rejected) {
+        clear(lake.staging());
+        disk.createFolders(lake.staging());
+        RangeFiles staged = new RangeFiles(range);
+        staged.put(LakeTable.EVENTS, stage(LakeTable.EVENTS, events));
+        staged.put(LakeTable.REJECTED, stage(LakeTable.REJECTED, rejected));
+        return staged;
+    }
+
+    private List<StoredFile> stage(LakeTable table, Lines lines) {
+        if (lines.count() == 0) {
+            return List.of();
+        }
+        Path input = lake.staging().resolve(table.table() + ".ndjson");
+        try (OpenFile file = disk.create(input)) {
+            file.write(0, ByteBuffer.wrap(lines.text()));
+        }
+        Path output = lake.staging().resolve(table.table());
+        String copy =
+                "copy (select organisation, cast(make_timestamptz("
+                        + table.time()
+                        + ") as date) as day, "
+                        + table.fromLine()
+                        + " from read_json("
+                        + Statements.quoted(input.toString())
+                        + ", format = 'newline_delimited', maximum_object_size = 4194304, columns = "
+                        + table.lineTypes()
+                        + ")) to "
+                        + Statements.quoted(output.toString())
+                        + " (format parquet, compression zstd, partition_by (organisation, day), field_ids "
+                        + table.fieldIds()
+                        + ", filename_pattern 'part-{i}', return_stats)";
+        List<StoredFile> files = new ArrayList<>();
+        for (List<JsonNode> row : run(copy).rows()) {
+            Path file = Path.of(row.get(0).stringValue());
+            Matcher partition = PARTITION.matcher(file.toString());
+            if (!partition.matches()) {
+                throw new IllegalStateException("DuckDB wrote " + file + ", which names no partition");
+            }
+            files.add(
+                    new StoredFile(
+                            file,
+                            partition.group(1),
+                            LocalDate.parse(partition.group(2)),
+                            row.get(1).longValue(),
+                            row.get(2).longValue(),
+                            lines.first(),
+                            lines.last()));
+        }
+        return files;
+    }
+
+    /** Forces the files and the names that they get; nothing may be committed before. */
+    public RangeFiles publish(RangeFiles staged) {
+        RangeFiles published = new RangeFiles(staged.range());
+        String name = staged.range().fileName(epoch);
+        for (LakeTable table : LakeTable.values()) {
+            published.put(table, publish(table, name, staged.of(table)));
+        }
+        return published;
+    }
+
+    private List<StoredFile> publish(LakeTable table, String name, List<StoredFile> staged) {
+        List<StoredFile> published = new ArrayList<>();
+        for (StoredFile file : staged) {
+            disk.forceFile(file.file());
+            Path place = lake.data(table).resolve(name + "-" + published.size() + ".parquet");
+            disk.rename(file.file(), place);
+            published.add(file.at(place));
+        }
+        if (!published.isEmpty()) {
+            disk.forceFolder(lake.data(table));
+        }
+        return published;
+    }
+
+    /** One commit a table; after a crash in between, the next attempt finds the first one done. */
+    public void commit(RangeFiles files, String tally) {
+        if (!files.of(LakeTable.REJECTED).isEmpty()) {
+            lake.append(LakeTable.REJECTED, files.range(), epoch, files.of(LakeTable.REJECTED), tally);
+        }
+        lake.append(LakeTable.EVENTS, files.range(), epoch, files.of(LakeTable.EVENTS), tally);
+    }
+
+    /** Writes rows of {@code old} as a durable file of their own; none when no row is left. */
+    List<StoredFile> rewrite(LakeTable table, String select, DataFile old, String name) {
+        disk.createFolders(lake.staging());
+        Path staged = lake.staging().resolve(name + ".parquet");
+        List<JsonNode> written =
+                run("copy ("
+                                + select
+                                + ") to "
+                                + Statements.quoted(staged.toString())
+                                + " (format parquet, compression zstd, field_ids "
+                                + table.fieldIds()
+                                + ", return_stats)")
+                        .rows()
+                        .getFirst();
+        if (written.get(1).longValue() == 0) {
+            disk.delete(staged);
+            return List.of();
+        }
+        StoredFile file =
+                StoredFile.inPlaceOf(old, staged, written.get(1).longValue(), written.get(2).longValue());
+        return publish(table, name, List.of(file));
+    }
+
+    void replace(LakeTable table, List<DataFile> old, List<StoredFile> fresh) {
+        lake.replace(table, old, fresh, epoch);
+    }
+
+    Reply run(String sql) {
+        Ask ask = new Ask(sql, LakeTable.EVENTS, List.of(), false, 1_000_000, Frames.MAX_BYTES, memory.bytes() + "B", 2);
+        Reply reply = children.ask(ask, STATEMENT);
+        if (!reply.failures().isEmpty()) {
+            throw new IllegalStateException(
+                    "the loader's engine failed: " + reply.failures().getFirst().message());
+        }
+        return reply;
+    }
+
+    Lake lake() {
+        return lake;
+    }
+
+    /** Leftovers of a writer that ended between publish and commit are in no table. */
+    private void sweep() {
+        clear(lake.staging());
+        for (LakeTable table : LakeTable.values()) {
+            Set<Path> known = new HashSet<>();
+            lake.files(table, Expressions.alwaysTrue())
+                    .forEach(file -> known.add(LakeFiles.path(file.location())));
+            for (Path file : disk.list(lake.data(table))) {
+                boolean ours = OUR_FILE.matcher(String.valueOf(file.getFileName())).matches();
+                if (ours && !known.contains(file)) {
+                    disk.delete(file);
+                }
+            }
+        }
+    }
+
+    private void clear(Path path) {
+        if (!disk.exists(path)) {
+            return;
+        }
+        if (Files.isDirectory(path)) {
+            disk.list(path).forEach(this::clear);
+        }
+        disk.delete(path);
+    }
+
+    public void stopIdle(Duration unused) {
+        children.stopIdle(unused);
+    }
+
+    @Override
+    public void close() {
+        children.close();
+    }
+}

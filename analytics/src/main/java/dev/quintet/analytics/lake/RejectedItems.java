@@ -1,0 +1,68 @@
+package dev.quintet.analytics.lake;
+
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Reads back what was rejected, and why. */
+public final class RejectedItems {
+
+    private RejectedItems() {}
+
+    /**
+     * @param path the offending member as a JSON pointer, empty for the item itself
+     * @param body the item as it was sent
+     */
+    public record Item(
+            Optional<String> messageId, String reason, String path, String receivedAt, String body) {}
+
+    /**
+     * @param next where the next page begins; empty after the last item
+     */
+    public record Page(List<Item> items, Optional<String> next) {}
+
+    /** A page of the items in these files, in the order in which they came. */
+    public static Page read(UserQueries queries, List<String> files, Optional<String> after, int limit) {
+        Place from = after.map(Place::parse).orElse(new Place(-1, -1, -1));
+        String sql =
+                "select message_id, reason, path, received_at, body, segment, position, item from events"
+                        + " where (segment, position, item) > (%d, %d, %d) order by segment, position, item limit %d"
+                                .formatted(from.segment, from.position, from.item, limit + 1);
+        List<List<JsonNode>> rows = queries.runOver(LakeTable.REJECTED, sql, files, limit + 1).rows();
+        List<Item> items = rows.stream().limit(limit).map(RejectedItems::item).toList();
+        Optional<String> next =
+                rows.size() > limit ? Optional.of(Place.of(rows.get(limit - 1)).text()) : Optional.empty();
+        return new Page(items, next);
+    }
+
+    private static Item item(List<JsonNode> row) {
+        return new Item(
+                row.get(0).isNull() ? Optional.empty() : Optional.of(row.get(0).stringValue()),
+                row.get(1).stringValue(),
+                row.get(2).stringValue(),
+                row.get(3).stringValue(),
+                row.get(4).stringValue());
+    }
+
+    /** Where an item lies: its request's place in the log, and its place in the request. */
+    private record Place(long segment, long position, long item) {
+
+        static Place of(List<JsonNode> row) {
+            return new Place(row.get(5).longValue(), row.get(6).longValue(), row.get(7).longValue());
+        }
+
+        static Place parse(String text) {
+            String[] parts = text.split("-", -1);
+            try {
+                return new Place(
+                        Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+            } catch (NumberFormatException | ArrayIndexOutOfBoundsException other) {
+                throw dev.quintet.analytics.AnalyticsRefusal.PAGE_UNKNOWN.because();
+            }
+        }
+
+        String text() {
+            return segment + "-" + position + "-" + item;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.quintet.analytics.lake;
+
+import static dev.quintet.analytics.AnalyticsRefusal.QUERY_ENGINE_FAILED;
+import static dev.quintet.analytics.AnalyticsRefusal.QUERY_INVALID;
+import static dev.quintet.analytics.AnalyticsRefusal.QUERY_NOT_ALLOWED;
+import static dev.quintet.analytics.AnalyticsRefusal.QUERY_RESULT_TOO_LARGE;
+import static dev.quintet.analytics.AnalyticsRefusal.QUERY_TOO_HEAVY;
+
+import dev.quintet.analytics.QueryAnswer;
+import dev.quintet.analytics.lake.ChildTalk.Ask;
+import dev.quintet.analytics.lake.ChildTalk.Failure;
+import dev.quintet.analytics.lake.ChildTalk.Reply;
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.disk.Disk;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Statements of users, each fenced to the files that it is given. Safe for any number of threads. */
+public final class UserQueries implements AutoCloseable {
+
+    private final Children children;
+    private final Bounds bounds;
+
+    /**
+     * What one statement may take.
+     *
+     * @param atOnce statements that run at the same time, each in a process of its own
+     */
+    public record Bounds(int atOnce, DataSize memory, DataSize answer, Duration time) {}
+
+    public UserQueries(Disk disk, Path scratch, Bounds bounds) {
+        this.bounds = bounds;
+        this.children =
+                new Children(disk, scratch, bounds.atOnce(), bounds.memory().bytes(), "the query engine");
+    }
+
+    /** Runs a user's SELECT over {@code files}; at most {@code limit} rows come back. */
+    public QueryAnswer run(String sql, List<String> files, int limit) {
+        return runOver(LakeTable.EVENTS, sql, files, limit);
+    }
+
+    QueryAnswer runOver(LakeTable table, String sql, List<String> files, int limit) {
+        Ask ask =
+                new Ask(
+                        sql,
+                        table,
+                        files,
+                        true,
+                        limit,
+                        Math.toIntExact(bounds.answer().bytes()),
+                        bounds.memory().bytes() + "B",
+                        1);
+        Reply reply = children.ask(ask, bounds.time());
+        if (!reply.failures().isEmpty()) {
+            throw refused(reply.failures().getFirst());
+        }
+        return new QueryAnswer(
+                reply.columns().stream()
+                        .map(column -> new QueryAnswer.Column(column.name(), column.type()))
+                        .toList(),
+                reply.rows(),
+                reply.truncated());
+    }
+
+    public void stopIdle(Duration unused) {
+        children.stopIdle(unused);
+    }
+
+    /** The process ids of the children that wait for work. */
+    List<Long> waiting() {
+        return children.waiting();
+    }
+
+    private Refused refused(Failure failure) {
+        return switch (failure.problem()) {
+            case INVALID -> QUERY_INVALID.because(failure.message());
+            case NOT_ALLOWED -> QUERY_NOT_ALLOWED.because(failure.message());
+            case MEMORY -> QUERY_TOO_HEAVY.because("memory", bounds.memory());
+            case TOO_SLOW -> QUERY_TOO_HEAVY.because("time", bounds.time());
+            case TOO_LARGE -> QUERY_RESULT_TOO_LARGE.because(bounds.answer());
+            case FAILED -> QUERY_ENGINE_FAILED.because().retryAfter(Duration.ofSeconds(1));
+        };
+    }
+
+    @Override
+    public void close() {
+        children.close();
+    }
+}

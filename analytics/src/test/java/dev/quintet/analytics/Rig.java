@@ -1,0 +1,82 @@
+package dev.quintet.analytics;
+
+import dev.quintet.analytics.lake.Lake;
+import dev.quintet.analytics.lake.LakeWriter;
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.disk.DiskGuard;
+import dev.quintet.platform.disk.LocalDisk;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.log.LocalEventLog;
+import dev.quintet.platform.sql.TestDatabase;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Analytics on real parts over a folder and a database that outlive it, so that it can be killed. */
+final class Rig implements AutoCloseable {
+
+    static final UUID OTHER = new UUID(0x0190_0000_0000_7000L, 0x8000_0000_0000_0002L);
+
+    static final Caller US =
+            new Caller("key:us", Caller.ROOT, Optional.empty(), Set.of(Scope.ADMIN));
+    static final Caller THEM = new Caller("key:them", OTHER, Optional.empty(), Set.of(Scope.ADMIN));
+
+    final Path folder;
+    final TestDatabase database;
+    final InstantSource time;
+    final LocalDisk disk = new LocalDisk(2);
+    final LocalEventLog log;
+    final Analytics analytics;
+
+    Rig(Path folder, TestDatabase database, InstantSource time) {
+        this(folder, database, time, LocalEventLog.Bounds.DEFAULT);
+    }
+
+    Rig(Path folder, TestDatabase database, InstantSource time, LocalEventLog.Bounds bounds) {
+        this.folder = folder;
+        this.database = database;
+        this.time = time;
+        this.log = new LocalEventLog(disk, folder.resolve("log"), bounds, DiskGuard.of(disk, folder));
+        this.analytics =
+                new Analytics(
+                        database.database(),
+                        log,
+                        disk,
+                        folder.resolve("lake"),
+                        keys(),
+                        new SecureRandom(),
+                        time,
+                        Settings.defaults(AnalyticsConfig.class));
+    }
+
+    /** A loader whose steps a test drives; it takes over from any other. */
+    Loader loader() {
+        AnalyticsStore store = new AnalyticsStore(database.database());
+        Lake lake = lake();
+        LakeWriter writer = new LakeWriter(lake, folder.resolve("lake/loader"), DataSize.mebibytes(128));
+        return new Loader(log, lake, writer, store, new SeenIds(100_000), time.instant());
+    }
+
+    Lake lake() {
+        return new Lake(disk, folder.resolve("lake"), time, database.url());
+    }
+
+    private static Keys keys() {
+        return new Keys(MasterKey.parse("0".repeat(64)), List.of(), new SecureRandom());
+    }
+
+    @Override
+    public void close() {
+        analytics.close();
+        log.close();
+        disk.close();
+    }
+}
