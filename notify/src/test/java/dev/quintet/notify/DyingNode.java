@@ -61,7 +61,7 @@ final class DyingNode {
         // arrives.
         AtomicReference<Connection> lock = new AtomicReference<>();
         smtp.aroundAnswer(() -> lock.set(lockDeliveries(url)), process::destroyForcibly);
-        process.onExit().completeOnTimeout(process, 60, TimeUnit.SECONDS).thenAccept(Process::destroyForcibly);
+        Thread.ofVirtual().start(() -> endWithin(process, 60));
         String notification = "";
         try (BufferedReader out =
                 new BufferedReader(
@@ -78,6 +78,16 @@ final class DyingNode {
         smtp.aroundAnswer(() -> {}, () -> {});
         lock.get().close();
         return new Killed(notification);
+    }
+
+    private static void endWithin(Process process, long seconds) {
+        try {
+            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     private static Connection lockDeliveries(DatabaseUrl url) {
