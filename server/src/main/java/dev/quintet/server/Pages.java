@@ -98,7 +98,7 @@ final class Pages {
     private Loaded find(Request request, String folder) {
         String name = request.path("file");
         if (!CLEAN.matcher(name).matches() || name.contains("..") || loaded.size() > MOST_FILES || !TYPES.containsKey(ending(name)) || Pages.class.getResource(folder + name) == null) {
-            throw HttpRefusal.NOT_FOUND.because(request.head().path());
+            throw HttpRefusal.NO_SUCH_ROUTE.because(request.head().rawPath());
         }
         return load(folder + name);
     }
