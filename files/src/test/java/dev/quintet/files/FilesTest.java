@@ -126,6 +126,17 @@ class FilesTest {
     }
 
     @Test
+    void a_repeated_request_for_a_key_gets_the_same_key() {
+        String first = member(askForKey("once-1"), "accessKeyId");
+        assertThat(member(askForKey("once-1"), "accessKeyId")).isEqualTo(first);
+        assertThat(member(askForKey("once-2"), "accessKeyId")).isNotEqualTo(first);
+    }
+
+    private static HttpResponse<byte[]> askForKey(String key) {
+        return it.call("POST", "/api/v1/files/access-keys").as("server").with("Idempotency-Key", key).json("{}").gives(201);
+    }
+
+    @Test
     void buckets_have_tame_names() {
         for (String name : List.of("a", "a..b", "192.168.0.1", "-ab", "a_b", "Upper", "..", "%2e%2e", "x".repeat(64))) {
             Map<String, String> headers = raw().sign("PUT", "/" + name, "UNSIGNED-PAYLOAD", Map.of());
