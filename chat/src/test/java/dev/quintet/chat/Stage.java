@@ -11,7 +11,10 @@ import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
 import dev.quintet.platform.http.TestWeb;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import dev.quintet.platform.sql.Tx;
 import java.security.SecureRandom;
@@ -40,6 +43,7 @@ public final class Stage implements AutoCloseable {
     private final Ids ids = new Ids(InstantSource.system(), new SecureRandom());
     private final List<Node> nodes = new ArrayList<>();
     private final Bus bus;
+    private final Set<Bus> buses = new HashSet<>();
 
     Stage() {
         this(new LocalBus());
@@ -69,7 +73,8 @@ public final class Stage implements AutoCloseable {
                     TestWeb.of(
                             stage::authenticate,
                             sockets.routes(),
-                            new ChatRoutes(chat, stage.database(), stage.ids).routes());
+                            new ChatRoutes(chat, stage.database(), stage.ids, stage.once())
+                                    .routes());
         }
 
         String address() {
@@ -101,11 +106,16 @@ public final class Stage implements AutoCloseable {
     }
 
     Node node(ChatConfig config, ChatStore store, Chat.MakeLive live) {
+        return node(config, store, live, bus);
+    }
+
+    Node node(ChatConfig config, ChatStore store, Chat.MakeLive live, Bus nodesBus) {
+        buses.add(nodesBus);
         Chat chat =
                 new Chat(
                         database(),
                         new Chat.Parts(store, live),
-                        bus,
+                        nodesBus,
                         ids,
                         InstantSource.system(),
                         new SecureRandom(),
@@ -133,6 +143,14 @@ public final class Stage implements AutoCloseable {
         Caller caller = new Caller("session:" + id, organisation, Optional.of(id), scopes);
         tokens.put(token, caller);
         return new Person(id, token, caller);
+    }
+
+    /** A credential that acts in nobody's name. */
+    Person server(Scope... scopes) {
+        UUID id = ids.next();
+        Caller caller = new Caller("key:" + id, Caller.ROOT, Optional.empty(), Set.of(scopes));
+        tokens.put("key-" + id, caller);
+        return new Person(id, "key-" + id, caller);
     }
 
     void token(String token, Caller caller) {
@@ -164,6 +182,12 @@ public final class Stage implements AutoCloseable {
         return database.database();
     }
 
+    private Once once() {
+        return new Once(
+                database(),
+                new Keys(MasterKey.parse("0a".repeat(32)), List.of(), new SecureRandom()));
+    }
+
     TestDatabase testDatabase() {
         return database;
     }
@@ -187,7 +211,7 @@ public final class Stage implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(Node::close);
-        bus.close();
+        buses.forEach(Bus::close);
         database.close();
     }
 }
