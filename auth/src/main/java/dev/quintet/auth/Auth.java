@@ -64,9 +64,18 @@ public final class Auth implements AutoCloseable {
         this.revocations = new Revocations(db, grantStore, time);
         this.tokens = new Tokens(issuer.toString(), time, signingKeys, revocations);
         this.clients = new Clients(db, store, secrets, audit, ids, issuer);
-        this.users = new Users(db, store, people, audit, hashes, tokens, new Users.Context(ids, time, config));
+        this.users =
+                new Users(
+                        db,
+                        store,
+                        people,
+                        audit,
+                        hashes,
+                        tokens,
+                        new Users.Context(ids, time, config));
         Families families = new Families(db, grantStore, secrets, revocations, audit, config);
-        Logins logins = new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
+        Logins logins =
+                new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
         Flows flows = new Flows(keys, time);
         this.signIn =
                 new SignIn(

@@ -79,8 +79,7 @@ public final class Clients {
                         ? Optional.empty()
                         : Optional.of(secrets.make(Kind.CLIENT_SECRET));
         db.run(tx -> {
-            store.putClient(
-                    tx, client, secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text)));
+            store.putClient(tx, client, secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text)));
             audit.record(tx, Act.done(by, address, "client.create", client.shownId()));
         });
         return new Made(client, secret);

@@ -117,23 +117,21 @@ public final class Users {
                         Optional.empty());
         // Before the transaction: a hash takes as long as a hundred statements.
         Optional<PasswordHash> password = wanted.password().map(hashes::hash);
-        return db.tx(
-                tx -> {
-                    User user =
-                            new User(
-                                    people.add(tx, by.organisation(), profile),
-                                    by.organisation(),
-                                    email,
-                                    wanted.name(),
-                                    scopes,
-                                    time.instant());
-                    User made =
-                            store.insertUser(tx, user, password)
-                                    .orElseThrow(() -> EMAIL_TAKEN.because(email));
-                    audit.record(
-                            tx, Act.done(by, address, "user.create", shown(made.person())));
-                    return made;
-                });
+        return db.tx(tx -> {
+            User user =
+                    new User(
+                            people.add(tx, by.organisation(), profile),
+                            by.organisation(),
+                            email,
+                            wanted.name(),
+                            scopes,
+                            time.instant());
+            User made =
+                    store.insertUser(tx, user, password)
+                            .orElseThrow(() -> EMAIL_TAKEN.because(email));
+            audit.record(tx, Act.done(by, address, "user.create", shown(made.person())));
+            return made;
+        });
     }
 
     public User find(Caller by, UUID person) {

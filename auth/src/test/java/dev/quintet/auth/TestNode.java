@@ -69,8 +69,7 @@ final class TestNode implements AutoCloseable {
         Keys keys = new Keys(MasterKey.parse(MASTER_KEY), List.of(), random);
         URI issued = URI.create(issuer);
         Ids ids = new Ids(time, random);
-        this.auth =
-                new Auth(db, keys, new People(ids), new Audit(), time, random, issued, config);
+        this.auth = new Auth(db, keys, new People(ids), new Audit(), time, random, issued, config);
         addOtherOrganisation();
         this.web =
                 new Web(
@@ -95,7 +94,6 @@ final class TestNode implements AutoCloseable {
     static TestNode start(DatabaseUrl url, AuthConfig config) {
         return new TestNode(url, Optional.empty(), InstantSource.system(), config);
     }
-
 
     /** The defaults with the cheapest password hash that the settings allow. */
     static AuthConfig config() {
@@ -130,13 +128,12 @@ final class TestNode implements AutoCloseable {
     }
 
     private void addOtherOrganisation() {
-        db.run(
-                tx ->
-                        tx.handle()
-                                .createUpdate(
-                                        "insert into caller.organisations (id, name) values (:id, 'other') on conflict do nothing")
-                                .bind("id", OTHER_ORGANISATION)
-                                .execute());
+        db.run(tx ->
+                tx.handle()
+                        .createUpdate(
+                                "insert into caller.organisations (id, name) values (:id, 'other') on conflict do nothing")
+                        .bind("id", OTHER_ORGANISATION)
+                        .execute());
     }
 
     private Optional<Caller> authenticate(String bearer) {

@@ -146,7 +146,8 @@ public final class AuthRoutes {
 
     private Response createClient(Request request) {
         NewClientWire wanted = request.json(NewClientWire.class);
-        Clients.Made made = auth.clients().create(request.caller(), request.head().client(), wanted.plain());
+        Clients.Made made =
+                auth.clients().create(request.caller(), request.head().client(), wanted.plain());
         return Response.created(new ClientMade(made.client().shownId(), made.secret()))
                 .header("Cache-Control", "no-store");
     }
