@@ -13,6 +13,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -127,6 +130,18 @@ public final class Auth implements AutoCloseable {
     /** Who an access token of ours speaks for; empty if it is none, expired or revoked. */
     public Optional<Caller> authenticate(String bearer) {
         return tokens.authenticate(bearer);
+    }
+
+    /** Of these callers' credentials those that were not revoked, for connections that stay open. */
+    public Set<String> unrevoked(Set<String> credentials) {
+        return credentials.stream()
+                .filter(credential -> !revocations.includes(credential))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Figures of an organisation for the overview. */
+    public Map<String, Long> figures(UUID organisation) {
+        return db.read(tx -> Map.of("users", store.countUsers(tx, organisation)));
     }
 
     /**
