@@ -40,6 +40,7 @@ public final class Stage implements AutoCloseable {
     private final Ids ids = new Ids(InstantSource.system(), new SecureRandom());
     private final List<Node> nodes = new ArrayList<>();
     private final Bus bus;
+    private final Set<Bus> buses = new HashSet<>();
 
     Stage() {
         this(new LocalBus());
@@ -101,11 +102,16 @@ public final class Stage implements AutoCloseable {
     }
 
     Node node(ChatConfig config, ChatStore store, Chat.MakeLive live) {
+        return node(config, store, live, bus);
+    }
+
+    Node node(ChatConfig config, ChatStore store, Chat.MakeLive live, Bus nodesBus) {
+        buses.add(nodesBus);
         Chat chat =
                 new Chat(
                         database(),
                         new Chat.Parts(store, live),
-                        bus,
+                        nodesBus,
                         ids,
                         InstantSource.system(),
                         new SecureRandom(),
@@ -187,7 +193,7 @@ public final class Stage implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(Node::close);
-        bus.close();
+        buses.forEach(Bus::close);
         database.close();
     }
 }

@@ -1,6 +1,8 @@
 package dev.quintet.files;
 
 import dev.quintet.platform.ManualTime;
+import dev.quintet.platform.blobs.LocalBlobs;
+import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.events.Event;
 import dev.quintet.platform.sql.TestDatabase;
 import java.io.IOException;
@@ -30,6 +32,7 @@ final class Samples implements AutoCloseable {
     final TestDatabase database = TestDatabase.create((tx, event) -> announced.add(event), "files");
     final ManualTime time = FilesNode.now();
     final Path folder;
+    final LocalBlobs blobs;
     final FilesNode node;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -41,7 +44,8 @@ final class Samples implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        node = new FilesNode(database.database(), folder, time, FilesNode.config(settings));
+        blobs = FilesNode.blobs(new LocalDisk(2), folder, LocalBlobs.STRETCH);
+        node = new FilesNode(database.database(), blobs, time, FilesNode.config(settings));
     }
 
     /** A request on its way to be sent. */

@@ -38,7 +38,7 @@ public final class CentrifugoSockets implements AutoCloseable {
     private static final String PROTOBUF_PROTOCOL = "centrifuge-protobuf";
     private static final String JSON_PROTOCOL = "centrifuge-json";
     private static final DataSize LONGEST_FRAME = DataSize.kibibytes(512);
-    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration LOOK = Duration.ofMillis(250);
     // A stock client refreshes when its time is up, not before.
     private static final Duration TO_REFRESH = Duration.ofSeconds(25);
 
@@ -53,7 +53,7 @@ public final class CentrifugoSockets implements AutoCloseable {
                     Thread.ofVirtual().name("chat-sockets").factory());
 
     /**
-     * @param stillLive of these credentials those that are not revoked; asked twice a second
+     * @param stillLive of these credentials those that are not revoked; asked four times a second
      */
     public CentrifugoSockets(
             Chat chat,
