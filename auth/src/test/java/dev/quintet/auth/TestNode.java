@@ -74,7 +74,7 @@ final class TestNode implements AutoCloseable {
         addOtherOrganisation();
         this.web =
                 new Web(
-                        HttpConfig.DEFAULT,
+                        Settings.defaults(HttpConfig.class),
                         this::authenticate,
                         new SimpleMeterRegistry(),
                         new Ids(time, new Random(7)),

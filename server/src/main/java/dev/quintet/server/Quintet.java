@@ -173,7 +173,7 @@ final class Quintet implements AutoCloseable {
                 Chat built = open(new Chat(share, bus, ground.ids, ground.time, ground.random, config.chat(), people::known));
                 Optional<Auth> own = auth;
                 CentrifugoSockets sockets = new CentrifugoSockets(built, share, callers, credentials -> own.map(from -> from.unrevoked(credentials)).orElse(credentials), ground.time);
-                routes.addAll(List.of(new ChatRoutes(built, share, ground.ids).routes(), sockets.routes()));
+                routes.addAll(List.of(new ChatRoutes(built, share, ground.ids, once).routes(), sockets.routes()));
                 overseen.add(new Overview.Overseen(Systems.CHAT, built::figures));
                 chat = Optional.of(built);
             }
