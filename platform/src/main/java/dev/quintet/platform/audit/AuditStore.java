@@ -25,7 +25,7 @@ final class AuditStore {
     private static final String APPEND =
             """
             insert into audit.entries (organisation, who, person, action, target, result, address, facts)
-            values (:organisation, :who, :person, :action, :target, :result, :address, :facts::jsonb)
+            values (:organisation, :who, :person::uuid, :action, :target, :result, :address, :facts::jsonb)
             """;
     private static final String AFTER =
             """

@@ -194,7 +194,8 @@ final class LocalReceiving implements Receiving {
         private long durable;
 
         Parts() {
-            if (!disk.exists(places.part(id))) {
+            boolean isNew = !disk.exists(places.part(id));
+            if (isNew) {
                 // Marks without a part are what an abort has left that a power cut interrupted.
                 disk.delete(places.marks(id));
             }
@@ -202,18 +203,25 @@ final class LocalReceiving implements Receiving {
             markFile = openOrCreate(places.marks(id));
             marks = new Marks(markFile);
             durable = marks.last();
+            try {
+                settle(isNew);
+            } catch (RuntimeException failure) {
+                close();
+                throw failure;
+            }
+        }
+
+        // What an ended process wrote may lie in memory only; from here on it is relied upon.
+        private void settle(boolean isNew) {
             if (durable > data.size()) {
                 throw new IllegalStateException(
-                        data.path()
-                                + " has "
-                                + data.size()
-                                + " bytes, "
-                                + durable
-                                + " were durable");
+                        data.path() + " has " + data.size() + " bytes, " + durable + " were durable");
             }
-            data.resize(durable);
-            // What an ended process wrote may lie in memory only; from here on it is relied upon.
-            data.force();
+            if (!isNew) {
+                data.resize(durable);
+                data.force();
+                markFile.force();
+            }
             disk.forceFolder(places.incoming());
         }
 

@@ -29,7 +29,7 @@ final class Marks {
         count++;
     }
 
-    /** The last whole mark; a torn one behind it is cut off, durably. */
+    /** The last whole mark; a torn one behind it is cut off. */
     long last() {
         long last = 0;
         while (count > 0) {
@@ -42,7 +42,6 @@ final class Marks {
             count--;
         }
         file.resize((long) count * BYTES);
-        file.force();
         return last;
     }
 

@@ -140,11 +140,6 @@ public final class Body implements ReadableByteChannel {
             public int read(byte[] bytes, int offset, int length) {
                 return length == 0 ? 0 : Body.this.read(ByteBuffer.wrap(bytes, offset, length));
             }
-
-            @Override
-            public void close() {
-                Body.this.close();
-            }
         };
     }
 
@@ -238,12 +233,8 @@ public final class Body implements ReadableByteChannel {
         return !ended;
     }
 
-    /**
-     * Gives up on the rest, from any thread: a reader that waits sees a broken body. What was not
-     * read is dropped when the answer ends.
-     */
     @Override
     public void close() {
-        pieces.offer(new Piece.Broken());
+        // Whatever was not read is dropped when the answer ends.
     }
 }

@@ -1,5 +1,12 @@
 package dev.quintet.platform.http;
 
+import static dev.quintet.platform.PlatformRefusal.BUSY;
+import static dev.quintet.platform.http.HttpRefusal.HEADERS_TOO_LARGE;
+import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
+import static dev.quintet.platform.http.HttpRefusal.URI_TOO_LONG;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -39,6 +46,7 @@ public final class Door implements AutoCloseable {
         Door door = new Door(vertx, config, around, new RouteTable(groups));
         door.server.connectionHandler(RequestTrailers::watch);
         door.server.requestHandler(door::arrived);
+        door.server.invalidRequestHandler(door::unreadable);
         Waiting.on(door.server.listen(), START_LIMIT);
         return door;
     }
@@ -61,13 +69,30 @@ public final class Door implements AutoCloseable {
 
     /** On the event loop. */
     private void arrived(HttpServerRequest request) {
-        Exchange exchange =
-                new Exchange(around, table, request, vertx.getOrCreateContext(), this::done);
+        Exchange exchange = exchange(request);
         if (open.incrementAndGet() > config.maxRequests() || draining) {
-            exchange.refuseAsBusy();
+            exchange.refuseAtOnce(BUSY.because("the server").retryAfter(Duration.ofSeconds(1)));
         } else {
             threads.execute(exchange);
         }
+    }
+
+    /** On the event loop: what the engine could not read as HTTP. */
+    private void unreadable(HttpServerRequest request) {
+        open.incrementAndGet();
+        exchange(request)
+                .refuseAtOnce(
+                        switch (request.decoderResult().cause()) {
+                            case TooLongHttpLineException line ->
+                                    URI_TOO_LONG.because(config.maxRequestLine());
+                            case TooLongHttpHeaderException headers ->
+                                    HEADERS_TOO_LARGE.because(config.maxHeaders());
+                            default -> MALFORMED_REQUEST.because("it breaks RFC 9112");
+                        });
+    }
+
+    private Exchange exchange(HttpServerRequest request) {
+        return new Exchange(around, table, request, vertx.getOrCreateContext(), this::done);
     }
 
     private void done() {

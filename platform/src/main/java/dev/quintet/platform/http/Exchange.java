@@ -10,7 +10,6 @@ import static dev.quintet.platform.http.HttpRefusal.WRONG_MEDIA_TYPE;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
-import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
 import io.vertx.core.Context;
@@ -61,7 +60,7 @@ final class Exchange implements Runnable {
         this.done = done;
         this.loop = loop;
         this.trailers = RequestTrailers.of(request);
-        this.head = Heads.of(request, around.config(), () -> REQUEST.show(around.ids().next()));
+        this.head = Heads.of(request, around.proxies(), () -> REQUEST.show(around.ids().next()));
         this.body =
                 new Body(
                         request,
@@ -70,15 +69,12 @@ final class Exchange implements Runnable {
                         Heads.declaredLength(request));
     }
 
-    /** On the event loop: too much is going on to give this request a thread. */
-    void refuseAsBusy() {
-        refusal = Optional.of(PlatformRefusal.BUSY.name());
-        Response response =
-                refuse(
-                        PlatformRefusal.BUSY
-                                .because("the server")
-                                .retryAfter(Duration.ofSeconds(1)));
+    /** On the event loop: a refusal without a thread of its own. */
+    void refuseAtOnce(Refused refused) {
+        refusal = Optional.of(refused.refusal().name());
+        Response response = Dress.up(refuse(refused), head, Optional.empty());
         new Answer(request, head, around.config()).writeAndForget(response);
+        tell(response.status(), Optional.empty());
         done.run();
     }
 
@@ -113,9 +109,16 @@ final class Exchange implements Runnable {
 
     private Response handle() throws Exception {
         Heads.check(head);
+        if (around.origins().isPreflight(head)) {
+            return around.origins().preflight(head, table.methods(head));
+        }
         RouteTable.Match found = table.find(head);
         match = Optional.of(found);
+        if (found.group().cookies()) {
+            around.origins().ownPagesOnly(head);
+        }
         caller = admit(found.route());
+        around.limiter().admit(caller, head.client());
         accept(found.route());
         Request asked =
                 new Request(
@@ -254,7 +257,8 @@ final class Exchange implements Runnable {
     private Response dressed(Response response) {
         Optional<Routes> group = match.map(RouteTable.Match::group);
         if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
-            return Dress.up(Conditions.apply(response, head), head, group);
+            Response known = Gzip.maybe(Conditions.apply(response, head), head);
+            return Dress.up(around.origins().grant(known, head), head, group);
         }
         Response ranged = Ranges.validators(response, content);
         try {
@@ -263,7 +267,7 @@ final class Exchange implements Runnable {
             refusal = Optional.of(refused.refusal().name());
             return Dress.up(refuse(refused), head, group);
         }
-        return Dress.up(ranged, head, group);
+        return Dress.up(around.origins().grant(ranged, head), head, group);
     }
 
     private void tell(int status, Optional<String> json) {

@@ -19,7 +19,7 @@ final class Heads {
 
     private Heads() {}
 
-    static Head of(HttpServerRequest request, HttpConfig config, Supplier<String> newId) {
+    static Head of(HttpServerRequest request, TrustedProxies proxies, Supplier<String> newId) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         for (Map.Entry<String, String> field : request.headers()) {
             headers.computeIfAbsent(
@@ -33,15 +33,22 @@ final class Heads {
         }
         int border = uri.indexOf('?');
         String id = request.getHeader("X-Request-Id");
-        SocketAddress peer = request.connection().remoteAddress();
+        SocketAddress socket = request.connection().remoteAddress();
+        String peer =
+                socket == null || socket.hostAddress() == null ? "unknown" : socket.hostAddress();
+        boolean proxied = proxies.trusts(peer);
+        boolean https =
+                proxied
+                        ? "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"))
+                        : request.isSSL();
         var authority = request.authority();
         return new Head(
                 request.method().name(),
                 border < 0 ? uri : uri.substring(0, border),
                 border < 0 ? "" : uri.substring(border + 1),
                 headers,
-                peer == null || peer.hostAddress() == null ? "unknown" : peer.hostAddress(),
-                request.isSSL(),
+                proxies.client(peer, headers.getOrDefault("x-forwarded-for", List.of())),
+                https,
                 authority == null ? "localhost" : authority.toString(),
                 id != null && SANE_ID.matcher(id).matches() ? id : newId.get());
     }

@@ -8,6 +8,10 @@ import java.util.Map;
 /** A refusal as {@code application/problem+json} (RFC 9457). */
 final class Problem {
 
+    /** The members that every one has; a refusal may add its own. */
+    record Document(
+            String type, String title, int status, String detail, String code, String requestId) {}
+
     private Problem() {}
 
     static Response render(Refused refused, String requestId) {

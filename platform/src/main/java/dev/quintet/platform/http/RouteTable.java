@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -52,15 +53,11 @@ final class RouteTable {
                 .findFirst();
     }
 
-    Match find(Head head) {
-        List<String> segments = head.segments();
+    /** What may be asked of this path. */
+    Set<String> methods(Head head) {
         TreeSet<String> methods = new TreeSet<>();
         for (Entry entry : entries) {
-            Optional<Map<String, String>> values = entry.route.path().match(segments);
-            if (values.isPresent()) {
-                if (fits(entry.route.method(), head.method())) {
-                    return new Match(entry.route, entry.group, values.get());
-                }
+            if (entry.route.path().match(head.segments()).isPresent()) {
                 methods.add(entry.route.method());
             }
         }
@@ -71,7 +68,18 @@ final class RouteTable {
             methods.add("HEAD");
         }
         methods.add("OPTIONS");
-        String allow = String.join(", ", methods);
+        return methods;
+    }
+
+    Match find(Head head) {
+        List<String> segments = head.segments();
+        for (Entry entry : entries) {
+            Optional<Map<String, String>> values = entry.route.path().match(segments);
+            if (values.isPresent() && fits(entry.route.method(), head.method())) {
+                return new Match(entry.route, entry.group, values.get());
+            }
+        }
+        String allow = String.join(", ", methods(head));
         throw METHOD_NOT_ALLOWED.because(head.method(), allow).header("Allow", allow);
     }
 

@@ -2,6 +2,7 @@ package dev.quintet.platform.http;
 
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Authenticator;
+import dev.quintet.platform.caller.Limiter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -29,9 +30,29 @@ public final class Web implements AutoCloseable {
             MeterRegistry meters,
             Ids ids,
             Observer observer) {
+        this(config, authenticator, meters, ids, observer, Limiter.NONE);
+    }
+
+    public Web(
+            HttpConfig config,
+            Authenticator authenticator,
+            MeterRegistry meters,
+            Ids ids,
+            Observer observer,
+            Limiter limiter) {
         this.config = config;
         this.permits = new Permits(config.lanes());
-        this.around = new Around(config, authenticator, permits, meters, ids, observer);
+this.around =
+                new Around(
+                        config,
+                        new Origins(config.corsOrigins()),
+                        new TrustedProxies(config.trustedProxies()),
+                        authenticator,
+                        permits,
+                        meters,
+                        ids,
+                        observer,
+                        limiter);
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()

@@ -1,0 +1,196 @@
+package dev.quintet.platform.events;
+
+import dev.quintet.platform.Signal;
+import dev.quintet.platform.bus.Bus;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Lease;
+import dev.quintet.platform.sql.Leases;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The reading side of the outbox: who reacts to what. Register with {@link #on}, then {@link
+ * #start}; each subscriber runs on one node at a time, on a virtual thread of its own.
+ */
+public final class Events implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+    private static final String TOPIC = "events";
+    private static final int MOST_SHOWN = 1_000;
+
+    /**
+     * @param poll how often readers look without being told
+     * @param tick how often a moment is stored to which they can read; sooner after a commit
+     * @param rotate how long one table takes new events
+     * @param keep how long a subscriber that no node runs holds back the rest
+     */
+    public record Settings(Duration poll, Duration tick, Duration rotate, Duration keep) {
+
+        public static final Settings DEFAULT =
+                new Settings(
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(5),
+                        Duration.ofDays(7));
+    }
+
+    private final Database db;
+    private final Outbox outbox;
+    private final Leases leases;
+    private final Bus bus;
+    private final Settings settings;
+    private final Consumer<String> dropped;
+    private final OutboxStore store = new OutboxStore();
+    private final RotationStore upkeep = new RotationStore();
+    private final SubscriberStore positions = new SubscriberStore();
+    private final List<Subscriber<?>> subscribers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Signal committed = new Signal();
+    private final Signal closing = new Signal();
+    private volatile boolean stopping;
+
+    /**
+     * @param dropped is told the name of each subscriber that was dropped because nobody ran it; it
+     *     writes the audit entry
+     */
+    public Events(
+            Database db,
+            Outbox outbox,
+            Leases leases,
+            Bus bus,
+            Settings settings,
+            Consumer<String> dropped) {
+        this.db = db.background();
+        this.outbox = outbox;
+        this.leases = leases;
+        this.bus = bus;
+        this.settings = settings;
+        this.dropped = dropped;
+        // Before anything is announced or registered here: positions of another cluster mean
+        // nothing.
+        new RestoreStore(this.db).announceAgain();
+    }
+
+    /**
+     * Lets {@code handler} see every event of one type that is announced from now on, at least once
+     * and in the order of its key.
+     *
+     * @param subscriber keeps its position under this name; never renamed
+     */
+    public <E extends Record & Event> void on(
+            String subscriber, Class<E> type, Handler<E> handler) {
+        if (!threads.isEmpty()) {
+            throw new IllegalStateException("subscribe before start: " + subscriber);
+        }
+        if (subscribers.stream().anyMatch(known -> known.name().equals(subscriber))) {
+            throw new IllegalStateException("two subscribers are named " + subscriber);
+        }
+        Subscriber<E> made =
+                new Subscriber<>(subscriber, type, handler, db, outbox, leases, settings.poll());
+        made.register();
+        subscribers.add(made);
+    }
+
+    public void start() {
+        outbox.onCommit(committed::raise);
+        bus.subscribe(TOPIC, hint -> wakeAll());
+        threads.add(Thread.ofVirtual().name("events/ticks").start(this::tick));
+        threads.add(Thread.ofVirtual().name("events/upkeep").start(this::keepUp));
+        for (Subscriber<?> subscriber : subscribers) {
+            threads.add(Thread.ofVirtual().name("events/" + subscriber.name()).start(subscriber));
+        }
+    }
+
+    /** What subscribers could not take, oldest first: for the operator's eyes. */
+    public List<Parked> parked() {
+        return db.read(tx -> positions.list(tx, MOST_SHOWN));
+    }
+
+    /** Tries a parked key again from its first event; false if nothing of it is parked. */
+    public boolean retry(String subscriber, String key) {
+        int found = db.tx(tx -> positions.retry(tx, subscriber, key));
+        wakeAll();
+        return found > 0;
+    }
+
+    /** Lets running handlers end, gives leases back. */
+    @Override
+    public void close() {
+        stopping = true;
+        subscribers.forEach(Subscriber::stop);
+        committed.raise();
+        closing.raise();
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException nobodyInterrupts) {
+                throw new IllegalStateException("interrupted while closing", nobodyInterrupts);
+            }
+        }
+    }
+
+    private void wakeAll() {
+        subscribers.forEach(Subscriber::wake);
+    }
+
+    private void tick() {
+        while (!stopping) {
+            boolean told = committed.await(settings.tick());
+            try {
+                OutboxStore.State state = db.read(store::state);
+                outbox.turnTo(state.current());
+                if (!state.quiet()) {
+                    db.run(store::tick);
+                    wakeAll();
+                    if (told) {
+                        bus.publish(TOPIC, new byte[0]);
+                    }
+                }
+            } catch (RuntimeException failure) {
+                LOG.warn("no tick this time: {}", failure.toString());
+            }
+        }
+    }
+
+    private void keepUp() {
+        Rotation rotation = new Rotation(db, upkeep, settings.rotate());
+        Duration pause = shorter(settings.rotate().dividedBy(5), Duration.ofMinutes(1));
+        Optional<Lease> lease = Optional.empty();
+        while (!stopping) {
+            closing.await(pause);
+            try {
+                if (lease.filter(Lease::holds).isEmpty()) {
+                    lease = leases.take("events.upkeep");
+                }
+                if (lease.isPresent() && !stopping) {
+                    rotation.turn();
+                    dropUnseen();
+                }
+            } catch (RuntimeException failure) {
+                LOG.warn("no upkeep of the outbox this time: {}", failure.toString());
+            }
+        }
+        lease.ifPresent(leases::release);
+    }
+
+    private void dropUnseen() {
+        db.run(upkeep::seeRunning);
+        for (String name : db.tx(tx -> upkeep.dropUnseen(tx, settings.keep()))) {
+            LOG.error(
+                    "subscriber {} was dropped: no node has run it for {}; what it did not read is"
+                            + " lost to it",
+                    name,
+                    settings.keep());
+            dropped.accept(name);
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

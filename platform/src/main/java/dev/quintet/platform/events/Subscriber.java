@@ -1,0 +1,267 @@
+package dev.quintet.platform.events;
+
+import dev.quintet.platform.Signal;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Lease;
+import dev.quintet.platform.sql.Leases;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One reader of the outbox: holds its lease, reads from tick to tick, hands each event to its
+ * handler and saves how far it came. Its virtual thread owns all fields but the signal.
+ */
+final class Subscriber<E extends Event> implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
+    private static final int AT_ONCE = 500;
+    private static final int ATTEMPTS = 12;
+    private static final Duration FIRST_WAIT = Duration.ofMillis(500);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+    private static final Duration SAVE_EVERY = Duration.ofSeconds(1);
+    private static final int LONGEST_ERROR = 500;
+
+    private final String name;
+    private final Class<E> type;
+    private final WireName wire;
+    private final Handler<E> handler;
+    private final Database db;
+    private final Outbox outbox;
+    private final Leases leases;
+    private final Duration poll;
+    private final OutboxStore events = new OutboxStore();
+    private final SubscriberStore store = new SubscriberStore();
+    private final Signal signal = new Signal();
+    private volatile boolean stopping;
+
+    private Optional<Lease> lease = Optional.empty();
+    private Optional<Position> position = Optional.empty();
+
+    Subscriber(
+            String name,
+            Class<E> type,
+            Handler<E> handler,
+            Database db,
+            Outbox outbox,
+            Leases leases,
+            Duration poll) {
+        this.name = name;
+        this.type = type;
+        this.wire = WireName.of(type);
+        this.handler = handler;
+        this.db = db;
+        this.outbox = outbox;
+        this.leases = leases;
+        this.poll = poll;
+    }
+
+    String name() {
+        return name;
+    }
+
+    void register() {
+        db.run(tx -> store.register(tx, name, wire.name()));
+    }
+
+    void wake() {
+        signal.raise();
+    }
+
+    void stop() {
+        stopping = true;
+        signal.raise();
+    }
+
+    @Override
+    public void run() {
+        while (!stopping) {
+            try {
+                if (!step() && !stopping) {
+                    signal.await(poll);
+                }
+            } catch (RuntimeException failure) {
+                LOG.warn("subscriber {} goes on after: {}", name, failure.toString());
+                giveUpLease();
+                signal.await(poll);
+            }
+        }
+        giveUpLease();
+    }
+
+    /** Does the next piece of work; false when there is none for now. */
+    private boolean step() {
+        if (lease.filter(Lease::holds).isEmpty() && !takeOver()) {
+            return false;
+        }
+        boolean retried = retryParked();
+        Position at = position.orElseThrow();
+        if (at.atTick()) {
+            Optional<Position.Tick> next = db.read(tx -> events.nextTick(tx, at.tick()));
+            if (next.isEmpty()) {
+                return retried;
+            }
+            position = Optional.of(at.towards(next.get()));
+        }
+        readOn(position.orElseThrow());
+        return true;
+    }
+
+    private boolean takeOver() {
+        position = Optional.empty();
+        lease = leases.take("events/" + name);
+        if (lease.isEmpty()) {
+            return false;
+        }
+        long epoch = lease.get().epoch();
+        position = db.tx(tx -> store.takeOver(tx, name, epoch));
+        if (position.isEmpty()) {
+            // Dropped while no node ran it: it begins anew.
+            register();
+            giveUpLease();
+        }
+        return position.isPresent();
+    }
+
+    private void giveUpLease() {
+        position = Optional.empty();
+        try {
+            lease.ifPresent(leases::release);
+        } catch (RuntimeException failure) {
+            LOG.warn("the lease of {} ends by itself: {}", name, failure.toString());
+        }
+        lease = Optional.empty();
+    }
+
+    private void readOn(Position at) {
+        List<Announced> batch = db.read(tx -> events.read(tx, at, wire.name(), AT_ONCE));
+        Map<Announced, String> toPark = new LinkedHashMap<>();
+        if (!batch.isEmpty()) {
+            Set<String> parkedKeys = parkedKeys(batch);
+            long savedAt = System.nanoTime();
+            for (Announced event : batch) {
+                if (stopping || !lease.orElseThrow().holds()) {
+                    break;
+                }
+                deliver(event, parkedKeys, toPark);
+                position = Optional.of(at.readTo(event.id()));
+                if (System.nanoTime() - savedAt > SAVE_EVERY.toNanos()) {
+                    save(toPark);
+                    savedAt = System.nanoTime();
+                }
+            }
+        }
+        boolean all = batch.isEmpty() || position.orElseThrow().lastId() == batch.getLast().id();
+        if (all && batch.size() < AT_ONCE) {
+            position = Optional.of(at.readAll());
+        }
+        save(toPark);
+    }
+
+    private Set<String> parkedKeys(List<Announced> batch) {
+        List<String> keys = batch.stream().map(Announced::key).distinct().toList();
+        return db.read(tx -> new HashSet<>(store.parkedKeys(tx, name, keys)));
+    }
+
+    private void deliver(Announced event, Set<String> parkedKeys, Map<Announced, String> toPark) {
+        if (parkedKeys.contains(event.key())) {
+            toPark.put(event, "");
+            return;
+        }
+        handle(event)
+                .ifPresent(error -> {
+                    LOG.warn(
+                            "subscriber {} parked key {} at event {}: {}",
+                            name,
+                            event.key(),
+                            event.eventId(),
+                            error);
+                    parkedKeys.add(event.key());
+                    toPark.put(event, error);
+                });
+    }
+
+    /** The error, if the handler could not take the event. */
+    private Optional<String> handle(Announced event) {
+        try {
+            handler.handle(event.eventId(), outbox.read(event.body(), type));
+            return Optional.empty();
+        } catch (RuntimeException failure) {
+            LOG.debug("subscriber {} failed at event {}", name, event.eventId(), failure);
+            String error = failure.toString();
+            return Optional.of(error.substring(0, Math.min(error.length(), LONGEST_ERROR)));
+        }
+    }
+
+    private void save(Map<Announced, String> toPark) {
+        long epoch = lease.orElseThrow().epoch();
+        Position reached = position.orElseThrow();
+        boolean mine =
+                db.tx(tx -> {
+                    if (toPark.isEmpty()) {
+                        // A lost position only repeats what was delivered.
+                        tx.handle().execute("set local synchronous_commit = off");
+                    }
+                    boolean saved = store.save(tx, name, epoch, reached);
+                    if (saved) {
+                        toPark.forEach((event, error) ->
+                                store.park(
+                                        tx,
+                                        name,
+                                        event,
+                                        error.isEmpty() ? 0 : 1,
+                                        error,
+                                        error.isEmpty() ? Duration.ZERO : FIRST_WAIT));
+                    }
+                    return saved;
+                });
+        toPark.clear();
+        if (!mine) {
+            giveUpLease();
+        }
+    }
+
+    private boolean retryParked() {
+        List<SubscriberStore.Due> due = db.read(tx -> store.due(tx, name));
+        for (SubscriberStore.Due parked : due) {
+            if (stopping || !lease.orElseThrow().holds()) {
+                return false;
+            }
+            Optional<String> error = handle(parked.event());
+            int attempts = parked.attempts() + 1;
+            if (error.isPresent() && attempts >= ATTEMPTS) {
+                LOG.error(
+                        "subscriber {} gave up on event {} of key {} after {} attempts: {}",
+                        name,
+                        parked.event().eventId(),
+                        parked.event().key(),
+                        attempts,
+                        error.get());
+            }
+            db.run(tx -> {
+                if (error.isEmpty()) {
+                    store.unpark(tx, parked.position());
+                } else {
+                    store.fail(
+                            tx,
+                            parked.position(),
+                            error.get(),
+                            waitAfter(attempts),
+                            attempts >= ATTEMPTS);
+                }
+            });
+        }
+        return !due.isEmpty();
+    }
+
+    private static Duration waitAfter(int attempts) {
+        Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(attempts, 20));
+        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    }
+}

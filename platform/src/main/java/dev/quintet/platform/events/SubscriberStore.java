@@ -1,0 +1,224 @@
+package dev.quintet.platform.events;
+
+import dev.quintet.platform.sql.Tx;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** The SQL of subscribers: their positions, and the events that they could not take. */
+final class SubscriberStore {
+
+    // A new subscriber begins now; the tick before it may see less, which costs one empty read.
+    private static final String REGISTER =
+            """
+            insert into platform.subscribers
+                (name, event, from_snapshot, to_snapshot, tick, last_id, epoch, seen_at)
+            select :name, :event, pg_current_snapshot(), pg_current_snapshot(),
+                   coalesce(max(id), 0), 0, 0, clock_timestamp()
+            from platform.ticks
+            on conflict (name) do update
+            set event = excluded.event,
+                seen_at = excluded.seen_at
+            """;
+    private static final String TAKE_OVER =
+            """
+            update platform.subscribers
+            set epoch = :epoch,
+                seen_at = clock_timestamp()
+            where name = :name
+              and epoch < :epoch
+            returning from_snapshot::text as from_snapshot, to_snapshot::text as to_snapshot,
+                      tick, last_id
+            """;
+    private static final String SAVE =
+            """
+            update platform.subscribers
+            set from_snapshot = cast(:from as pg_snapshot),
+                to_snapshot = cast(:to as pg_snapshot),
+                tick = :tick,
+                last_id = :lastId,
+                seen_at = clock_timestamp()
+            where name = :name
+              and epoch = :epoch
+            """;
+    private static final String PARKED_KEYS =
+            """
+            select distinct key
+            from platform.parked
+            where subscriber = :subscriber
+              and key = any (:keys)
+            """;
+    private static final String PARK =
+            """
+            insert into platform.parked
+                (subscriber, event_id, organisation, name, version, key, body, attempts, error, retry_at)
+            values (:subscriber, :eventId, :organisation, :name, :version, :key, :body, :attempts,
+                    :error, clock_timestamp() + make_interval(secs => :seconds))
+            on conflict (subscriber, event_id) do nothing
+            """;
+    private static final String DUE =
+            """
+            select position, event_id, organisation, name, version, key, body, attempts
+            from platform.parked head
+            where subscriber = :subscriber
+              and not dead
+              and retry_at <= clock_timestamp()
+              and not exists (
+                  select from platform.parked before
+                  where before.subscriber = head.subscriber
+                    and before.key = head.key
+                    and before.position < head.position)
+            order by position
+            limit 50
+            """;
+    private static final String UNPARK = "delete from platform.parked where position = :position";
+    private static final String FAIL =
+            """
+            update platform.parked
+            set attempts = attempts + 1,
+                error = :error,
+                dead = :dead,
+                retry_at = clock_timestamp() + make_interval(secs => :seconds)
+            where position = :position
+            """;
+    private static final String LIST =
+            """
+            select subscriber, event_id, name, key, attempts, error, retry_at, dead
+            from platform.parked
+            order by position
+            limit :limit
+            """;
+    private static final String RETRY =
+            """
+            update platform.parked
+            set dead = false,
+                attempts = 0,
+                retry_at = clock_timestamp()
+            where subscriber = :subscriber
+              and key = :key
+            """;
+
+    /** A parked event whose turn has come. */
+    record Due(long position, int attempts, Announced event) {}
+
+    void register(Tx tx, String name, String event) {
+        tx.handle().createUpdate(REGISTER).bind("name", name).bind("event", event).execute();
+    }
+
+    /** The position from which the holder of {@code epoch} goes on; none if it is already late. */
+    Optional<Position> takeOver(Tx tx, String name, long epoch) {
+        return tx.handle()
+                .createQuery(TAKE_OVER)
+                .bind("name", name)
+                .bind("epoch", epoch)
+                .map((row, context) ->
+                        new Position(
+                                row.getString("from_snapshot"),
+                                row.getString("to_snapshot"),
+                                row.getLong("tick"),
+                                row.getLong("last_id")))
+                .findOne();
+    }
+
+    /** False when another node has taken over: its position stands. */
+    boolean save(Tx tx, String name, long epoch, Position position) {
+        return tx.handle()
+                        .createUpdate(SAVE)
+                        .bind("name", name)
+                        .bind("epoch", epoch)
+                        .bind("from", position.from())
+                        .bind("to", position.to())
+                        .bind("tick", position.tick())
+                        .bind("lastId", position.lastId())
+                        .execute()
+                == 1;
+    }
+
+    Set<String> parkedKeys(Tx tx, String subscriber, List<String> keys) {
+        return tx.handle()
+                .createQuery(PARKED_KEYS)
+                .bind("subscriber", subscriber)
+                .bindArray("keys", String.class, keys)
+                .mapTo(String.class)
+                .set();
+    }
+
+    void park(
+            Tx tx, String subscriber, Announced event, int attempts, String error, Duration wait) {
+        tx.handle()
+                .createUpdate(PARK)
+                .bind("subscriber", subscriber)
+                .bind("eventId", event.eventId())
+                .bind("organisation", event.organisation())
+                .bind("name", event.name())
+                .bind("version", event.version())
+                .bind("key", event.key())
+                .bind("body", event.body())
+                .bind("attempts", attempts)
+                .bind("error", error)
+                .bind("seconds", wait.toMillis() / 1000.0)
+                .execute();
+    }
+
+    /** The first event of each parked key, when it is time to try it again. */
+    List<Due> due(Tx tx, String subscriber) {
+        return tx.handle()
+                .createQuery(DUE)
+                .bind("subscriber", subscriber)
+                .map((row, context) ->
+                        new Due(
+                                row.getLong("position"),
+                                row.getInt("attempts"),
+                                new Announced(
+                                        0,
+                                        row.getObject("event_id", UUID.class),
+                                        row.getObject("organisation", UUID.class),
+                                        row.getString("name"),
+                                        row.getInt("version"),
+                                        row.getString("key"),
+                                        row.getString("body"))))
+                .list();
+    }
+
+    void unpark(Tx tx, long position) {
+        tx.handle().createUpdate(UNPARK).bind("position", position).execute();
+    }
+
+    void fail(Tx tx, long position, String error, Duration wait, boolean dead) {
+        tx.handle()
+                .createUpdate(FAIL)
+                .bind("position", position)
+                .bind("error", error)
+                .bind("seconds", wait.toMillis() / 1000.0)
+                .bind("dead", dead)
+                .execute();
+    }
+
+    List<Parked> list(Tx tx, int limit) {
+        return tx.handle()
+                .createQuery(LIST)
+                .bind("limit", limit)
+                .map((row, context) ->
+                        new Parked(
+                                row.getString("subscriber"),
+                                row.getObject("event_id", UUID.class),
+                                row.getString("name"),
+                                row.getString("key"),
+                                row.getInt("attempts"),
+                                row.getString("error"),
+                                row.getObject("retry_at", OffsetDateTime.class).toInstant(),
+                                row.getBoolean("dead")))
+                .list();
+    }
+
+    int retry(Tx tx, String subscriber, String key) {
+        return tx.handle()
+                .createUpdate(RETRY)
+                .bind("subscriber", subscriber)
+                .bind("key", key)
+                .execute();
+    }
+}

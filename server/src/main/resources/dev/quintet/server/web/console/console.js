@@ -1,0 +1,143 @@
+// The console's frame: sign-in, navigation by the address's fragment, one page component per system.
+import { LitElement, css, html } from 'lit';
+import { look } from '/shared/look.js';
+import { Session } from '/shared/session.js';
+import './overview.js';
+import './users.js';
+import './rooms.js';
+import './files.js';
+import './events.js';
+import './notifications.js';
+
+const PAGES = {
+  overview: ['Overview', (session) => html`<console-overview .session=${session}></console-overview>`],
+  users: ['Users', (session) => html`<console-users .session=${session}></console-users>`, 'auth'],
+  rooms: ['Rooms', (session) => html`<console-rooms .session=${session}></console-rooms>`, 'chat'],
+  files: ['Files', (session) => html`<console-files .session=${session}></console-files>`, 'files'],
+  events: ['Events', (session) => html`<console-events .session=${session}></console-events>`, 'analytics'],
+  notifications: ['Notifications', (session) => html`<console-notifications .session=${session}></console-notifications>`, 'notify'],
+};
+
+class Console extends LitElement {
+  static properties = { page: {}, error: {}, ready: {}, systems: {} };
+
+  static styles = [
+    look,
+    css`
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.4rem 1.2rem;
+        align-items: center;
+        padding: 0.7rem 1.2rem;
+        background: var(--surface);
+        border-bottom: 1px solid var(--line);
+      }
+      .brand {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        font-weight: 700;
+      }
+      nav {
+        display: flex;
+        gap: 0.2rem;
+        flex: 1;
+        overflow-x: auto;
+      }
+      nav a {
+        padding: 0.3rem 0.7rem;
+        border-radius: 6px;
+        text-decoration: none;
+        color: var(--soft);
+        white-space: nowrap;
+      }
+      nav a[aria-current='page'] {
+        color: var(--accent-text);
+        background: var(--accent);
+      }
+      main {
+        max-width: 72rem;
+        margin: 0 auto;
+        padding: 1.2rem;
+      }
+      .door {
+        max-width: 24rem;
+        margin: 15vh auto 0;
+        text-align: center;
+      }
+      @media (max-width: 40rem) {
+        nav {
+          order: 3;
+          flex-basis: 100%;
+        }
+        .brand {
+          flex: 1;
+        }
+        main {
+          padding: 0.8rem;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.session = new Session('console', 'quintet-console', '/console');
+    this.page = this.#named();
+    this.systems = null;
+    addEventListener('hashchange', () => (this.page = this.#named()));
+    this.#enter();
+  }
+
+  async #enter() {
+    try {
+      (await this.session.finishByLink()) || (await this.session.finish());
+      if (this.session.signedIn) this.systems = (await this.session.ask('GET', '/api/v1/overview')).systems.map((system) => system.name);
+    } catch (refused) {
+      if (refused.status === 401) this.session.forget();
+      this.error = refused.message;
+    }
+    this.ready = true;
+  }
+
+  #named() {
+    const name = location.hash.slice(1);
+    return name in PAGES ? name : 'overview';
+  }
+
+  render() {
+    if (!this.ready) return html``;
+    if (!this.session.signedIn || !this.systems) return this.#door();
+    const pages = Object.entries(PAGES).filter(([, [, , system]]) => !system || this.systems.includes(system));
+    return html`
+      <header>
+        <span class="brand"><img src="/shared/icon.svg" alt="" width="24" height="24" />Quintet</span>
+        <nav aria-label="Systems">
+          ${pages.map(([name, [title]]) => html`<a href="#${name}" aria-current=${name === this.page ? 'page' : 'false'}>${title}</a>`)}
+        </nav>
+        <button class="plain" @click=${this.#signOut}>Sign out</button>
+      </header>
+      <main>${PAGES[this.page][1](this.session)}</main>
+    `;
+  }
+
+  #door() {
+    return html`
+      <div class="card door">
+        <img src="/shared/icon.svg" alt="" width="48" height="48" />
+        <h1>Quintet console</h1>
+        ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : ''}
+        <p><button @click=${() => this.session.signIn()}>Sign in</button></p>
+        <p class="soft">No account yet? The server printed a one-time link when it first started; <code>./quintet console-link</code> makes another.</p>
+      </div>
+    `;
+  }
+
+  async #signOut() {
+    await this.session.signOut();
+    this.requestUpdate();
+  }
+}
+
+customElements.define('quintet-console', Console);

@@ -1,0 +1,231 @@
+// One half of the demo: a signed-in person with a chat, a paper clip and a bell.
+import { LitElement, css, html } from 'lit';
+import { look, when } from '/shared/look.js';
+import { Socket } from '/shared/socket.js';
+import { upload } from '/shared/upload.js';
+
+class Person extends LitElement {
+  static properties = { session: {}, other: {}, starts: {}, messages: {}, state: {}, inbox: {}, refused: {}, sending: {} };
+
+  static styles = [
+    look,
+    css`
+      .card {
+        display: flex;
+        flex-direction: column;
+        min-height: 30rem;
+        margin: 0;
+      }
+      .head {
+        display: flex;
+        align-items: center;
+        gap: 0.6rem;
+        margin-bottom: 0.6rem;
+      }
+      .head h2 {
+        margin: 0;
+        flex: 1;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .door {
+        margin: auto;
+        text-align: center;
+      }
+      ol {
+        flex: 1;
+        list-style: none;
+        margin: 0 0 0.6rem;
+        padding: 0;
+        max-height: 20rem;
+        overflow-y: auto;
+      }
+      li {
+        background: var(--ground);
+        border-radius: 8px;
+        padding: 0.35rem 0.6rem;
+        margin: 0.3rem 2rem 0.3rem 0;
+        overflow-wrap: anywhere;
+      }
+      li.mine {
+        margin: 0.3rem 0 0.3rem 2rem;
+        border-left: 3px solid var(--accent);
+      }
+      .inbox li {
+        margin: 0.2rem 0;
+      }
+      .inbox {
+        max-height: 8rem;
+        flex: none;
+      }
+      form.row label {
+        flex: 1;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.messages = [];
+    this.inbox = [];
+    this.state = '';
+  }
+
+  firstUpdated() {
+    if (this.session.signedIn) this.#start();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.socket?.close();
+    this.stream?.abort();
+  }
+
+  get me() {
+    return this.session.claims.sub;
+  }
+
+  #start() {
+    this.socket = new Socket(
+      this.session,
+      (room, message) => {
+        this.room = room;
+        this.messages = [...this.messages, message];
+      },
+      (state) => (this.state = state),
+    );
+    this.#listen();
+  }
+
+  // Server-sent events by fetch, because EventSource sends no Authorization header.
+  async #listen() {
+    this.stream = new AbortController();
+    while (!this.stream.signal.aborted && this.session.signedIn) {
+      try {
+        this.inbox = (await this.session.ask('GET', '/api/v1/inbox?limit=20')).items;
+        const answer = await fetch('/api/v1/inbox/stream', {
+          headers: { Authorization: `Bearer ${await this.session.token()}`, Accept: 'text/event-stream' },
+          signal: this.stream.signal,
+        });
+        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+        for (let step = await reader.read(); !step.done; step = await reader.read()) {
+          if (step.value.includes('data:')) this.inbox = (await this.session.ask('GET', '/api/v1/inbox?limit=20')).items;
+        }
+      } catch {
+        // The loop asks again after a pause; a lost stream loses nothing, the inbox is read anew.
+      }
+      await new Promise((go) => setTimeout(go, 2_000));
+    }
+  }
+
+  render() {
+    if (!this.session.signedIn) {
+      return html`<section class="card">
+        <div class="door"><p class="soft">Nobody here yet</p><button @click=${() => this.session.signIn({ again: true })}>Sign in</button></div>
+      </section>`;
+    }
+    return html`
+      <section class="card">
+        <div class="head">
+          <h2>${this.session.claims.name ?? this.me}</h2>
+          <span class=${this.state === 'online' ? 'good' : 'warn'}>${this.state}</span>
+          <button class="plain" @click=${this.#signOut}>Sign out</button>
+        </div>
+        ${this.refused ? html`<p class="error" role="alert">${this.refused}</p>` : ''}
+        ${this.room ? this.#chat() : this.#invitation()}
+        <h2>Inbox</h2>
+        <ol class="inbox" aria-live="polite">
+          ${this.inbox.length
+            ? this.inbox.map((entry) => html`<li><strong>${entry.title}</strong> ${entry.body} <span class="soft">${when(entry.at)}</span></li>`)
+            : html`<li class="soft">No notifications. Sign out, and let the other one mention you.</li>`}
+        </ol>
+      </section>
+    `;
+  }
+
+  #invitation() {
+    if (!this.other.signedIn) return html`<div class="door soft">Waiting for the other one to sign in.</div>`;
+    return html`<div class="door"><button @click=${this.#open}>Start a chat with ${this.other.claims.name ?? 'the other one'}</button></div>`;
+  }
+
+  #chat() {
+    return html`
+      <ol aria-live="polite">
+        ${this.messages.map((message) => html`<li class=${message.sender === this.me ? 'mine' : ''}>${message.text}</li>`)}
+      </ol>
+      <form class="row" @submit=${this.#send}>
+        <label>Message <input name="text" required autocomplete="off" /></label>
+        <label style="flex: none">Mention <input name="mention" type="checkbox" style="width: auto" /></label>
+        <button>Send</button>
+      </form>
+      <form class="row" @change=${this.#attach}>
+        <label>Send a file <input name="file" type="file" ?disabled=${this.sending} /></label>
+        ${this.sending ? html`<progress max=${this.sending.size} value=${this.sending.sent} aria-label="Upload"></progress>` : ''}
+      </form>
+    `;
+  }
+
+  async #attempt(work) {
+    try {
+      this.refused = undefined;
+      await work();
+    } catch (refused) {
+      this.refused = refused.message;
+    }
+  }
+
+  #open() {
+    return this.#attempt(async () => {
+      const members = [this.me, this.other.claims.sub];
+      this.room = (await this.socket.rpc('room.create', { kind: 'direct', name: '', members })).id;
+    });
+  }
+
+  #send(event) {
+    event.preventDefault();
+    const form = event.target;
+    const { text, mention } = Object.fromEntries(new FormData(form));
+    return this.#attempt(async () => {
+      await this.#say(text, mention ? [this.#companion()] : []);
+      form.reset();
+    });
+  }
+
+  // Known from the other half, or, once that one has signed out, from what was said before.
+  #companion() {
+    return this.other.claims.sub ?? this.messages.findLast((message) => message.sender !== this.me)?.sender;
+  }
+
+  #say(text, mentions) {
+    return this.socket.rpc('message.send', { room: this.room, clientId: crypto.randomUUID(), text, mentions: mentions.filter(Boolean) });
+  }
+
+  #attach(event) {
+    const input = event.target;
+    const file = input.files[0];
+    if (!file) return undefined;
+    return this.#attempt(async () => {
+      this.sending = { size: file.size, sent: 0 };
+      try {
+        const id = await upload(this.session, file, (sent) => (this.sending = { size: file.size, sent }));
+        const { url } = await this.session.ask('POST', `/api/v1/files/${id}/links`, { expiresIn: 3600 });
+        await this.#say(`${file.name}: ${url}`, []);
+      } finally {
+        this.sending = undefined;
+        input.value = '';
+      }
+    });
+  }
+
+  async #signOut() {
+    this.socket?.close();
+    this.stream?.abort();
+    await this.session.signOut();
+    this.messages = [];
+    this.room = undefined;
+    this.dispatchEvent(new Event('changed'));
+    this.requestUpdate();
+  }
+}
+
+customElements.define('demo-person', Person);

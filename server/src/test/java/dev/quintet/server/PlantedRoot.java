@@ -1,0 +1,4 @@
+package dev.quintet.server;
+
+/** Stands in for the composition root in the planted violations. */
+public record PlantedRoot(Object part) {}
