@@ -140,6 +140,17 @@ public final class Analytics implements AutoCloseable {
         return ledger.of(caller.organisation());
     }
 
+    /** The ledger's figures of an organisation for the overview. */
+    public Map<String, Long> figures(UUID organisation) {
+        Balance balance = ledger.of(organisation);
+        return Map.of(
+                "received", balance.received(),
+                "stored", balance.stored(),
+                "duplicate", balance.duplicate(),
+                "rejected", balance.rejected(),
+                "pending", balance.pending());
+    }
+
     /**
      * The organisation's rejected items, oldest first.
      *

@@ -2,17 +2,22 @@ package dev.quintet.auth;
 
 import dev.quintet.auth.Revocations.Subject;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +53,8 @@ public final class Auth implements AutoCloseable {
     public Auth(
             Database db,
             Keys keys,
+            People people,
+            Audit audit,
             InstantSource time,
             SecureRandom random,
             URI issuer,
@@ -59,10 +66,19 @@ public final class Auth implements AutoCloseable {
         this.signingKeys = new SigningKeys(db, store, keys, time, random, config.keyLife());
         this.revocations = new Revocations(db, grantStore, time);
         this.tokens = new Tokens(issuer.toString(), time, signingKeys, revocations);
-        this.clients = new Clients(db, store, secrets, ids, issuer);
-        this.users = new Users(db, store, hashes, tokens, ids, time, config);
-        Families families = new Families(db, grantStore, secrets, revocations, config);
-        Logins logins = new Logins(db, store, secrets, hashes, families, ids, config.sessionLife());
+        this.clients = new Clients(db, store, secrets, audit, ids, issuer);
+        this.users =
+                new Users(
+                        db,
+                        store,
+                        people,
+                        audit,
+                        hashes,
+                        tokens,
+                        new Users.Context(ids, time, config));
+        Families families = new Families(db, grantStore, secrets, revocations, audit, config);
+        Logins logins =
+                new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
         Flows flows = new Flows(keys, time);
         this.signIn =
                 new SignIn(
@@ -114,6 +130,20 @@ public final class Auth implements AutoCloseable {
     /** Who an access token of ours speaks for; empty if it is none, expired or revoked. */
     public Optional<Caller> authenticate(String bearer) {
         return tokens.authenticate(bearer);
+    }
+
+    /**
+     * Of these callers' credentials those that were not revoked, for connections that stay open.
+     */
+    public Set<String> unrevoked(Set<String> credentials) {
+        return credentials.stream()
+                .filter(credential -> !revocations.includes(credential))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Figures of an organisation for the overview. */
+    public Map<String, Long> figures(UUID organisation) {
+        return db.read(tx -> Map.of("users", store.countUsers(tx, organisation)));
     }
 
     /**

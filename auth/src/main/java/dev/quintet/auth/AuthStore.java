@@ -48,6 +48,12 @@ final class AuthStore {
             limit :limit
             """;
 
+    private static final String COUNT_USERS =
+            """
+            select count(*)
+            from auth.users
+            where organisation = :organisation
+            """;
     private static final String LOGIN =
             """
             select person, organisation, email, name, scopes, created_at, password
@@ -461,5 +467,13 @@ final class AuthStore {
                         .collect(Collectors.toUnmodifiableSet()),
                 Set.copyOf(texts(row, "scopes")),
                 row.getBoolean("first_party"));
+    }
+
+    long countUsers(Tx tx, UUID organisation) {
+        return tx.handle()
+                .createQuery(COUNT_USERS)
+                .bind("organisation", organisation)
+                .mapTo(Long.class)
+                .one();
     }
 }

@@ -15,6 +15,8 @@ import dev.quintet.auth.Client.GrantType;
 import dev.quintet.auth.Secrets.Kind;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.audit.Act;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.sql.Database;
@@ -43,15 +45,17 @@ public final class Clients {
     private final Database db;
     private final AuthStore store;
     private final Secrets secrets;
+    private final Audit audit;
     private final Ids ids;
     private final String ownOrigin;
     private final Cache<UUID, Stored> known =
             Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(REMEMBERED).build();
 
-    Clients(Database db, AuthStore store, Secrets secrets, Ids ids, URI issuer) {
+    Clients(Database db, AuthStore store, Secrets secrets, Audit audit, Ids ids, URI issuer) {
         this.db = db;
         this.store = store;
         this.secrets = secrets;
+        this.audit = audit;
         this.ids = ids;
         this.ownOrigin = RedirectUri.originOf(issuer);
     }
@@ -65,15 +69,19 @@ public final class Clients {
         }
     }
 
-    public Made create(Caller by, NewClient wanted) {
+    /**
+     * @param address where the request came from, for the audit trail
+     */
+    public Made create(Caller by, String address, NewClient wanted) {
         Client client = plan(by, wanted);
         Optional<String> secret =
                 client.isPublic()
                         ? Optional.empty()
                         : Optional.of(secrets.make(Kind.CLIENT_SECRET));
-        db.run(tx ->
-                store.putClient(
-                        tx, client, secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text))));
+        db.run(tx -> {
+            store.putClient(tx, client, secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text)));
+            audit.record(tx, Act.done(by, address, "client.create", client.shownId()));
+        });
         return new Made(client, secret);
     }
 

@@ -5,10 +5,14 @@ import static dev.quintet.auth.OAuthError.INVALID_GRANT;
 import dev.quintet.auth.Family.Verdict;
 import dev.quintet.auth.Revocations.Subject;
 import dev.quintet.auth.Secrets.Presented;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.audit.Act;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -24,6 +28,7 @@ final class Families {
     private final GrantStore store;
     private final Secrets secrets;
     private final Revocations revocations;
+    private final Audit audit;
     private final AuthConfig config;
 
     Families(
@@ -31,11 +36,13 @@ final class Families {
             GrantStore store,
             Secrets secrets,
             Revocations revocations,
+            Audit audit,
             AuthConfig config) {
         this.db = db;
         this.store = store;
         this.secrets = secrets;
         this.revocations = revocations;
+        this.audit = audit;
         this.config = config;
     }
 
@@ -82,6 +89,13 @@ final class Families {
             case Verdict.Dead() -> new Turn.Refused("the sign-in has ended");
             case Verdict.Replayed() -> {
                 end(tx, List.of(row.family().id()));
+                audit.record(
+                        tx,
+                        Act.byServer(
+                                row.family().organisation(),
+                                "auth",
+                                "family.replay",
+                                IdKind.PERSON.show(row.family().person())));
                 yield new Turn.Refused(
                         "the refresh token was used before; as someone may hold a copy, this sign-in has ended");
             }
@@ -115,11 +129,23 @@ final class Families {
     }
 
     /** Ends the session and the families that it opened, but for those that are to outlast it. */
-    void endOf(Session session) {
+    void endOf(Session session, String address) {
         db.run(tx -> {
             List<UUID> opened = store.endSession(tx, session.id());
             revocations.revoke(
                     tx, opened.stream().map(Subject::family).toList(), config.accessTokenLife());
+            User user = session.user();
+            audit.record(
+                    tx,
+                    new Act(
+                            user.organisation(),
+                            "browser",
+                            Optional.of(user.person()),
+                            "session.end",
+                            IdKind.PERSON.show(user.person()),
+                            Act.Result.DONE,
+                            address,
+                            Map.of()));
         });
     }
 

@@ -64,7 +64,7 @@ final class GrantStore {
             """
             update auth.codes
             set used = true,
-                family = :family
+                family = cast(:family as uuid)
             where hash = :hash
             """;
 

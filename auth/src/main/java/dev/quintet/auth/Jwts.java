@@ -8,6 +8,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
@@ -15,11 +16,13 @@ import java.security.Provider;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Signs and checks JWTs with one fixed algorithm, ES256. The header decides nothing: another
@@ -33,6 +36,8 @@ final class Jwts {
 
     // Our own are about 700 characters; what is longer was not made here.
     private static final int LONGEST = 4_096;
+    private static final Pattern SHAPE =
+            Pattern.compile("[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++");
 
     // Empty where no native library of the fast provider loads: the JDK signs then.
     private static final Optional<Provider> FAST = fastProvider();
@@ -78,7 +83,8 @@ final class Jwts {
      * The claims of a JWT of this type that one of our keys signed; time is the caller's to check.
      */
     Optional<JWTClaimsSet> check(JOSEObjectType type, String text) {
-        if (text.length() > LONGEST) {
+        // The decoder passes over foreign characters; a token is one text, not many.
+        if (text.length() > LONGEST || !SHAPE.matcher(text).matches()) {
             return Optional.empty();
         }
         try {
@@ -103,7 +109,7 @@ final class Jwts {
 
     /** The public keys (RFC 7517): the active one, those to come, and those with live tokens. */
     String published(Instant now) {
-        List<com.nimbusds.jose.jwk.JWK> keys = new java.util.ArrayList<>();
+        List<JWK> keys = new ArrayList<>();
         for (int at = 0; at < byStart.size(); at++) {
             boolean done =
                     at + 1 < byStart.size()

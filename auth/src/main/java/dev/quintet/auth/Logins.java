@@ -1,11 +1,15 @@
 package dev.quintet.auth;
 
 import dev.quintet.auth.Secrets.Kind;
+import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.audit.Act;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.sql.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -32,6 +36,7 @@ final class Logins {
     private final PasswordHashes hashes;
     private final Attempts attempts;
     private final Families families;
+    private final Audit audit;
     private final Ids ids;
     private final Duration sessionLife;
 
@@ -41,6 +46,7 @@ final class Logins {
             Secrets secrets,
             PasswordHashes hashes,
             Families families,
+            Audit audit,
             Ids ids,
             Duration sessionLife) {
         this.db = db;
@@ -49,11 +55,13 @@ final class Logins {
         this.hashes = hashes;
         this.attempts = new Attempts(db, store, secrets);
         this.families = families;
+        this.audit = audit;
         this.ids = ids;
         this.sessionLife = sessionLife;
     }
 
     Outcome signIn(UUID organisation, String email, String password, Browser browser) {
+        hashes.requireRoom();
         String normal = normal(email);
         Attempts.Counter counter = attempts.counter(organisation, normal, browser.device());
         Optional<Duration> wait = attempts.begin(counter);
@@ -66,7 +74,26 @@ final class Logins {
                 stored.isPresent()
                         ? hashes.matches(password, stored.get())
                         : hashes.matchesNobody(password);
-        return right ? welcome(login.orElseThrow().user(), counter, browser) : new Outcome.Wrong();
+        if (right) {
+            return welcome(login.orElseThrow().user(), counter, browser);
+        }
+        Optional<UUID> person = login.map(found -> found.user().person());
+        db.run(tx -> audit.record(tx, act(organisation, person, Act.Result.REFUSED, browser)));
+        return new Outcome.Wrong();
+    }
+
+    /** What was typed as an email is not kept: people type passwords there. */
+    private static Act act(
+            UUID organisation, Optional<UUID> person, Act.Result result, Browser browser) {
+        return new Act(
+                organisation,
+                "browser",
+                person,
+                "session.begin",
+                person.map(IdKind.PERSON::show).orElse("unknown"),
+                result,
+                browser.address(),
+                Map.of());
     }
 
     private Outcome welcome(User user, Attempts.Counter counter, Browser browser) {
@@ -84,8 +111,17 @@ final class Logins {
                             families.move(tx, old.id(), id);
                         }
                     });
-                    return store.insertSession(
-                            tx, id, secrets.hash(Kind.SESSION, secret), user, sessionLife);
+                    Instant at =
+                            store.insertSession(
+                                    tx, id, secrets.hash(Kind.SESSION, secret), user, sessionLife);
+                    audit.record(
+                            tx,
+                            act(
+                                    user.organisation(),
+                                    Optional.of(user.person()),
+                                    Act.Result.DONE,
+                                    browser));
+                    return at;
                 });
         Cookies cookies =
                 new Cookies(
@@ -104,8 +140,8 @@ final class Logins {
     }
 
     /** Ends the session and every sign-in at an application that it opened. */
-    void end(Session session) {
-        families.endOf(session);
+    void end(Session session, Browser browser) {
+        families.endOf(session, browser.address());
     }
 
     /** What a browser keeps after signing out. */

@@ -2,6 +2,7 @@ package dev.quintet.auth;
 
 import static dev.quintet.auth.AuthRefusal.HASHES_BUSY;
 
+import dev.quintet.platform.Refused;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -74,8 +75,15 @@ final class PasswordHashes implements AutoCloseable {
         return matches(password, dummy);
     }
 
-    int waiting() {
-        return pool.getQueue().size();
+    /** Refuses when there is no room for another check, before anything is counted or read. */
+    void requireRoom() {
+        if (pool.getQueue().remainingCapacity() == 0) {
+            throw full();
+        }
+    }
+
+    private static Refused full() {
+        return HASHES_BUSY.because().retryAfter(Duration.ofSeconds(2));
     }
 
     private <T> T onPool(Callable<T> work) {
@@ -83,7 +91,7 @@ final class PasswordHashes implements AutoCloseable {
         try {
             done = pool.submit(work);
         } catch (RejectedExecutionException full) {
-            throw HASHES_BUSY.because().retryAfter(Duration.ofSeconds(2));
+            throw full();
         }
         try {
             return done.get();

@@ -85,6 +85,17 @@ final class Revocations {
                                 .isPresent());
     }
 
+    /** Whether a caller's credential (see {@link Tokens}) was revoked; what is not ours was not. */
+    boolean includes(String credential) {
+        int border = credential.indexOf(':');
+        String id = credential.substring(border + 1);
+        return switch (credential.substring(0, Math.max(0, border))) {
+            case "session" -> known.containsKey(new Subject(Kind.FAMILY, id));
+            case "token" -> known.containsKey(new Subject(Kind.TOKEN, id));
+            default -> false;
+        };
+    }
+
     private boolean includesFamily(UUID family) {
         return known.containsKey(Subject.family(family));
     }

@@ -34,7 +34,7 @@ public final class SignOut {
         }
         String subject = IdKind.PERSON.show(session.get().user().person());
         if (hint(parameters).filter(hint -> hint.subject().equals(subject)).isPresent()) {
-            return end(session, parameters);
+            return end(session, parameters, browser);
         }
         String flow = flows.seal(Step.LOGOUT, parameters, browser.mark());
         return Answer.of(
@@ -46,12 +46,12 @@ public final class SignOut {
     /** The sign-out form. */
     public Answer confirm(Parameters form, Browser browser) {
         return flows.open(Step.LOGOUT, form.optional("flow").orElse(""), browser.mark())
-                .map(parameters -> end(logins.session(browser), parameters))
+                .map(parameters -> end(logins.session(browser), parameters, browser))
                 .orElseGet(() -> Answer.of(new Shown.StartAgain()));
     }
 
-    private Answer end(Optional<Session> session, Parameters parameters) {
-        session.ifPresent(logins::end);
+    private Answer end(Optional<Session> session, Parameters parameters, Browser browser) {
+        session.ifPresent(live -> logins.end(live, browser));
         return new Answer(after(parameters), Optional.of(logins.farewell()));
     }
 

@@ -13,8 +13,12 @@ import static dev.quintet.auth.AuthRefusal.USER_UNKNOWN;
 
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.audit.Act;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.people.People;
+import dev.quintet.platform.people.Profile;
 import dev.quintet.platform.sql.Database;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -60,30 +64,40 @@ public final class Users {
 
     private final Database db;
     private final AuthStore store;
+    private final People people;
+    private final Audit audit;
     private final PasswordHashes hashes;
     private final Tokens tokens;
     private final Ids ids;
     private final InstantSource time;
     private final AuthConfig config;
 
+    /** What it is made with. */
+    record Context(Ids ids, InstantSource time, AuthConfig config) {}
+
     Users(
             Database db,
             AuthStore store,
+            People people,
+            Audit audit,
             PasswordHashes hashes,
             Tokens tokens,
-            Ids ids,
-            InstantSource time,
-            AuthConfig config) {
+            Context context) {
         this.db = db;
         this.store = store;
+        this.people = people;
+        this.audit = audit;
         this.hashes = hashes;
         this.tokens = tokens;
-        this.ids = ids;
-        this.time = time;
-        this.config = config;
+        this.ids = context.ids();
+        this.time = context.time();
+        this.config = context.config();
     }
 
-    public User create(Caller by, NewUser wanted) {
+    /**
+     * @param address where the request came from, for the audit trail
+     */
+    public User create(Caller by, String address, NewUser wanted) {
         String email = Logins.normal(wanted.email());
         if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
             throw NOT_AN_EMAIL.because(email);
@@ -94,23 +108,35 @@ public final class Users {
         wanted.password().ifPresent(Users::check);
         Set<String> scopes = Set.copyOf(wanted.scopes().orElse(config.userScopes()));
         wanted.scopes().ifPresent(given -> requireOwn(by, given));
-        User user =
-                new User(
-                        ids.next(),
-                        by.organisation(),
-                        email,
-                        wanted.name(),
-                        scopes,
-                        time.instant());
+        Profile profile =
+                new Profile(
+                        Optional.of(wanted.name()),
+                        Optional.of(email),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
         // Before the transaction: a hash takes as long as a hundred statements.
         Optional<PasswordHash> password = wanted.password().map(hashes::hash);
-        return db.tx(tx -> store.insertUser(tx, user, password))
-                .orElseThrow(() -> EMAIL_TAKEN.because(email));
+        return db.tx(tx -> {
+            User user =
+                    new User(
+                            people.add(tx, by.organisation(), profile),
+                            by.organisation(),
+                            email,
+                            wanted.name(),
+                            scopes,
+                            time.instant());
+            User made =
+                    store.insertUser(tx, user, password)
+                            .orElseThrow(() -> EMAIL_TAKEN.because(email));
+            audit.record(tx, Act.done(by, address, "user.create", shown(made.person())));
+            return made;
+        });
     }
 
     public User find(Caller by, UUID person) {
         return db.read(tx -> store.user(tx, by.organisation(), person))
-                .orElseThrow(() -> USER_UNKNOWN.because(IdKind.PERSON.show(person)));
+                .orElseThrow(() -> USER_UNKNOWN.because(shown(person)));
     }
 
     /** The next users after one, oldest first. */
@@ -121,7 +147,11 @@ public final class Users {
 
     /** A token in a user's name, for a server that has signed the person in by its own means. */
     public Minted token(
-            Caller by, UUID person, Optional<List<String>> asked, Optional<Long> seconds) {
+            Caller by,
+            String address,
+            UUID person,
+            Optional<List<String>> asked,
+            Optional<Long> seconds) {
         if (!by.credential().startsWith("key:")) {
             throw NOT_A_SERVER_KEY.because(by.credential());
         }
@@ -142,7 +172,12 @@ public final class Users {
                                 scopes,
                                 now,
                                 now.plus(life)));
+        db.run(tx -> audit.record(tx, Act.done(by, address, "token.mint", shown(person))));
         return new Minted(token, life);
+    }
+
+    private static String shown(UUID person) {
+        return IdKind.PERSON.show(person);
     }
 
     private static Duration life(long seconds) {

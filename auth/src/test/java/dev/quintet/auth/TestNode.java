@@ -5,7 +5,10 @@ import dev.quintet.auth.http.OAuthRoutes;
 import dev.quintet.auth.http.PageRoutes;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.LimitsConfig;
+import dev.quintet.platform.caller.RateLimits;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
@@ -14,13 +17,18 @@ import dev.quintet.platform.http.HttpConfig;
 import dev.quintet.platform.http.Web;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -60,10 +68,12 @@ final class TestNode implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         Keys keys = new Keys(MasterKey.parse(MASTER_KEY), List.of(), random);
         URI issued = URI.create(issuer);
-        this.auth = new Auth(db, keys, time, random, issued, config);
+        Ids ids = new Ids(time, random);
+        this.auth = new Auth(db, keys, new People(ids), new Audit(), time, random, issued, config);
+        addOtherOrganisation();
         this.web =
                 new Web(
-                        HttpConfig.DEFAULT,
+                        Settings.defaults(HttpConfig.class),
                         this::authenticate,
                         new SimpleMeterRegistry(),
                         new Ids(time, new Random(7)),
@@ -74,7 +84,7 @@ final class TestNode implements AutoCloseable {
                         port,
                         new AuthRoutes(auth).routes(),
                         new OAuthRoutes(auth.oauth()).routes(),
-                        new PageRoutes(auth, issued, config.sessionLife()).routes());
+                        new PageRoutes(auth, unlimited(), issued, config.sessionLife()).routes());
     }
 
     static TestNode start(DatabaseUrl url) {
@@ -85,25 +95,45 @@ final class TestNode implements AutoCloseable {
         return new TestNode(url, Optional.empty(), InstantSource.system(), config);
     }
 
-    /** Another node of the server whose public address is {@code issuer}. */
-    static TestNode join(DatabaseUrl url, String issuer) {
-        return new TestNode(url, Optional.of(issuer), InstantSource.system(), config());
-    }
-
     /** The defaults with the cheapest password hash that the settings allow. */
     static AuthConfig config() {
+        return config(Duration.ofSeconds(10));
+    }
+
+    static AuthConfig config(Duration refreshGrace) {
         AuthConfig usual = Settings.defaults(AuthConfig.class);
         return new AuthConfig(
                 usual.accessTokenLife(),
                 usual.refreshIdle(),
                 usual.refreshLongest(),
-                usual.refreshGrace(),
+                refreshGrace,
                 usual.sessionLife(),
                 usual.keyLife(),
                 usual.revocationPoll(),
                 usual.userScopes(),
                 7168,
                 1);
+    }
+
+    private static RateLimits unlimited() {
+        LimitsConfig usual = Settings.defaults(LimitsConfig.class);
+        return new RateLimits(
+                new LimitsConfig(
+                        false,
+                        usual.perCaller(),
+                        usual.perAddress(),
+                        usual.signIn(),
+                        usual.remembered()),
+                System::nanoTime);
+    }
+
+    private void addOtherOrganisation() {
+        db.run(tx ->
+                tx.handle()
+                        .createUpdate(
+                                "insert into caller.organisations (id, name) values (:id, 'other') on conflict do nothing")
+                        .bind("id", OTHER_ORGANISATION)
+                        .execute());
     }
 
     private Optional<Caller> authenticate(String bearer) {
@@ -154,10 +184,42 @@ final class TestNode implements AutoCloseable {
         db.close();
     }
 
-    /** A node as a process of its own: jdbc url, user, password, issuer; prints its address. */
+    /** A node as a process of its own, of the server whose public address is {@code issuer}. */
+    static Process fork(DatabaseUrl url, String issuer, Duration refreshGrace) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TestNode.class.getName(),
+                        url.jdbc(),
+                        url.user(),
+                        url.password(),
+                        issuer,
+                        refreshGrace.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** Waits until a forked node answers, and gives its own address. */
+    static URI addressOf(Process node) throws IOException {
+        BufferedReader out = node.inputReader(StandardCharsets.UTF_8);
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith("ready ")) {
+                return URI.create(line.substring(6));
+            }
+        }
+        throw new AssertionError("the forked node ended before it was ready");
+    }
+
     public static void main(String[] arguments) throws InterruptedException {
         TestNode node =
-                join(new DatabaseUrl(arguments[0], arguments[1], arguments[2]), arguments[3]);
+                new TestNode(
+                        new DatabaseUrl(arguments[0], arguments[1], arguments[2]),
+                        Optional.of(arguments[3]),
+                        InstantSource.system(),
+                        config(Duration.parse(arguments[4])));
         System.out.println("ready " + node.at("/"));
         System.out.flush();
         Thread.currentThread().join();

@@ -306,4 +306,9 @@ public final class Files {
         return file.organisation().equals(reach.organisation())
                 && (reach.person().isEmpty() || reach.person().equals(file.person()));
     }
+
+    /** Figures of an organisation for the overview. */
+    public Map<String, Long> figures(UUID organisation) {
+        return db.read(tx -> store.figures(tx, organisation));
+    }
 }

@@ -27,6 +27,13 @@ final class FilesStore {
             checksum, metadata, tus_metadata, blob, created_at, position
             """;
 
+    private static final String FIGURES =
+            """
+            select count(*) as files, coalesce(sum(size), 0)::bigint as bytes
+            from files.files
+            where organisation = :organisation
+            """;
+
     private static final String INSERT_BUCKET =
             """
             insert into files.buckets (organisation, name, created_at)
@@ -279,4 +286,13 @@ final class FilesStore {
                             new BlobId(row.getObject("blob", UUID.class)),
                             at(row, "created_at"),
                             row.getLong("position"));
+
+    Map<String, Long> figures(Tx tx, UUID organisation) {
+        return tx.handle()
+                .createQuery(FIGURES)
+                .bind("organisation", organisation)
+                .map((rs, ctx) ->
+                        Map.of("files", rs.getLong("files"), "bytes", rs.getLong("bytes")))
+                .one();
+    }
 }

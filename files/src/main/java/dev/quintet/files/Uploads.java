@@ -5,8 +5,11 @@ import static dev.quintet.files.FilesRefusal.TOO_MANY_UPLOADS;
 import static dev.quintet.files.FilesRefusal.UPLOAD_EXPIRED;
 import static dev.quintet.files.FilesRefusal.UPLOAD_TOO_LONG;
 
+import dev.quintet.platform.Deadline;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.Refused;
 import dev.quintet.platform.blobs.BlobId;
+import dev.quintet.platform.blobs.BlobRefusal;
 import dev.quintet.platform.blobs.Blobs;
 import dev.quintet.platform.blobs.Receiving;
 import dev.quintet.platform.caller.Caller;
@@ -108,7 +111,7 @@ public final class Uploads {
             return whole(files.file(reach, id));
         }
         Upload upload = live(open.get());
-        long offset = blobs.receive(upload.blob()).endOther(TAKEOVER);
+        long offset = takeOver(blobs.receive(upload.blob()));
         return offset == upload.length() ? finish(upload) : progress(upload, offset);
     }
 
@@ -129,7 +132,7 @@ public final class Uploads {
             throw UPLOAD_TOO_LONG.because(upload.length());
         }
         Receiving receiving = blobs.receive(upload.blob());
-        receiving.endOther(TAKEOVER);
+        takeOver(receiving);
         InputStream most = new AtMost(source, upload.length() - offset, upload.length());
         long now = receiving.append(offset, most);
         return now == upload.length() ? finish(upload) : progress(upload, now);
@@ -188,8 +191,25 @@ public final class Uploads {
     /** Ends whoever appends to these bytes, and forgets them. */
     void discard(BlobId blob) {
         Receiving receiving = blobs.receive(blob);
-        receiving.endOther(TAKEOVER);
+        takeOver(receiving);
         receiving.abort();
+    }
+
+    /**
+     * Ends who still appends, and answers what is durable. A request that was cut may begin its
+     * append only while we look: then it is ended again.
+     */
+    private static long takeOver(Receiving receiving) {
+        Deadline deadline = Deadline.in(TAKEOVER);
+        while (true) {
+            try {
+                return receiving.endOther(deadline.left());
+            } catch (Refused refused) {
+                if (refused.refusal() != BlobRefusal.APPEND_IN_PROGRESS || deadline.passed()) {
+                    throw refused;
+                }
+            }
+        }
     }
 
     private Progress appendToWhole(StoredFile file, long offset, long announced, InputStream source)

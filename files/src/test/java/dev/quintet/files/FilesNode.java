@@ -3,14 +3,16 @@ package dev.quintet.files;
 import dev.quintet.files.http.FilesRoutes;
 import dev.quintet.files.http.TusRoutes;
 import dev.quintet.files.s3.S3Door;
+import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.ManualTime;
+import dev.quintet.platform.blobs.Blobs;
 import dev.quintet.platform.blobs.LocalBlobs;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.DiskGuard;
-import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.http.Door;
 import dev.quintet.platform.http.HttpConfig;
 import dev.quintet.platform.http.Observer;
@@ -77,8 +79,7 @@ final class FilesNode implements AutoCloseable {
     private static final String MASTER =
             "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-    final LocalDisk disk = new LocalDisk(2);
-    final LocalBlobs blobs;
+    final Blobs blobs;
     final Keys keys;
     final Files files;
     final Web web;
@@ -86,22 +87,30 @@ final class FilesNode implements AutoCloseable {
     final Door s3;
     final List<Observer.Seen> seen = new CopyOnWriteArrayList<>();
 
-    FilesNode(Database db, Path folder, InstantSource time, FilesConfig config) {
+    FilesNode(Database db, Blobs blobs, InstantSource time, FilesConfig config) {
         SecureRandom random = new SecureRandom();
         Ids ids = new Ids(time, random);
-        disk.createFolders(folder);
-        blobs = new LocalBlobs(disk, folder, ids, DiskGuard.of(disk, folder), LocalBlobs.STRETCH);
+        this.blobs = blobs;
         keys = new Keys(MasterKey.parse(MASTER), List.of(), random);
         files = new Files(db, blobs, keys, ids, time, random, config);
         web =
                 new Web(
-                        HttpConfig.DEFAULT.at("127.0.0.1", 0),
+                        Settings.defaults(HttpConfig.class).at("127.0.0.1", 0),
                         bearer -> Optional.ofNullable(CALLERS.get(bearer)),
                         new SimpleMeterRegistry(),
                         ids,
                         seen::add);
         main = web.open(new TusRoutes(files).routes(), new FilesRoutes(files).routes());
         s3 = web.open("127.0.0.1", 0, new S3Door(files, time).routes());
+    }
+
+    /**
+     * @param stretch how many bytes lie between two forces
+     */
+    static LocalBlobs blobs(Disk disk, Path folder, DataSize stretch) {
+        disk.createFolders(folder);
+        Ids ids = new Ids(InstantSource.system(), new SecureRandom());
+        return new LocalBlobs(disk, folder, ids, DiskGuard.of(disk, folder), stretch);
     }
 
     static FilesConfig config(String... settings) {
@@ -128,6 +137,5 @@ final class FilesNode implements AutoCloseable {
     @Override
     public void close() {
         web.close();
-        disk.close();
     }
 }

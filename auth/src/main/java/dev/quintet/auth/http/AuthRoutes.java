@@ -14,6 +14,7 @@ import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_YOURS;
 import static dev.quintet.auth.AuthRefusal.SCOPE_UNKNOWN;
 import static dev.quintet.auth.AuthRefusal.TOO_MANY;
 import static dev.quintet.auth.AuthRefusal.USER_UNKNOWN;
+import static dev.quintet.platform.people.PeopleRefusal.INVALID_PROFILE;
 
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.Clients;
@@ -22,6 +23,7 @@ import dev.quintet.auth.User;
 import dev.quintet.auth.Users;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
@@ -59,7 +61,9 @@ public final class AuthRoutes {
                                 PASSWORD_TOO_LONG,
                                 SCOPE_UNKNOWN,
                                 SCOPE_NOT_YOURS,
+                                INVALID_PROFILE,
                                 HASHES_BUSY)
+                        .lane(Lane.HASH)
                         .says("Makes a user.")
                         .by(this::createUser),
                 Route.get("/api/v1/users")
@@ -105,6 +109,7 @@ public final class AuthRoutes {
                 auth.users()
                         .create(
                                 request.caller(),
+                                request.head().client(),
                                 new Users.NewUser(
                                         wanted.email(),
                                         wanted.password(),
@@ -128,7 +133,12 @@ public final class AuthRoutes {
         NewToken wanted = request.json(NewToken.class);
         Users.Minted minted =
                 auth.users()
-                        .token(request.caller(), id(request), wanted.scopes(), wanted.expiresIn());
+                        .token(
+                                request.caller(),
+                                request.head().client(),
+                                id(request),
+                                wanted.scopes(),
+                                wanted.expiresIn());
         // The protocol's own words, as the token endpoint has them.
         return Response.created(new Token(minted.accessToken(), minted.expiresIn().toSeconds()))
                 .header("Cache-Control", "no-store");
@@ -136,7 +146,8 @@ public final class AuthRoutes {
 
     private Response createClient(Request request) {
         NewClientWire wanted = request.json(NewClientWire.class);
-        Clients.Made made = auth.clients().create(request.caller(), wanted.plain());
+        Clients.Made made =
+                auth.clients().create(request.caller(), request.head().client(), wanted.plain());
         return Response.created(new ClientMade(made.client().shownId(), made.secret()))
                 .header("Cache-Control", "no-store");
     }

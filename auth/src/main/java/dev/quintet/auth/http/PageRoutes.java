@@ -2,6 +2,7 @@ package dev.quintet.auth.http;
 
 import static dev.quintet.auth.AuthRefusal.HASHES_BUSY;
 import static dev.quintet.auth.OAuthError.INVALID_REQUEST;
+import static dev.quintet.platform.caller.CallerRefusal.TOO_MANY_REQUESTS;
 
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.Browser;
@@ -11,6 +12,7 @@ import dev.quintet.auth.SignIn.Problem;
 import dev.quintet.auth.SignIn.Shown;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.caller.RateLimits;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
@@ -29,10 +31,12 @@ public final class PageRoutes {
     private static final String BROWSER = "for browsers in which nobody is signed in yet";
 
     private final Auth auth;
+    private final RateLimits limits;
     private final Cookies cookies;
 
-    public PageRoutes(Auth auth, URI issuer, Duration sessionLife) {
+    public PageRoutes(Auth auth, RateLimits limits, URI issuer, Duration sessionLife) {
         this.auth = auth;
+        this.limits = limits;
         this.cookies = new Cookies("https".equals(issuer.getScheme()), sessionLife);
     }
 
@@ -65,10 +69,10 @@ public final class PageRoutes {
                                 .takesBytes(LIMIT, FORM)
                                 .gives(303)
                                 .refuses(HASHES_BUSY)
-                                .lane(Lane.INTERACTIVE)
+                                .refuses(TOO_MANY_REQUESTS)
+                                .lane(Lane.HASH)
                                 .says("The sign-in form.")
-                                .by(request ->
-                                        answer(request, form(request), auth.signIn()::signIn)),
+                                .by(this::signIn),
                         Route.post("/oauth2/consent")
                                 .open("the form's sealed flow and the session are asked instead")
                                 .takesBytes(LIMIT, FORM)
@@ -99,6 +103,11 @@ public final class PageRoutes {
                 query(request),
                 (parameters, browser) ->
                         auth.signIn().showLogin(parameters.optional("flow"), browser));
+    }
+
+    private Response signIn(Request request) {
+        limits.admitSignIn(request.head().client());
+        return answer(request, form(request), auth.signIn()::signIn);
     }
 
     private Response logout(Request request) {

@@ -1,7 +1,7 @@
 -- Adds users, clients, sign-ins, codes, token families, revocations and signing keys. All tables are new: nothing locks.
 
 create table auth.users (
-  person        uuid        primary key,
+  person        uuid        primary key references platform.people (id) on delete cascade,
   organisation  uuid        not null,
   email         text        not null collate "C",
   name          text        not null,

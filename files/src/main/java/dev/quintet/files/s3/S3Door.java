@@ -23,8 +23,8 @@ public final class S3Door {
 
     private final Files files;
     private final SignatureCheck check;
-    private final Buckets buckets;
-    private final Objects objects;
+    private final BucketOperations buckets;
+    private final ObjectOperations objects;
 
     public S3Door(Files files, InstantSource time) {
         this.files = files;
@@ -39,8 +39,8 @@ public final class S3Door {
                                         .map(key ->
                                                 new SignatureCheck.Key(
                                                         key.secret(), key.caller())));
-        this.buckets = new Buckets(files, region);
-        this.objects = new Objects(files);
+        this.buckets = new BucketOperations(files, region);
+        this.objects = new ObjectOperations(files);
     }
 
     public Routes routes() {

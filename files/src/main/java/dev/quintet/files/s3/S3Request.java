@@ -41,6 +41,8 @@ record S3Request(
                     "x-amz-trailer",
                     "x-amz-sdk-checksum-algorithm",
                     "x-amz-checksum-mode",
+                    // Offers to take an MD5 behind the body; not taking it up is an answer.
+                    "x-amz-te",
                     "x-amz-user-agent");
 
     static S3Request of(Request request, SignatureCheck check) {

@@ -215,7 +215,12 @@ final class LocalReceiving implements Receiving {
         private void settle(boolean isNew) {
             if (durable > data.size()) {
                 throw new IllegalStateException(
-                        data.path() + " has " + data.size() + " bytes, " + durable + " were durable");
+                        data.path()
+                                + " has "
+                                + data.size()
+                                + " bytes, "
+                                + durable
+                                + " were durable");
             }
             if (!isNew) {
                 data.resize(durable);

@@ -8,11 +8,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 /** What every exchange of every door needs around its handler. */
 record Around(
         HttpConfig config,
-        Origins origins,
-        TrustedProxies proxies,
+        Outside outside,
         Authenticator authenticator,
         Permits permits,
         MeterRegistry meters,
         Ids ids,
         Observer observer,
-        Limiter limiter) {}
+        Limiter limiter) {
+
+    /** Whose word counts: other origins' pages, and proxies that speak for clients. */
+    record Outside(Origins origins, TrustedProxies proxies) {
+
+        static Outside of(HttpConfig config) {
+            return new Outside(
+                    new Origins(config.corsOrigins()), new TrustedProxies(config.trustedProxies()));
+        }
+    }
+}

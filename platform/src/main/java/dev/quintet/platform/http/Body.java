@@ -140,6 +140,11 @@ public final class Body implements ReadableByteChannel {
             public int read(byte[] bytes, int offset, int length) {
                 return length == 0 ? 0 : Body.this.read(ByteBuffer.wrap(bytes, offset, length));
             }
+
+            @Override
+            public void close() {
+                Body.this.close();
+            }
         };
     }
 
@@ -221,6 +226,10 @@ public final class Body implements ReadableByteChannel {
      */
     void lingerAndClose() {
         loop.runOnContext(v -> {
+            if (request.isEnded()) {
+                request.connection().close();
+                return;
+            }
             request.handler(dropped -> {});
             request.endHandler(end -> request.connection().close());
             request.resume();
@@ -233,8 +242,12 @@ public final class Body implements ReadableByteChannel {
         return !ended;
     }
 
+    /**
+     * Gives up on the rest, from any thread: a reader that waits sees a broken body. What was not
+     * read is dropped when the answer ends.
+     */
     @Override
     public void close() {
-        // Whatever was not read is dropped when the answer ends.
+        pieces.offer(new Piece.Broken());
     }
 }

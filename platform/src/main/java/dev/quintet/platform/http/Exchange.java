@@ -60,7 +60,11 @@ final class Exchange implements Runnable {
         this.done = done;
         this.loop = loop;
         this.trailers = RequestTrailers.of(request);
-        this.head = Heads.of(request, around.proxies(), () -> REQUEST.show(around.ids().next()));
+        this.head =
+                Heads.of(
+                        request,
+                        around.outside().proxies(),
+                        () -> REQUEST.show(around.ids().next()));
         this.body =
                 new Body(
                         request,
@@ -109,13 +113,13 @@ final class Exchange implements Runnable {
 
     private Response handle() throws Exception {
         Heads.check(head);
-        if (around.origins().isPreflight(head)) {
-            return around.origins().preflight(head, table.methods(head));
+        if (around.outside().origins().isPreflight(head)) {
+            return around.outside().origins().preflight(head, table.methods(head));
         }
         RouteTable.Match found = table.find(head);
         match = Optional.of(found);
         if (found.group().cookies()) {
-            around.origins().ownPagesOnly(head);
+            around.outside().origins().ownPagesOnly(head);
         }
         caller = admit(found.route());
         around.limiter().admit(caller, head.client());
@@ -258,7 +262,7 @@ final class Exchange implements Runnable {
         Optional<Routes> group = match.map(RouteTable.Match::group);
         if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
             Response known = Gzip.maybe(Conditions.apply(response, head), head);
-            return Dress.up(around.origins().grant(known, head), head, group);
+            return Dress.up(around.outside().origins().grant(known, head), head, group);
         }
         Response ranged = Ranges.validators(response, content);
         try {
@@ -267,7 +271,7 @@ final class Exchange implements Runnable {
             refusal = Optional.of(refused.refusal().name());
             return Dress.up(refuse(refused), head, group);
         }
-        return Dress.up(around.origins().grant(ranged, head), head, group);
+        return Dress.up(around.outside().origins().grant(ranged, head), head, group);
     }
 
     private void tell(int status, Optional<String> json) {

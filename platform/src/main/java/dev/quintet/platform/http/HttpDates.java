@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Dates as RFC 9110 section 5.6.7 writes them: {@code Sun, 06 Nov 1994 08:49:37 GMT}. */
-final class HttpDates {
+public final class HttpDates {
 
     private static final DateTimeFormatter FORM =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
@@ -17,11 +17,11 @@ final class HttpDates {
 
     private HttpDates() {}
 
-    static String show(Instant time) {
+    public static String show(Instant time) {
         return FORM.format(time);
     }
 
-    static Optional<Instant> parse(String text) {
+    public static Optional<Instant> parse(String text) {
         try {
             return Optional.of(ZonedDateTime.parse(text, FORM).toInstant());
         } catch (DateTimeParseException e) {

@@ -24,6 +24,7 @@ public final class Request {
     private final Optional<Caller> caller;
     private final RequestTrailers.Fields trailers;
     private final Interim interim;
+    private Optional<byte[]> bytes = Optional.empty();
 
     /** Sends an interim answer through the engine. */
     @FunctionalInterface
@@ -129,21 +130,27 @@ public final class Request {
 
     /** The JSON body as a record; refuses what does not fit, naming the field. */
     public <T> T json(Class<T> type) {
-        return Json.read(body.bytes(), type);
+        return Json.read(bytes(), type);
+    }
+
+    /** The whole body, however often it is asked for. */
+    byte[] bytes() {
+        if (bytes.isEmpty()) {
+            bytes = Optional.of(body.bytes());
+        }
+        return bytes.get();
     }
 
     /** The form body as a record of texts. */
     public <T extends Record> T form(Class<T> type) {
         return Json.readForm(
-                PercentCoding.form(
-                        new String(body.bytes(), java.nio.charset.StandardCharsets.UTF_8)),
+                PercentCoding.form(new String(bytes(), java.nio.charset.StandardCharsets.UTF_8)),
                 type);
     }
 
     /** The form's fields, for protocols that take any. */
     public Map<String, List<String>> form() {
-        return PercentCoding.form(
-                new String(body.bytes(), java.nio.charset.StandardCharsets.UTF_8));
+        return PercentCoding.form(new String(bytes(), java.nio.charset.StandardCharsets.UTF_8));
     }
 
     public Body body() {

@@ -42,17 +42,9 @@ public final class Web implements AutoCloseable {
             Limiter limiter) {
         this.config = config;
         this.permits = new Permits(config.lanes());
-this.around =
-                new Around(
-                        config,
-                        new Origins(config.corsOrigins()),
-                        new TrustedProxies(config.trustedProxies()),
-                        authenticator,
-                        permits,
-                        meters,
-                        ids,
-                        observer,
-                        limiter);
+        Around.Outside outside = Around.Outside.of(config);
+        this.around =
+                new Around(config, outside, authenticator, permits, meters, ids, observer, limiter);
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()

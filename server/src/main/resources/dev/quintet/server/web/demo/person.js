@@ -58,8 +58,11 @@ class Person extends LitElement {
         max-height: 8rem;
         flex: none;
       }
-      form.row label {
-        flex: 1;
+      form.row label.short {
+        flex: none;
+      }
+      input.tick {
+        width: auto;
       }
     `,
   ];
@@ -155,7 +158,7 @@ class Person extends LitElement {
       </ol>
       <form class="row" @submit=${this.#send}>
         <label>Message <input name="text" required autocomplete="off" /></label>
-        <label style="flex: none">Mention <input name="mention" type="checkbox" style="width: auto" /></label>
+        <label class="short">Mention <input class="tick" name="mention" type="checkbox" /></label>
         <button>Send</button>
       </form>
       <form class="row" @change=${this.#attach}>

@@ -18,15 +18,22 @@ export class Refused extends Error {
 }
 
 export class Session {
-  constructor(name, clientId, home) {
+  /** `page` names the page's own client in /shared/clients.json. */
+  constructor(name, page, home) {
     this.name = name;
-    this.clientId = clientId;
+    this.page = page;
     this.home = home;
     this.tokens = JSON.parse(sessionStorage.getItem(this.key('tokens')) || 'null');
   }
 
   key(part) {
     return `quintet.${this.name}.${part}`;
+  }
+
+  async #client() {
+    this.clientId ??= (await (await fetch('/shared/clients.json')).json())[this.page];
+    if (!this.clientId) throw new Refused(404, { detail: 'this server runs without sign-in; use a console link' });
+    return this.clientId;
   }
 
   get signedIn() {
@@ -48,7 +55,7 @@ export class Session {
     const challenge = encode(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)));
     const query = new URLSearchParams({
       response_type: 'code',
-      client_id: this.clientId,
+      client_id: await this.#client(),
       redirect_uri: location.origin + this.home,
       scope: 'openid',
       state,
@@ -95,7 +102,7 @@ export class Session {
   async #exchange(form) {
     const answer = await fetch('/oauth2/token', {
       method: 'POST',
-      body: new URLSearchParams({ client_id: this.clientId, ...form }),
+      body: new URLSearchParams({ client_id: await this.#client(), ...form }),
     });
     if (!answer.ok) {
       const problem = await answer.json().catch(() => ({}));
@@ -117,7 +124,7 @@ export class Session {
 
   async signOut() {
     const token = this.tokens?.refresh_token;
-    if (token) await fetch('/oauth2/revoke', { method: 'POST', body: new URLSearchParams({ client_id: this.clientId, token }) });
+    if (token) await fetch('/oauth2/revoke', { method: 'POST', body: new URLSearchParams({ client_id: await this.#client(), token }) });
     this.forget();
   }
 

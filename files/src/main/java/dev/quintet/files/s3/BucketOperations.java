@@ -27,7 +27,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /** CreateBucket, HeadBucket, ListBuckets and ListObjectsV2. */
-final class Buckets {
+final class BucketOperations {
 
     private static final int MOST_KEYS = 1000;
     private static final int LARGEST_XML = 64 * 1024;
@@ -42,7 +42,7 @@ final class Buckets {
     private final Files files;
     private final String region;
 
-    Buckets(Files files, String region) {
+    BucketOperations(Files files, String region) {
         this.files = files;
         this.region = region;
     }

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** PutObject, GetObject, HeadObject and DeleteObject. */
-final class Objects {
+final class ObjectOperations {
 
     private static final String META = "x-amz-meta-";
     private static final int MOST_META = 2048;
@@ -46,7 +46,7 @@ final class Objects {
 
     private final Files files;
 
-    Objects(Files files) {
+    ObjectOperations(Files files) {
         this.files = files;
     }
 
@@ -148,7 +148,7 @@ final class Objects {
             asked.header(name).ifPresent(value -> kept.put(name, value));
         }
         asked.header("content-encoding")
-                .map(Objects::withoutChunking)
+                .map(ObjectOperations::withoutChunking)
                 .filter(coding -> !coding.isEmpty())
                 .ifPresent(coding -> kept.put("content-encoding", coding));
         return kept;

@@ -1,0 +1,206 @@
+package dev.quintet.auth;
+
+import static dev.quintet.auth.Samples.require;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.auth.Samples.App;
+import dev.quintet.platform.sql.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * The rules of refresh tokens over the port and a real database, whose own clock is moved by moving
+ * rows.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RefreshTest {
+
+    private TestDatabase database;
+    private TestNode node;
+    private TestClient client;
+    private App app;
+
+    @BeforeAll
+    void open() {
+        database = TestDatabase.create("auth");
+        node = TestNode.start(database.url());
+        client = new TestClient();
+        app = Samples.app(node);
+    }
+
+    @AfterAll
+    void close() {
+        client.close();
+        node.close();
+        database.close();
+    }
+
+    private TestClient.Answer signIn() {
+        return Samples.tokens(node, app, Samples.person(node));
+    }
+
+    private TestClient.Answer refresh(String token) {
+        return Samples.refresh(node, client, app, token);
+    }
+
+    /** Lets time pass for all families: what happened is now so many seconds longer ago. */
+    private void pass(int seconds) {
+        String by = "make_interval(secs => " + seconds + ")";
+        database.database()
+                .run(tx ->
+                        tx.handle()
+                                .execute(
+                                        "update auth.families set idle_until = idle_until - "
+                                                + by
+                                                + ", ends_at = ends_at - "
+                                                + by
+                                                + ", spends = array(select s - "
+                                                + by
+                                                + " from unnest(spends) with ordinality u(s, n) order by n)"));
+    }
+
+    private long generation(String accessToken) {
+        String family =
+                node.auth().authenticate(accessToken).orElseThrow().credential().substring(8);
+        return database.database()
+                .read(tx ->
+                        tx.handle()
+                                .createQuery(
+                                        "select generation from auth.families where id = cast(:id as uuid)")
+                                .bind("id", family)
+                                .mapTo(Long.class)
+                                .one());
+    }
+
+    @Test
+    void fifty_at_once_get_one_successor_and_advance_one_row_by_one() throws Exception {
+        TestClient.Answer given = signIn();
+        List<Callable<TestClient.Answer>> calls = new ArrayList<>();
+        for (int turn = 0; turn < 50; turn++) {
+            calls.add(() -> refresh(given.text("refresh_token")));
+        }
+        List<TestClient.Answer> answers = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<TestClient.Answer> call : threads.invokeAll(calls)) {
+                answers.add(require(call.get(), 200));
+            }
+        }
+        Set<String> successors =
+                answers.stream()
+                        .map(answer -> answer.text("refresh_token"))
+                        .collect(Collectors.toSet());
+        assertThat(successors).hasSize(1).doesNotContain(given.text("refresh_token"));
+        assertThat(generation(given.text("access_token"))).isEqualTo(2);
+        assertThat(answers)
+                .allSatisfy(answer ->
+                        assertThat(node.auth().authenticate(answer.text("access_token")))
+                                .isPresent());
+        require(refresh(successors.iterator().next()), 200);
+    }
+
+    @Test
+    void a_lost_answer_is_given_again_within_the_grace_window() {
+        TestClient.Answer given = signIn();
+        String lost = require(refresh(given.text("refresh_token")), 200).text("refresh_token");
+        pass(8);
+        String again = require(refresh(given.text("refresh_token")), 200).text("refresh_token");
+        assertThat(again).isEqualTo(lost);
+        require(refresh(again), 200);
+    }
+
+    @Test
+    void a_replay_after_the_grace_window_kills_the_family() {
+        TestClient.Answer given = signIn();
+        TestClient.Answer next = require(refresh(given.text("refresh_token")), 200);
+        pass(11);
+        TestClient.Answer replay = refresh(given.text("refresh_token"));
+        assertThat(replay.status()).isEqualTo(400);
+        assertThat(replay.text("error")).isEqualTo("invalid_grant");
+        assertThat(refresh(next.text("refresh_token")).text("error")).isEqualTo("invalid_grant");
+        assertThat(node.auth().authenticate(next.text("access_token"))).isEmpty();
+        assertThat(node.auth().authenticate(given.text("access_token"))).isEmpty();
+    }
+
+    @Test
+    void within_the_window_but_with_the_successor_spent_it_is_refused_and_the_family_lives() {
+        TestClient.Answer given = signIn();
+        TestClient.Answer second = require(refresh(given.text("refresh_token")), 200);
+        TestClient.Answer third = require(refresh(second.text("refresh_token")), 200);
+        assertThat(refresh(given.text("refresh_token")).text("error")).isEqualTo("invalid_grant");
+        require(refresh(third.text("refresh_token")), 200);
+    }
+
+    @Test
+    void two_rotations_in_one_second_do_not_hide_a_later_replay() {
+        TestClient.Answer given = signIn();
+        TestClient.Answer second = require(refresh(given.text("refresh_token")), 200);
+        TestClient.Answer third = require(refresh(second.text("refresh_token")), 200);
+        pass(11);
+        assertThat(refresh(given.text("refresh_token")).status()).isEqualTo(400);
+        assertThat(refresh(third.text("refresh_token")).text("error"))
+                .as("the family is dead")
+                .isEqualTo("invalid_grant");
+    }
+
+    @Test
+    void an_idle_token_and_an_old_sign_in_end_by_themselves() {
+        TestClient.Answer idle = signIn();
+        pass(14 * 24 * 3600 + 1);
+        assertThat(refresh(idle.text("refresh_token")).text("error")).isEqualTo("invalid_grant");
+
+        String active = signIn().text("refresh_token");
+        for (int weeks = 0; weeks < 12; weeks++) {
+            pass(7 * 24 * 3600);
+            active = require(refresh(active), 200).text("refresh_token");
+        }
+        pass(7 * 24 * 3600);
+        assertThat(refresh(active).text("error")).as("after 91 days").isEqualTo("invalid_grant");
+    }
+
+    @Test
+    void a_forged_or_foreign_token_does_nothing_to_the_family() {
+        TestClient.Answer given = signIn();
+        String token = given.text("refresh_token");
+        char last = token.charAt(40);
+        String forged = token.substring(0, 40) + (last == 'A' ? 'B' : 'A') + token.substring(41);
+        assertThat(refresh(forged).text("error")).isEqualTo("invalid_grant");
+        App other = Samples.app(node);
+        assertThat(Samples.refresh(node, client, other, token).text("error"))
+                .isEqualTo("invalid_grant");
+        assertThat(generation(given.text("access_token"))).isEqualTo(1);
+        require(refresh(token), 200);
+    }
+
+    @Test
+    void a_refresh_may_ask_for_less_and_never_for_more() {
+        TestClient.Answer given = signIn();
+        TestClient.Answer less =
+                client.form(
+                        node.at("/oauth2/token"),
+                        app.basic(),
+                        java.util.Map.of(
+                                "grant_type", "refresh_token",
+                                "refresh_token", given.text("refresh_token"),
+                                "scope", "openid"));
+        assertThat(less.text("scope")).isEqualTo("openid");
+        TestClient.Answer more =
+                client.form(
+                        node.at("/oauth2/token"),
+                        app.basic(),
+                        java.util.Map.of(
+                                "grant_type", "refresh_token",
+                                "refresh_token", less.text("refresh_token"),
+                                "scope", "openid chat:write"));
+        assertThat(more.text("error")).isEqualTo("invalid_scope");
+        require(refresh(less.text("refresh_token")), 200);
+    }
+}

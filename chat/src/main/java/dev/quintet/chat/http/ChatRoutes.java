@@ -1,0 +1,219 @@
+package dev.quintet.chat.http;
+
+import dev.quintet.chat.Chat;
+import dev.quintet.chat.ChatRefusal;
+import dev.quintet.chat.Message;
+import dev.quintet.chat.Room;
+import dev.quintet.chat.RoomKind;
+import dev.quintet.chat.Sent;
+import dev.quintet.chat.ShownMessage;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Json;
+import dev.quintet.platform.http.Request;
+import dev.quintet.platform.http.Response;
+import dev.quintet.platform.http.Route;
+import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Once;
+import dev.quintet.platform.sql.SqlRefusal;
+import dev.quintet.platform.sql.Work;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Rooms, members and messages over REST. */
+public final class ChatRoutes {
+
+    private static final int MOST = 200;
+
+    record NewRoom(RoomKind kind, Optional<String> name, List<String> members) {}
+
+    record RoomCreated(String id) {}
+
+    record NewMembers(List<String> members) {}
+
+    record MembersAdded(int added) {}
+
+    record NewMessage(
+            Optional<String> clientId, String text, Optional<List<String>> mentions) {}
+
+    record MessageSent(long seq, String id) {}
+
+    /**
+     * @param next the number to go on after; absent at the end
+     */
+    record MessagePage(List<ShownMessage> items, Optional<String> next) {}
+
+    private final Chat chat;
+    private final Database db;
+    private final Ids ids;
+    private final Once once;
+
+    public ChatRoutes(Chat chat, Database db, Ids ids, Once once) {
+        this.chat = chat;
+        this.db = db;
+        this.ids = ids;
+        this.once = once.within(db);
+    }
+
+    public Routes routes() {
+        return Routes.of(
+                "chat",
+                Route.post("/api/v1/chat/rooms")
+                        .scope(Scope.CHAT_WRITE)
+                        .says("Opens a room; two people always get the same direct room.")
+                        .takes(NewRoom.class)
+                        .gives(201, RoomCreated.class)
+                        .refuses(
+                                ChatRefusal.BAD_ROOM_NAME,
+                                ChatRefusal.CHANNEL_NEEDS_ADMIN,
+                                ChatRefusal.DIRECT_NEEDS_TWO,
+                                ChatRefusal.PERSON_NEEDED,
+                                ChatRefusal.PERSON_UNKNOWN,
+                                ChatRefusal.ROOM_FULL,
+                                ChatRefusal.TOO_MANY_MEMBERS_AT_ONCE)
+                        .refuses(SqlRefusal.IDEMPOTENCY_KEY_REUSED)
+                        .by(this::create),
+                Route.post("/api/v1/chat/rooms/{id}/members")
+                        .scope(Scope.CHAT_WRITE)
+                        .says("Adds members to a room of one's own.")
+                        .takes(NewMembers.class)
+                        .gives(200, MembersAdded.class)
+                        .refuses(
+                                ChatRefusal.DIRECT_IS_FIXED,
+                                ChatRefusal.NOT_A_MEMBER,
+                                ChatRefusal.PERSON_NEEDED,
+                                ChatRefusal.PERSON_UNKNOWN,
+                                ChatRefusal.ROOM_FULL,
+                                ChatRefusal.ROOM_UNKNOWN,
+                                ChatRefusal.TOO_MANY_MEMBERS_AT_ONCE)
+                        .refuses(SqlRefusal.IDEMPOTENCY_KEY_REUSED)
+                        .by(this::add),
+                Route.post("/api/v1/chat/rooms/{id}/messages")
+                        .scope(Scope.CHAT_WRITE)
+                        .says("Sends a message; the Idempotency-Key is its clientId.")
+                        .takes(NewMessage.class)
+                        .gives(201, MessageSent.class)
+                        .refuses(
+                                ChatRefusal.BAD_CLIENT_ID,
+                                ChatRefusal.CLIENT_ID_TWICE,
+                                ChatRefusal.EMPTY_TEXT,
+                                ChatRefusal.MENTION_NOT_A_MEMBER,
+                                ChatRefusal.NOT_A_MEMBER,
+                                ChatRefusal.PERSON_NEEDED,
+                                ChatRefusal.ROOM_BUSY,
+                                ChatRefusal.ROOM_UNKNOWN,
+                                ChatRefusal.TEXT_TOO_LONG,
+                                ChatRefusal.TOO_MANY_MENTIONS)
+                        .by(this::send),
+                Route.get("/api/v1/chat/rooms/{id}/messages")
+                        .scope(Scope.CHAT_READ)
+                        .says("The messages after a number, ascending.")
+                        .query("after", "the number itself; 0 is from the beginning")
+                        .query("limit", "1 to 200, 50 unless said")
+                        .gives(200, MessagePage.class)
+                        .refuses(
+                                ChatRefusal.NOT_A_MEMBER,
+                                ChatRefusal.PERSON_NEEDED,
+                                ChatRefusal.ROOM_UNKNOWN)
+                        .by(this::history));
+    }
+
+    private Response create(Request request) {
+        byte[] json = request.body().bytes();
+        NewRoom body = Json.read(json, NewRoom.class);
+        Set<UUID> members = persons(body.members());
+        return once(
+                        request,
+                        json,
+                        tx -> {
+                            Room room =
+                                    chat.create(
+                                            tx,
+                                            request.caller(),
+                                            body.kind(),
+                                            body.name().orElse(""),
+                                            members);
+                            return Json.write(new RoomCreated(Room.ID.show(room.id())));
+                        })
+                .status(201);
+    }
+
+    private Response add(Request request) {
+        UUID room = request.path("id", Room.ID);
+        byte[] json = request.body().bytes();
+        Set<UUID> members = persons(Json.read(json, NewMembers.class).members());
+        return once(
+                request,
+                json,
+                tx ->
+                        Json.write(
+                                new MembersAdded(chat.add(tx, request.caller(), room, members))));
+    }
+
+    /** One effect and one answer for all requests with the same Idempotency-Key. */
+    private Response once(Request request, byte[] json, Work<byte[]> work) {
+        Optional<String> key = request.idempotencyKey();
+        byte[] answer =
+                key.isPresent()
+                        ? once.run(request.caller(), key.get(), hash(request, json), work)
+                        : db.tx(request.deadline(), work);
+        return Response.bytes("application/json", answer);
+    }
+
+    private static byte[] hash(Request request, byte[] json) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(request.head().rawPath().getBytes(StandardCharsets.UTF_8));
+            return sha256.digest(json);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private Response send(Request request) {
+        UUID room = request.path("id", Room.ID);
+        NewMessage body = request.json(NewMessage.class);
+        List<UUID> mentions = List.copyOf(persons(body.mentions().orElse(List.of())));
+        Sent sent =
+                chat.send(request.caller(), room, clientId(request, body), body.text(), mentions);
+        return Response.created(new MessageSent(sent.seq(), Message.ID.show(sent.id())));
+    }
+
+    private String clientId(Request request, NewMessage body) {
+        Optional<String> key = request.idempotencyKey();
+        if (key.isPresent() && body.clientId().isPresent() && !key.equals(body.clientId())) {
+            throw ChatRefusal.CLIENT_ID_TWICE.because();
+        }
+        return key.or(body::clientId).orElseGet(() -> ids.next().toString());
+    }
+
+    private Response history(Request request) {
+        UUID room = request.path("id", Room.ID);
+        int limit = request.query("limit", 1, MOST, 50);
+        int after = request.query("after", 0, Integer.MAX_VALUE, 0);
+        Chat.History history = chat.after(request.caller(), room, after, limit);
+        List<Message> messages = history.messages();
+        boolean more =
+                !messages.isEmpty() && messages.getLast().seq() < history.room().lastSeq();
+        return Response.json(
+                new MessagePage(
+                        messages.stream().map(ShownMessage::of).toList(),
+                        more
+                                ? Optional.of(Long.toString(messages.getLast().seq()))
+                                : Optional.empty()));
+    }
+
+    private static Set<UUID> persons(List<String> shown) {
+        Set<UUID> persons = new LinkedHashSet<>();
+        shown.forEach(one -> persons.add(IdKind.PERSON.parse(one)));
+        return persons;
+    }
+}

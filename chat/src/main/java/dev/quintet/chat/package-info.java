@@ -1,0 +1,23 @@
+/**
+ * Chat: rooms whose messages carry one gapless number each, live over the Centrifugo protocol and
+ * readable over REST.
+ *
+ * <p>Life of a message: 1. {@code CentrifugoSocket} or {@code ChatRoutes} reads the call; 2. {@code
+ * Chat.submit} checks what needs no database and queues the draft; 3. {@code RoomWriter}, one
+ * virtual thread per busy room, locks the room's row, drops what was already stored, numbers and
+ * inserts the rest, announces {@code MessagesSent} and commits, for all that waits at once; 4.
+ * {@code LiveRoom} pushes in the order of the numbers to every socket of this node; 5. the bus
+ * carries a hint (room, last number) to the other nodes, whose {@code LiveRooms} read what they
+ * miss; 6. the sender gets its number, and the server's bridges hear of {@code MessagesSent}.
+ *
+ * <p>Promises: an acknowledged message is stored, once, and numbered without gaps in its room; a
+ * retry with the same client id gets the first number; every socket sees each number once and in
+ * order, from wherever it resumes. Not promised: order across rooms.
+ *
+ * <p>Threads: sockets' calls come on virtual threads; a room's order is a lock under which nothing
+ * waits; PostgreSQL is the truth, the bus may lose any hint.
+ */
+@NullMarked
+package dev.quintet.chat;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,217 @@
+package dev.quintet.chat;
+
+import dev.quintet.chat.centrifugo.CentrifugoSockets;
+import dev.quintet.chat.http.ChatRoutes;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.bus.Bus;
+import dev.quintet.platform.bus.LocalBus;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.events.Event;
+import dev.quintet.platform.http.TestWeb;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Once;
+import dev.quintet.platform.sql.TestDatabase;
+import dev.quintet.platform.sql.Tx;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Chat on real PostgreSQL and real sockets, on as many nodes as a test wants. */
+public final class Stage implements AutoCloseable {
+
+    static final UUID OTHER_ORGANISATION = new UUID(0x7000L, 0x8000_0000_0000_0002L);
+
+    final List<Event> events = new CopyOnWriteArrayList<>();
+    final Set<String> revoked = ConcurrentHashMap.newKeySet();
+    final Set<UUID> strangers = ConcurrentHashMap.newKeySet();
+
+    private final TestDatabase database = TestDatabase.create(this::announced, "chat");
+    private final Map<String, Caller> tokens = new ConcurrentHashMap<>();
+    private final Ids ids = new Ids(InstantSource.system(), new SecureRandom());
+    private final List<Node> nodes = new ArrayList<>();
+    private final Bus bus;
+    private final Set<Bus> buses = new HashSet<>();
+
+    Stage() {
+        this(new LocalBus());
+    }
+
+    Stage(Bus bus) {
+        this.bus = bus;
+    }
+
+    /** One server's chat. */
+    static final class Node implements AutoCloseable {
+
+        final Chat chat;
+        final CentrifugoSockets sockets;
+        final TestWeb web;
+
+        Node(Stage stage, Chat chat) {
+            this.chat = chat;
+            this.sockets =
+                    new CentrifugoSockets(
+                            chat,
+                            stage.database(),
+                            stage::authenticate,
+                            stage::stillLive,
+                            InstantSource.system());
+            this.web =
+                    TestWeb.of(
+                            stage::authenticate,
+                            sockets.routes(),
+                            new ChatRoutes(chat, stage.database(), stage.ids, stage.once())
+                                    .routes());
+        }
+
+        String address() {
+            return "ws://127.0.0.1:" + web.port() + "/connection/websocket";
+        }
+
+        @Override
+        public void close() {
+            sockets.close();
+            web.close();
+            chat.close();
+        }
+    }
+
+    /** A person with a token that may chat. */
+    record Person(UUID id, String token, Caller caller) {
+
+        String shown() {
+            return IdKind.PERSON.show(id);
+        }
+    }
+
+    Node node() {
+        return node(settings());
+    }
+
+    Node node(ChatConfig config) {
+        return node(config, new ChatStore(), LiveRooms::new);
+    }
+
+    Node node(ChatConfig config, ChatStore store, Chat.MakeLive live) {
+        return node(config, store, live, bus);
+    }
+
+    Node node(ChatConfig config, ChatStore store, Chat.MakeLive live, Bus nodesBus) {
+        buses.add(nodesBus);
+        Chat chat =
+                new Chat(
+                        database(),
+                        new Chat.Parts(store, live),
+                        nodesBus,
+                        ids,
+                        InstantSource.system(),
+                        new SecureRandom(),
+                        config,
+                        this::known);
+        Node node = new Node(this, chat);
+        nodes.add(node);
+        return node;
+    }
+
+    /** The defaults, with the position check at 300 ms. */
+    static ChatConfig settings() {
+        return Settings.defaults(ChatConfig.class).checkingEvery(java.time.Duration.ofMillis(300));
+    }
+
+    Person person(Scope... more) {
+        return person(Caller.ROOT, more);
+    }
+
+    Person person(UUID organisation, Scope... more) {
+        UUID id = ids.next();
+        Set<Scope> scopes = new HashSet<>(Set.of(Scope.CHAT_READ, Scope.CHAT_WRITE));
+        scopes.addAll(List.of(more));
+        String token = "token-" + id;
+        Caller caller = new Caller("session:" + id, organisation, Optional.of(id), scopes);
+        tokens.put(token, caller);
+        return new Person(id, token, caller);
+    }
+
+    /** A credential that acts in nobody's name. */
+    Person server(Scope... scopes) {
+        UUID id = ids.next();
+        Caller caller = new Caller("key:" + id, Caller.ROOT, Optional.empty(), Set.of(scopes));
+        tokens.put("key-" + id, caller);
+        return new Person(id, "key-" + id, caller);
+    }
+
+    void token(String token, Caller caller) {
+        tokens.put(token, caller);
+    }
+
+    private Optional<Caller> authenticate(String token) {
+        return Optional.ofNullable(tokens.get(token))
+                .filter(caller -> !revoked.contains(caller.credential()));
+    }
+
+    private Set<String> stillLive(Set<String> credentials) {
+        Set<String> live = new HashSet<>(credentials);
+        live.removeAll(revoked);
+        return live;
+    }
+
+    private Set<UUID> known(Tx tx, UUID organisation, java.util.Collection<UUID> persons) {
+        Set<UUID> known = new HashSet<>(persons);
+        known.removeAll(strangers);
+        return known;
+    }
+
+    private void announced(Tx tx, Event event) {
+        tx.afterCommit(() -> events.add(event));
+    }
+
+    Database database() {
+        return database.database();
+    }
+
+    private Once once() {
+        return new Once(
+                database(),
+                new Keys(MasterKey.parse("0a".repeat(32)), List.of(), new SecureRandom()));
+    }
+
+    TestDatabase testDatabase() {
+        return database;
+    }
+
+    UUID group(Node node, Person creator, Person... members) {
+        Set<UUID> persons = new HashSet<>();
+        for (Person member : members) {
+            persons.add(member.id());
+        }
+        return database()
+                .tx(tx ->
+                        node.chat.create(tx, creator.caller(), RoomKind.GROUP, "a group", persons))
+                .id();
+    }
+
+    /** All messages of a room, read from PostgreSQL. */
+    List<Message> stored(UUID room) {
+        return database().read(tx -> new ChatStore().after(tx, room, 0, 1_000_000));
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(Node::close);
+        buses.forEach(Bus::close);
+        database.close();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.quintet.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes on one PostgreSQL: whatever is cut or lost, everybody reads the same numbers. */
+final class TwoNodesTest {
+
+    @Test
+    void every_reader_sees_history_and_history_holds_each_acknowledged_message_once()
+            throws Exception {
+        long seed = new SecureRandom().nextInt(1_000_000);
+        System.out.println("seed " + seed);
+        assertThat(new Rehearsal(seed, new ChatStore(), LiveRooms::new).run())
+                .as("seed %d", seed)
+                .isEmpty();
+    }
+
+    @Test
+    void a_push_that_ignores_gaps_is_caught() throws Exception {
+        assertThat(caught(new ChatStore(), IgnoresGaps::new)).isNotEmpty();
+    }
+
+    @Test
+    void a_seat_that_forgets_what_came_while_it_read_is_caught() throws Exception {
+        assertThat(caught(new ChatStore(), JoinsBlindly::new)).isNotEmpty();
+    }
+
+    @Test
+    void a_writer_without_the_rooms_lock_is_caught() throws Exception {
+        assertThat(caught(new Unlocked(), LiveRooms::new)).isNotEmpty();
+    }
+
+    private static List<String> caught(ChatStore store, Chat.MakeLive live) throws Exception {
+        List<String> wrong = List.of();
+        for (long seed = 1; wrong.isEmpty() && seed <= 4; seed++) {
+            wrong = new Rehearsal(seed, store, live).run();
+        }
+        return wrong;
+    }
+
+    private static final class Unlocked extends ChatStore {
+        @Override
+        Optional<Room> lockRoom(Tx tx, UUID room) {
+            return room(tx, room);
+        }
+    }
+
+    private static final class IgnoresGaps extends LiveRooms {
+        IgnoresGaps(Database db, ChatStore store) {
+            super(db, store);
+        }
+
+        @Override
+        LiveRoom open(UUID room, long position) {
+            return new LiveRoom(room, position) {
+                @Override
+                boolean follows(long seq, long last) {
+                    return true;
+                }
+            };
+        }
+    }
+
+    private static final class JoinsBlindly extends LiveRooms {
+        JoinsBlindly(Database db, ChatStore store) {
+            super(db, store);
+        }
+
+        @Override
+        LiveRoom open(UUID room, long position) {
+            return new LiveRoom(room, position) {
+                @Override
+                boolean finishJoin(Subscriber subscriber, long position) {
+                    return super.finishJoin(subscriber, Math.max(position, lastPushed()));
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.quintet.notify;
+
+import static dev.quintet.notify.NotifyRefusal.BAD_ENDPOINT;
+import static dev.quintet.notify.NotifyRefusal.TOO_MANY_ENDPOINTS;
+import static dev.quintet.notify.NotifyRefusal.UNKNOWN_ENDPOINT;
+
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.config.Secret;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.Place;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The webhook endpoints of organisations. A secret is shown once; it lies sealed, because each
+ * message is signed with it.
+ */
+public final class Endpoints {
+
+    private static final int SECRET_BYTES = 32;
+
+    /**
+     * @param eventTypes the types it wants; empty takes all
+     */
+    public record Endpoint(
+            UUID id,
+            UUID organisation,
+            URI url,
+            List<String> eventTypes,
+            Instant createdAt,
+            Optional<String> disabledBecause) {}
+
+    /** A new endpoint with the only sight of its secret. */
+    public record Created(Endpoint endpoint, Secret secret) {}
+
+    /** What a channel needs to send to it. */
+    public record Target(Endpoint endpoint, Secret secret) {}
+
+    private final Database db;
+    private final NotifyStore store;
+    private final Keys keys;
+    private final Ids ids;
+    private final SecureRandom random;
+    private final int limit;
+
+    public Endpoints(Database db, Keys keys, Ids ids, SecureRandom random, NotifyConfig config) {
+        this.db = db;
+        this.store = new NotifyStore();
+        this.keys = keys;
+        this.ids = ids;
+        this.random = random;
+        this.limit = config.maxWebhookEndpoints();
+    }
+
+    NotifyStore store() {
+        return store;
+    }
+
+    public Created create(UUID organisation, String url, List<String> eventTypes) {
+        URI uri = check(url);
+        return db.tx(tx -> create(tx, organisation, uri, eventTypes));
+    }
+
+    private Created create(Tx tx, UUID organisation, URI uri, List<String> eventTypes) {
+        if (store.countEndpoints(tx, organisation) >= limit) {
+            throw TOO_MANY_ENDPOINTS.because(limit);
+        }
+        byte[] secret = new byte[SECRET_BYTES];
+        random.nextBytes(secret);
+        UUID id = ids.next();
+        store.insertEndpoint(tx, id, organisation, uri, eventTypes, keys.seal(secret, place(id)));
+        return new Created(store.endpoint(tx, organisation, id).orElseThrow(), shown(secret));
+    }
+
+    public List<Endpoint> list(UUID organisation) {
+        return db.read(tx -> store.endpoints(tx, organisation));
+    }
+
+    public void delete(UUID organisation, UUID id) {
+        db.tx(tx -> {
+            if (!store.deleteEndpoint(tx, organisation, id)) {
+                throw UNKNOWN_ENDPOINT.because(Notify.ENDPOINT.show(id));
+            }
+            return id;
+        });
+    }
+
+    /** The endpoint of a delivery, unless it was deleted meanwhile. */
+    public Optional<Target> target(UUID organisation, UUID id) {
+        return db.read(tx ->
+                store.endpoint(tx, organisation, id)
+                        .map(endpoint ->
+                                new Target(
+                                        endpoint,
+                                        shown(keys.open(store.sealedSecret(tx, id), place(id))))));
+    }
+
+    /** As Standard Webhooks libraries take it. */
+    private static Secret shown(byte[] secret) {
+        return new Secret("whsec_" + Base64.getEncoder().encodeToString(secret));
+    }
+
+    private static Place place(UUID id) {
+        return new Place("notify.webhook_endpoints", "secret", id.toString());
+    }
+
+    private static URI check(String url) {
+        try {
+            URI uri = URI.create(url);
+            if (uri.getHost() == null
+                    || !(uri.getScheme().equals("https") || uri.getScheme().equals("http"))
+                    || uri.getUserInfo() != null) {
+                throw BAD_ENDPOINT.because(
+                        "'url' is an http or https address with a host and without a password");
+            }
+            return uri;
+        } catch (IllegalArgumentException | NullPointerException notAnAddress) {
+            throw BAD_ENDPOINT.because("'url' is not an address; write https://host/path");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.quintet.notify;
+
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.people.People;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Turns an accepted notification into rows: an inbox entry at once, a delivery for every other
+ * channel of every recipient. One transaction per page, so that a crash in between expands it again
+ * from nothing.
+ */
+final class Expansion {
+
+    private final Database db;
+    private final NotifyStore store;
+    private final People people;
+    private final Inbox inbox;
+    private final Ids ids;
+
+    Expansion(Database db, NotifyStore store, People people, Inbox inbox, Ids ids) {
+        this.db = db;
+        this.store = store;
+        this.people = people;
+        this.inbox = inbox;
+        this.ids = ids;
+    }
+
+    /** Expands what is due in a lane and returns how many notifications that were. */
+    int expand(Priority priority, int limit) {
+        return db.tx(tx -> {
+            List<NotifyStore.Accepted> due = store.dueNotifications(tx, priority, limit);
+            List<NotifyStore.NewDelivery> deliveries = new ArrayList<>();
+            List<NotifyStore.NewEntry> entries = new ArrayList<>();
+            Map<UUID, Optional<String>> mail = mailOf(tx, due);
+            for (NotifyStore.Accepted notification : due) {
+                expand(notification, mail, deliveries, entries);
+            }
+            if (!due.isEmpty()) {
+                store.insertDeliveries(tx, deliveries);
+                inbox.add(tx, entries);
+                store.markExpanded(tx, due.stream().map(NotifyStore.Accepted::id).toList());
+            }
+            return due.size();
+        });
+    }
+
+    private void expand(
+            NotifyStore.Accepted notification,
+            Map<UUID, Optional<String>> mail,
+            List<NotifyStore.NewDelivery> deliveries,
+            List<NotifyStore.NewEntry> entries) {
+        // Somebody named twice, by id and by address, gets it once per address.
+        Set<String> seen = new HashSet<>();
+        for (Recipient recipient : notification.to()) {
+            for (Way way : ways(notification, recipient, mail)) {
+                if (!seen.add(way.kind() + " " + way.address())) {
+                    continue;
+                }
+                UUID id = ids.next();
+                deliveries.add(
+                        new NotifyStore.NewDelivery(
+                                id,
+                                notification,
+                                way.person(),
+                                way.kind(),
+                                way.address(),
+                                way.skipped()));
+                if (way.kind() == ChannelKind.INAPP && way.skipped().isEmpty()) {
+                    entries.add(
+                            new NotifyStore.NewEntry(id, way.person().orElseThrow(), notification));
+                }
+            }
+        }
+    }
+
+    private record Way(
+            ChannelKind kind, String address, Optional<UUID> person, Optional<String> skipped) {}
+
+    private static List<Way> ways(
+            NotifyStore.Accepted notification,
+            Recipient recipient,
+            Map<UUID, Optional<String>> mail) {
+        Set<ChannelKind> wanted = notification.channels();
+        return switch (recipient) {
+            case Recipient.User(UUID person) -> {
+                List<Way> ways = new ArrayList<>();
+                Optional<String> address = mail.getOrDefault(person, Optional.empty());
+                if (wanted.isEmpty() || wanted.contains(ChannelKind.INAPP)) {
+                    ways.add(
+                            new Way(
+                                    ChannelKind.INAPP,
+                                    IdKind.PERSON.show(person),
+                                    Optional.of(person),
+                                    Optional.empty()));
+                }
+                if (wanted.isEmpty() || wanted.contains(ChannelKind.EMAIL)) {
+                    Optional<String> without =
+                            address.isPresent()
+                                    ? Optional.empty()
+                                    : Optional.of("the person has no mail address");
+                    ways.add(
+                            new Way(
+                                    ChannelKind.EMAIL,
+                                    address.orElse(IdKind.PERSON.show(person)),
+                                    Optional.of(person),
+                                    without));
+                }
+                yield ways;
+            }
+            case Recipient.Email(String address) ->
+                    List.of(direct(ChannelKind.EMAIL, address, wanted));
+            case Recipient.Webhook(UUID endpoint) ->
+                    List.of(direct(ChannelKind.WEBHOOK, endpoint.toString(), wanted));
+        };
+    }
+
+    private static Way direct(ChannelKind kind, String address, Set<ChannelKind> wanted) {
+        boolean taken = wanted.isEmpty() || wanted.contains(kind);
+        return new Way(
+                kind,
+                address,
+                Optional.empty(),
+                taken ? Optional.empty() : Optional.of("'channels' leaves out " + kind.wire()));
+    }
+
+    private Map<UUID, Optional<String>> mailOf(Tx tx, Collection<NotifyStore.Accepted> due) {
+        Set<UUID> named =
+                due.stream()
+                        .flatMap(notification -> notification.to().stream())
+                        .flatMap(recipient ->
+                                recipient instanceof Recipient.User(UUID person)
+                                        ? java.util.stream.Stream.of(person)
+                                        : java.util.stream.Stream.empty())
+                        .collect(Collectors.toCollection(TreeSet::new));
+        return named.isEmpty() ? Map.of() : people.mailOf(tx, named);
+    }
+}

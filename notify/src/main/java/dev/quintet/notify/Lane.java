@@ -1,0 +1,294 @@
+package dev.quintet.notify;
+
+import dev.quintet.platform.sql.Database;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One priority's engine on this node: expands what is due, claims deliveries under a lease,
+ * attempts each on a virtual thread, and stores the outcomes in batches. Two threads own it: the
+ * claimer (only it acquires {@code workers}) and the finisher (only it stores outcomes).
+ */
+final class Lane implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration RECOUNT = Duration.ofSeconds(5);
+    private static final int NOTIFICATIONS_AT_ONCE = 50;
+
+    record Finished(Delivery delivery, Outcome outcome) {}
+
+    private final Database db;
+    private final NotifyStore store;
+    private final Expansion expansion;
+    private final Priority priority;
+    private final Map<ChannelKind, Channel> channels;
+    private final Delivering delivering;
+    private final RandomGenerator random;
+    private final Semaphore workers;
+    private final Semaphore wake = new Semaphore(0);
+    private final BlockingQueue<Finished> finished;
+    private final CountDownLatch stopped = new CountDownLatch(2);
+    private volatile boolean closed;
+    private volatile boolean full;
+
+    /**
+     * How deliveries are made on this node.
+     *
+     * @param lease how long a claim holds; longer than any attempt may take
+     * @param maxWaiting the backlog above which a lane takes no more
+     */
+    record Delivering(UUID node, Duration lease, Backoff backoff, long maxWaiting) {}
+
+    Lane(
+            Database db,
+            NotifyStore store,
+            Expansion expansion,
+            Priority priority,
+            Map<ChannelKind, Channel> channels,
+            Delivering delivering,
+            RandomGenerator random) {
+        this.db = db;
+        this.store = store;
+        this.expansion = expansion;
+        this.priority = priority;
+        this.channels = channels;
+        this.delivering = delivering;
+        this.random = random;
+        this.workers = new Semaphore(priority.workers());
+        this.finished = new ArrayBlockingQueue<>(priority.workers() + priority.batch());
+        Thread.ofVirtual()
+                .name("notify-" + priority.wire())
+                .start(() -> run(this::claimUntilClosed));
+        Thread.ofVirtual()
+                .name("notify-" + priority.wire() + "-outcomes")
+                .start(() -> run(this::storeUntilClosed));
+    }
+
+    /** Something may be due now; a hint, the poll finds it anyway. */
+    void wake() {
+        wake.release();
+    }
+
+    /** Whether so much waits that no more is taken; as old as {@link #RECOUNT}. */
+    boolean full() {
+        return full;
+    }
+
+    private void run(Runnable loop) {
+        try {
+            loop.run();
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    // --- claimer
+
+    private void claimUntilClosed() {
+        long recount = System.nanoTime();
+        while (!closed) {
+            boolean worked = false;
+            try {
+                if (System.nanoTime() - recount >= 0) {
+                    full = db.read(tx -> store.full(tx, priority, delivering.maxWaiting()));
+                    recount = System.nanoTime() + RECOUNT.toNanos();
+                }
+                worked = expansion.expand(priority, NOTIFICATIONS_AT_ONCE) > 0;
+                worked |= claim() > 0;
+            } catch (RuntimeException unavailable) {
+                log.warn(
+                        "the {} lane could not read its queue; it tries again, nothing is lost",
+                        priority.wire(),
+                        unavailable);
+            }
+            if (!worked) {
+                pause(wake, POLL);
+            }
+        }
+    }
+
+    private int claim() {
+        int free = Math.min(workers.availablePermits(), priority.batch());
+        if (free == 0) {
+            return 0;
+        }
+        List<NotifyStore.Claimed> claimed =
+                db.tx(tx -> store.claim(tx, priority, free, delivering.node(), delivering.lease()));
+        for (NotifyStore.Claimed each : claimed) {
+            workers.acquireUninterruptibly();
+            Thread.ofVirtual().name("notify-attempt").start(() -> attempt(each));
+        }
+        return claimed.size();
+    }
+
+    private void attempt(NotifyStore.Claimed claimed) {
+        Outcome outcome;
+        try {
+            outcome =
+                    claimed.expired()
+                            ? new Outcome.Skipped("expired before it could be sent")
+                            : send(claimed);
+        } catch (RuntimeException broken) {
+            // The edge of this thread: an unforeseen failure of a channel must not lose the
+            // delivery.
+            log.error(
+                    "channel {} failed on delivery {}; it is tried again",
+                    claimed.delivery().channel(),
+                    claimed.delivery().id(),
+                    broken);
+            outcome =
+                    new Outcome.RetryLater(
+                            "internal failure: " + broken.getClass().getSimpleName());
+        }
+        Finished result = new Finished(claimed.delivery(), outcome);
+        boolean stored = false;
+        while (!stored) {
+            stored = offer(result);
+        }
+        workers.release();
+        wake.release();
+    }
+
+    private Outcome send(NotifyStore.Claimed claimed) {
+        Channel channel = channels.get(claimed.delivery().channel());
+        return channel == null
+                ? new Outcome.Skipped(
+                        "this server has no " + claimed.delivery().channel().wire() + " channel")
+                : channel.attempt(claimed.delivery(), claimed.message());
+    }
+
+    // --- finisher
+
+    private void storeUntilClosed() {
+        List<Finished> batch = new ArrayList<>();
+        while (!(closed
+                && finished.isEmpty()
+                && workers.availablePermits() == priority.workers())) {
+            gather(batch);
+            if (batch.isEmpty()) {
+                continue;
+            }
+            try {
+                db.tx(tx -> {
+                    store.finish(tx, batch.stream().map(this::judge).toList());
+                    return batch.size();
+                });
+                batch.clear();
+            } catch (RuntimeException unavailable) {
+                // Kept and stored later; if the lease ends first, the deliveries are made again
+                // under the same ids.
+                log.warn(
+                        "{} outcomes of the {} lane wait for the database",
+                        batch.size(),
+                        priority.wire(),
+                        unavailable);
+                pause(new Semaphore(0), POLL);
+            }
+        }
+    }
+
+    /** Waits for one outcome, then for company. */
+    private void gather(List<Finished> batch) {
+        Finished first = poll(POLL);
+        if (first == null) {
+            return;
+        }
+        batch.add(first);
+        long until = System.nanoTime() + priority.linger().toNanos();
+        while (batch.size() < priority.batch()) {
+            Finished next = poll(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+            if (next == null) {
+                return;
+            }
+            batch.add(next);
+        }
+    }
+
+    private NotifyStore.Verdict judge(Finished result) {
+        Delivery delivery = result.delivery();
+        return switch (result.outcome()) {
+            case Outcome.Delivered done ->
+                    NotifyStore.Verdict.last(delivery, "delivered", done.detail());
+            case Outcome.Skipped skipped ->
+                    NotifyStore.Verdict.last(delivery, "skipped", skipped.detail());
+            case Outcome.Refused refused ->
+                    NotifyStore.Verdict.last(delivery, "failed", refused.detail());
+            case Outcome.Gone gone -> NotifyStore.Verdict.gone(delivery, gone.detail());
+            case Outcome.RetryLater again -> {
+                Backoff backoff = delivering.backoff();
+                yield backoff.exhausted(delivery.attempt())
+                        ? NotifyStore.Verdict.last(
+                                delivery,
+                                "failed",
+                                "gave up after "
+                                        + delivery.attempt()
+                                        + " attempts: "
+                                        + again.detail())
+                        : NotifyStore.Verdict.retry(
+                                delivery,
+                                again.detail(),
+                                backoff.after(delivery.attempt(), again.pause(), random));
+            }
+        };
+    }
+
+    // --- waiting; nobody interrupts these threads, so an interrupt is a broken invariant
+
+    private @Nullable Finished poll(Duration limit) {
+        try {
+            return finished.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private boolean offer(Finished result) {
+        try {
+            return finished.offer(result, POLL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private static void pause(Semaphore signal, Duration limit) {
+        try {
+            if (signal.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                signal.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /**
+     * Claims no more, and waits for attempts under way; what outlasts the wait is claimed again by
+     * the next start.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        wake.release();
+        try {
+            if (!stopped.await(20, TimeUnit.SECONDS)) {
+                log.warn(
+                        "the {} lane stops with attempts under way; they are made again under the same ids",
+                        priority.wire());
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.quintet.notify.http;
+
+import static dev.quintet.notify.NotifyRefusal.BAD_ENDPOINT;
+import static dev.quintet.notify.NotifyRefusal.TOO_MANY_ENDPOINTS;
+import static dev.quintet.notify.NotifyRefusal.UNKNOWN_ENDPOINT;
+import static dev.quintet.platform.http.Route.delete;
+import static dev.quintet.platform.http.Route.get;
+import static dev.quintet.platform.http.Route.post;
+
+import dev.quintet.notify.Endpoints;
+import dev.quintet.notify.Notify;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Request;
+import dev.quintet.platform.http.Response;
+import dev.quintet.platform.http.Routes;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Where an organisation takes webhooks: {@code /api/v1/webhook-endpoints}. */
+public final class EndpointRoutes {
+
+    private final Endpoints endpoints;
+
+    public EndpointRoutes(Endpoints endpoints) {
+        this.endpoints = endpoints;
+    }
+
+    public Routes routes() {
+        return Routes.of(
+                "notify",
+                post("/api/v1/webhook-endpoints")
+                        .scope(Scope.NOTIFY_WRITE)
+                        .says(
+                                "Registers an address for Standard Webhooks; the secret is shown this once.")
+                        .takes(Create.class)
+                        .gives(201, Created.class)
+                        .refuses(BAD_ENDPOINT, TOO_MANY_ENDPOINTS)
+                        .by(this::create),
+                get("/api/v1/webhook-endpoints")
+                        .scope(Scope.NOTIFY_READ)
+                        .says("The organisation's endpoints, oldest first.")
+                        .gives(200, All.class)
+                        .by(this::list),
+                delete("/api/v1/webhook-endpoints/{id}")
+                        .scope(Scope.NOTIFY_WRITE)
+                        .says("Deletes an endpoint; what waits for it is skipped.")
+                        .gives(204)
+                        .refuses(UNKNOWN_ENDPOINT)
+                        .by(this::remove));
+    }
+
+    record Create(String url, Optional<List<String>> eventTypes) {}
+
+    /**
+     * @param secret {@code whsec_} and base64, as Standard Webhooks libraries take it
+     */
+    record Created(String id, String secret) {}
+
+    record Endpoint(
+            String id,
+            String url,
+            List<String> eventTypes,
+            Instant createdAt,
+            Optional<String> disabledBecause) {}
+
+    record All(List<Endpoint> items, Optional<String> next) {}
+
+    private Response create(Request request) {
+        Create create = request.json(Create.class);
+        Endpoints.Created created =
+                endpoints.create(
+                        request.caller().organisation(),
+                        create.url(),
+                        create.eventTypes().orElse(List.of()));
+        return Response.created(
+                new Created(
+                        Notify.ENDPOINT.show(created.endpoint().id()), created.secret().reveal()));
+    }
+
+    private Response list(Request request) {
+        return Response.json(
+                new All(
+                        endpoints.list(request.caller().organisation()).stream()
+                                .map(EndpointRoutes::wire)
+                                .toList(),
+                        Optional.empty()));
+    }
+
+    private Response remove(Request request) {
+        endpoints.delete(request.caller().organisation(), request.path("id", Notify.ENDPOINT));
+        return Response.empty(204);
+    }
+
+    private static Endpoint wire(Endpoints.Endpoint endpoint) {
+        return new Endpoint(
+                Notify.ENDPOINT.show(endpoint.id()),
+                endpoint.url().toString(),
+                endpoint.eventTypes(),
+                endpoint.createdAt(),
+                endpoint.disabledBecause());
+    }
+}

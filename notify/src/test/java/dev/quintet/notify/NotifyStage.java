@@ -1,0 +1,101 @@
+package dev.quintet.notify;
+
+import dev.quintet.notify.channels.Email;
+import dev.quintet.notify.channels.Webhook;
+import dev.quintet.notify.http.EndpointRoutes;
+import dev.quintet.notify.http.InboxRoutes;
+import dev.quintet.notify.http.NotifyRoutes;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.bus.Bus;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.egress.Egress;
+import dev.quintet.platform.egress.EgressConfig;
+import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.http.TestWeb;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.people.People;
+import dev.quintet.platform.sql.Database;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+
+/** One node of notify on a real port, over a given database. */
+final class NotifyStage implements AutoCloseable {
+
+    static final Backoff QUICK = new Backoff(Duration.ofMillis(40), Duration.ofSeconds(1), 6);
+
+    final Notify notify;
+    final TestWeb web;
+    private final Email email;
+    private final Egress egress;
+
+    NotifyStage(
+            Database db,
+            Bus bus,
+            People people,
+            Keys keys,
+            String smtp,
+            UUID node,
+            Duration lease) {
+        long seed = System.nanoTime();
+        System.out.println("notify stage, seed " + seed);
+        InstantSource time = InstantSource.system();
+        Ids ids = new Ids(time, new SecureRandom());
+        NotifyConfig config = Settings.defaults(NotifyConfig.class);
+        Endpoints endpoints = new Endpoints(db, keys, ids, new SecureRandom(), config);
+        egress = new Egress(loopback());
+        email = new Email(smtp, "Quintet <no-reply@quintet.test>");
+        Webhook webhook = new Webhook(endpoints, delivery -> egress, time);
+        notify =
+                new Notify(
+                        new Notify.Ground(db, bus, people, ids, time, new Random(seed)),
+                        config,
+                        endpoints,
+                        List.of(email, webhook),
+                        node,
+                        lease,
+                        QUICK);
+        Routes all = new NotifyRoutes(notify).routes();
+        web =
+                TestWeb.of(
+                        NotifyStage::authenticate,
+                        all,
+                        new InboxRoutes(notify.inbox(), () -> false).routes(),
+                        new EndpointRoutes(endpoints).routes());
+    }
+
+    private static EgressConfig loopback() {
+        return new Settings<>(EgressConfig.class, List.of())
+                .load("allow: [127.0.0.0/8]", Map.of(), Map.of());
+    }
+
+    /** {@code admin-key-of-the-test}, or {@code person:<uuid>} for that person's own token. */
+    private static Optional<Caller> authenticate(String bearer) {
+        if (bearer.startsWith("person:")) {
+            UUID person = UUID.fromString(bearer.substring("person:".length()));
+            return Optional.of(
+                    new Caller(bearer, Caller.ROOT, Optional.of(person), Set.of(Scope.INBOX_READ)));
+        }
+        if (bearer.equals("other-organisation")) {
+            return Optional.of(
+                    new Caller("key:other", new UUID(1, 1), Optional.empty(), Set.of(Scope.ADMIN)));
+        }
+        return TestWeb.allRights(bearer);
+    }
+
+    @Override
+    public void close() {
+        web.close();
+        notify.close();
+        email.close();
+        egress.close();
+    }
+}

@@ -1,0 +1,146 @@
+package dev.quintet.notify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A mail server that misbehaves by script: each mail takes the next behaviour, and the last one for
+ * ever.
+ */
+final class ScriptedSmtp implements AutoCloseable {
+
+    enum Behaviour {
+        ACCEPT,
+        REFUSE_FOR_NOW,
+        REFUSE_FOR_GOOD,
+        DROP_AFTER_DATA,
+        HANG
+    }
+
+    record Mail(String text) {
+
+        String messageId() {
+            return text.lines()
+                    .filter(line -> line.regionMatches(true, 0, "Message-ID:", 0, 11))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring(11)
+                    .strip();
+        }
+    }
+
+    private final ServerSocket server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+    private final Queue<Behaviour> script = new ConcurrentLinkedQueue<>();
+    private final List<Mail> seen = new CopyOnWriteArrayList<>();
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private volatile Runnable beforeAnswer = () -> {};
+    private volatile Runnable afterAnswer = () -> {};
+
+    ScriptedSmtp(Behaviour... behaviours) throws IOException {
+        script.addAll(List.of(behaviours));
+        Thread.ofVirtual().start(this::acceptAll);
+    }
+
+    String url() {
+        return "smtp://127.0.0.1:" + server.getLocalPort();
+    }
+
+    /** Every mail whose text came whole, accepted or not, in order. */
+    List<Mail> seen() {
+        return seen;
+    }
+
+    /** Runs right before and right after the answer to a mail is sent. */
+    void aroundAnswer(Runnable before, Runnable after) {
+        beforeAnswer = before;
+        afterAnswer = after;
+    }
+
+    private void acceptAll() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                sockets.add(socket);
+                Thread.ofVirtual().start(() -> serve(socket));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+            OutputStream out = socket.getOutputStream();
+            if (script.peek() == Behaviour.HANG) {
+                in.readLine();
+                return;
+            }
+            say(out, "220 scripted");
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (line.startsWith("DATA")) {
+                    say(out, "354 go on");
+                    seen.add(read(in));
+                    if (!answer(out)) {
+                        return;
+                    }
+                } else if (line.startsWith("QUIT")) {
+                    say(out, "221 bye");
+                    return;
+                } else {
+                    say(out, "250 ok");
+                }
+            }
+        } catch (IOException cut) {
+            // The client left, as scripts and crashes make it.
+        }
+    }
+
+    private boolean answer(OutputStream out) throws IOException {
+        beforeAnswer.run();
+        Behaviour behaviour = script.size() > 1 ? script.remove() : script.element();
+        switch (behaviour) {
+            case ACCEPT -> say(out, "250 queued");
+            case REFUSE_FOR_NOW -> say(out, "451 try later");
+            case REFUSE_FOR_GOOD -> say(out, "550 no such mailbox");
+            case DROP_AFTER_DATA, HANG -> {
+                return false;
+            }
+        }
+        afterAnswer.run();
+        return true;
+    }
+
+    private static Mail read(BufferedReader in) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String line = in.readLine(); line != null && !line.equals("."); line = in.readLine()) {
+            text.append(line).append('\n');
+        }
+        return new Mail(text.toString());
+    }
+
+    private static void say(OutputStream out, String line) throws IOException {
+        out.write((line + "\r\n").getBytes(UTF_8));
+        out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}

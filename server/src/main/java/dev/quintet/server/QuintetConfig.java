@@ -1,0 +1,74 @@
+package dev.quintet.server;
+
+import dev.quintet.analytics.AnalyticsConfig;
+import dev.quintet.auth.AuthConfig;
+import dev.quintet.chat.ChatConfig;
+import dev.quintet.files.FilesConfig;
+import dev.quintet.notify.NotifyConfig;
+import dev.quintet.platform.StartRefused;
+import dev.quintet.platform.caller.CallerConfig;
+import dev.quintet.platform.config.Secret;
+import dev.quintet.platform.config.Setting;
+import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.egress.EgressConfig;
+import dev.quintet.platform.http.HttpConfig;
+import dev.quintet.platform.telemetry.TelemetryConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Every setting of the server, one record per concern. */
+record QuintetConfig(
+        @Setting("Public base address and issuer of tokens, e.g. https://id.example.com; fixed once it was used. Unset: http://127.0.0.1:PORT.")
+                Optional<URI> url,
+        HttpConfig http,
+        DatabaseConfig database,
+        SecurityConfig security,
+        CallerConfig caller,
+        LimitsConfig limits,
+        EgressConfig egress,
+        TelemetryConfig telemetry,
+        AuthConfig auth,
+        NotifyConfig notify,
+        ChatConfig chat,
+        FilesConfig files,
+        AnalyticsConfig analytics) {
+
+    /** Features that later versions bring; their keys are known, so that nobody believes them to work. */
+    static final Settings<QuintetConfig> SETTINGS = new Settings<>(QuintetConfig.class, List.of("valkey.*", "kafka.*", "blobs.*"));
+
+    /** Which PostgreSQL. */
+    record DatabaseConfig(
+            @Setting("An external PostgreSQL 17 or newer, postgresql://user:password@host:port/db; unset, the embedded one runs.") Optional<Secret> url) {}
+
+    /** Where the master key comes from. */
+    record SecurityConfig(
+            @Setting("The 32-byte master key in base64 or hex; unset, DIR/master.key.") Optional<Secret> masterKey,
+            @Setting("A file that holds the master key.") Optional<Path> masterKeyFile) {}
+
+    /** Which limits hold. */
+    record LimitsConfig(
+            @Setting(value = "Whether requests are limited by caller and address; off for load tests. Lockouts and memory bounds always hold.", byDefault = "true")
+                    boolean enabled) {}
+
+    static QuintetConfig load(Optional<Path> file, Map<String, String> environment, Map<String, String> options) {
+        Map<String, String> settings = new HashMap<>(environment);
+        // These two choose what is started, not how it runs: the launcher and --data read them.
+        settings.remove("QUINTET_DATA");
+        settings.remove("QUINTET_MEMORY");
+        return SETTINGS.load(file.map(QuintetConfig::read).orElse(""), settings, options);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new StartRefused("cannot read the settings in " + file + ": " + e.getMessage(), e);
+        }
+    }
+}
