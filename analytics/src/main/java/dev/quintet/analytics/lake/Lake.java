@@ -56,6 +56,11 @@ public final class Lake implements AutoCloseable {
         }
     }
 
+    /** The table as of now. */
+    Table table(LakeTable table) {
+        return catalog.load(table);
+    }
+
     /** Where a table's Parquet files lie. */
     Path data(LakeTable table) {
         return folder.resolve("analytics").resolve(table.table()).resolve("data");
