@@ -23,7 +23,9 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever offset HEAD and PATCH have answered, it is there after a power cut at any later point. */
+/**
+ * Whatever offset HEAD and PATCH have answered, it is there after a power cut at any later point.
+ */
 class DurableOffsetTest {
 
     // Short, so that one small upload is forced several times.
@@ -40,7 +42,9 @@ class DurableOffsetTest {
 
     @Test
     void the_test_notices_an_offset_that_was_answered_before_its_force() {
-        assertThatThrownBy(() -> run(7, DiskMutants::answerBeforeForce)).isInstanceOf(AssertionError.class).hasMessageContaining("power cut after step");
+        assertThatThrownBy(() -> run(7, DiskMutants::answerBeforeForce))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("power cut after step");
     }
 
     private int run(long seed, UnaryOperator<Disk> fault) throws IOException {
@@ -56,7 +60,9 @@ class DurableOffsetTest {
             BlobId blob = it.blob(path);
             for (int at = 0; at < all.length; ) {
                 int end = Math.min(all.length, at + 1 + random.nextInt(150));
-                var answer = it.append("ada", path, at, java.util.Arrays.copyOfRange(all, at, end)).gives(204);
+                var answer =
+                        it.append("ada", path, at, java.util.Arrays.copyOfRange(all, at, end))
+                                .gives(204);
                 disk.note(new Told(blob, Long.parseLong(header(answer, "upload-offset"))));
                 var head = it.call("HEAD", path).as("ada").tus().gives(200);
                 disk.note(new Told(blob, Long.parseLong(header(head, "upload-offset"))));
@@ -64,17 +70,20 @@ class DurableOffsetTest {
             }
         }
         Path scratch = java.nio.file.Files.createDirectory(folder.resolve("scratch"));
-        return new PowerCuts(disk, scratch, seed).replay((state, told) -> check(real, state, told, all));
+        return new PowerCuts(disk, scratch, seed)
+                .replay((state, told) -> check(real, state, told, all));
     }
 
-    private static void check(LocalDisk real, Path state, List<Object> told, byte[] all) throws IOException {
+    private static void check(LocalDisk real, Path state, List<Object> told, byte[] all)
+            throws IOException {
         Blobs after = FilesNode.blobs(new UnforcedDisk(real), state, STRETCH);
         for (Object note : told) {
             if (note instanceof Told(BlobId blob, long offset)) {
                 assertThat(after.receive(blob).offset()).isGreaterThanOrEqualTo(offset);
                 if (after.size(blob).isPresent()) {
                     try (var content = after.read(blob, 0, offset)) {
-                        assertThat(content.stream().readAllBytes()).isEqualTo(java.util.Arrays.copyOf(all, (int) offset));
+                        assertThat(content.stream().readAllBytes())
+                                .isEqualTo(java.util.Arrays.copyOf(all, (int) offset));
                     }
                 }
             }

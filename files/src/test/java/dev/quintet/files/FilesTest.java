@@ -200,7 +200,11 @@ class FilesTest {
     }
 
     private static HttpResponse<byte[]> askForKey(String key) {
-        return it.call("POST", "/api/v1/files/access-keys").as("server").with("Idempotency-Key", key).json("{}").gives(201);
+        return it.call("POST", "/api/v1/files/access-keys")
+                .as("server")
+                .with("Idempotency-Key", key)
+                .json("{}")
+                .gives(201);
     }
 
     @Test

@@ -147,7 +147,7 @@ final class Quintet implements AutoCloseable {
             Optional<Auth> auth = Optional.empty();
             if (systems.contains(Systems.AUTH)) {
                 Auth built = open(new Auth(db.share("auth", 16, 4), ground.keys, people, audit, ground.time, ground.random, url, config.auth()));
-                routes.addAll(List.of(new AuthRoutes(built).routes(), new OAuthRoutes(built.oauth()).routes(), new PageRoutes(built, limits, url, config.auth().sessionLife()).routes()));
+                routes.addAll(List.of(new AuthRoutes(built, once).routes(), new OAuthRoutes(built.oauth()).routes(), new PageRoutes(built, limits, url, config.auth().sessionLife()).routes()));
                 authenticators.add(built::authenticate);
                 overseen.add(new Overview.Overseen(Systems.AUTH, built::figures));
                 auth = Optional.of(built);
