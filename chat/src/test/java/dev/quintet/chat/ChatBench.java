@@ -2,10 +2,13 @@ package dev.quintet.chat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.quintet.platform.Await;
+import dev.quintet.platform.caller.Caller;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,9 +84,14 @@ final class ChatBench {
         for (int at = 0; at < READERS; at++) {
             sockets.add(reader(node.web.port(), ada.token(), bytes));
         }
+        Await.until(
+                "all connected",
+                Duration.ofSeconds(60),
+                () -> node.chat.figures(Caller.ROOT).getOrDefault("sockets", 0L) == READERS);
         quiet(bytes);
         bytes.set(0);
         node.chat.send(ada.caller(), room, "first", "a message of usual length", List.of());
+        Await.until("the first came", () -> bytes.get() > 0);
         quiet(bytes);
         double each = bytes.get() / (double) READERS;
         bytes.set(0);
