@@ -7,17 +7,18 @@ import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Work;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.Set;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,9 +68,18 @@ public final class Auth implements AutoCloseable {
         this.revocations = new Revocations(db, grantStore, time);
         this.tokens = new Tokens(issuer.toString(), time, signingKeys, revocations);
         this.clients = new Clients(db, store, secrets, audit, ids, issuer);
-        this.users = new Users(db, store, people, audit, hashes, tokens, new Users.Context(ids, time, config));
+        this.users =
+                new Users(
+                        db,
+                        store,
+                        people,
+                        audit,
+                        hashes,
+                        tokens,
+                        new Users.Context(ids, time, config));
         Families families = new Families(db, grantStore, secrets, revocations, audit, config);
-        Logins logins = new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
+        Logins logins =
+                new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
         Flows flows = new Flows(keys, time);
         this.signIn =
                 new SignIn(
@@ -118,12 +128,19 @@ public final class Auth implements AutoCloseable {
         return oauth;
     }
 
+    /** Runs prepared work by itself. */
+    public <T> T now(Work<T> work) {
+        return db.tx(work);
+    }
+
     /** Who an access token of ours speaks for; empty if it is none, expired or revoked. */
     public Optional<Caller> authenticate(String bearer) {
         return tokens.authenticate(bearer);
     }
 
-    /** Of these callers' credentials those that were not revoked, for connections that stay open. */
+    /**
+     * Of these callers' credentials those that were not revoked, for connections that stay open.
+     */
     public Set<String> unrevoked(Set<String> credentials) {
         return credentials.stream()
                 .filter(credential -> !revocations.includes(credential))

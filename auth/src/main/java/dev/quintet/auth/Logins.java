@@ -113,11 +113,7 @@ final class Logins {
                     });
                     Instant at =
                             store.insertSession(
-                                    tx,
-                                    id,
-                                    secrets.hash(Kind.SESSION, secret),
-                                    user,
-                                    sessionLife);
+                                    tx, id, secrets.hash(Kind.SESSION, secret), user, sessionLife);
                     audit.record(
                             tx,
                             act(

@@ -50,8 +50,7 @@ public final class SignOut {
                 .orElseGet(() -> Answer.of(new Shown.StartAgain()));
     }
 
-    private Answer end(
-            Optional<Session> session, Parameters parameters, Browser browser) {
+    private Answer end(Optional<Session> session, Parameters parameters, Browser browser) {
         session.ifPresent(live -> logins.end(live, browser));
         return new Answer(after(parameters), Optional.of(logins.farewell()));
     }

@@ -15,7 +15,10 @@ import java.util.Base64;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A JWT checked by nothing but the JDK and a JSON parser: a judge that shares no code with the server. */
+/**
+ * A JWT checked by nothing but the JDK and a JSON parser: a judge that shares no code with the
+ * server.
+ */
 record JdkJwt(JsonNode header, JsonNode claims) {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -28,7 +31,8 @@ record JdkJwt(JsonNode header, JsonNode claims) {
                 try {
                     Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
                     signature.initVerify(publicKey(key));
-                    signature.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
+                    signature.update(
+                            (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
                     if (!signature.verify(Base64.getUrlDecoder().decode(parts[2]))) {
                         throw new AssertionError("the signature is wrong");
                     }

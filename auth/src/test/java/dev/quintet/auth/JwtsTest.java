@@ -112,7 +112,11 @@ final class JwtsTest {
         ECKey foreign = key();
         assertThat(passes(signed(header().build(), foreign))).as("our kid, another key").isFalse();
         assertThat(passes(signed(header().jwk(foreign.toPublicJWK()).build(), foreign))).isFalse();
-        assertThat(passes(signed(header().jwkURL(URI.create("http://127.0.0.1:1/x")).build(), foreign)))
+        assertThat(
+                        passes(
+                                signed(
+                                        header().jwkURL(URI.create("http://127.0.0.1:1/x")).build(),
+                                        foreign)))
                 .isFalse();
         for (String kid :
                 List.of("", "../../etc/passwd", "' or 1=1 --", "/dev/null", foreign.getKeyID())) {
@@ -135,7 +139,13 @@ final class JwtsTest {
         assertThat(passes(signed(header().type(null).build(), own))).isFalse();
         assertThat(passes(signed(header().type(new JOSEObjectType("logout+jwt")).build(), own)))
                 .isFalse();
-        assertThat(passes(signed(header().criticalParams(Set.of("b64")).base64URLEncodePayload(true).build(), own)))
+        assertThat(
+                        passes(
+                                signed(
+                                        header().criticalParams(Set.of("b64"))
+                                                .base64URLEncodePayload(true)
+                                                .build(),
+                                        own)))
                 .isFalse();
     }
 
@@ -158,7 +168,8 @@ final class JwtsTest {
     }
 
     @Test
-    void a_key_is_published_before_it_signs_and_until_its_last_token_is_over() throws JOSEException {
+    void a_key_is_published_before_it_signs_and_until_its_last_token_is_over()
+            throws JOSEException {
         ECKey next = key();
         Instant turn = NOW.plus(Duration.ofDays(90));
         Jwts both = new Jwts(List.of(new SigningKey(own, NOW), new SigningKey(next, turn)), LIFE);

@@ -75,7 +75,9 @@ final class NodesTest {
                     assertThat(isActive(client, seeing, token)).isTrue();
                     revoke(client, revoking, given.text("refresh_token"));
                     long start = System.nanoTime();
-                    assertThat(isActive(client, revoking, token)).as("its own is seen at once").isFalse();
+                    assertThat(isActive(client, revoking, token))
+                            .as("its own is seen at once")
+                            .isFalse();
                     Await.until(
                             "the revocation is seen by the other process",
                             Duration.ofSeconds(10),
@@ -90,7 +92,11 @@ final class NodesTest {
             other.destroyForcibly().waitFor();
             Process again = TestNode.fork(database.url(), node.issuer(), GRACE);
             try {
-                assertThat(isActive(client, TestNode.addressOf(again), revoked.text("access_token")))
+                assertThat(
+                                isActive(
+                                        client,
+                                        TestNode.addressOf(again),
+                                        revoked.text("access_token")))
                         .as("also by a process that has just started")
                         .isFalse();
             } finally {
@@ -101,7 +107,9 @@ final class NodesTest {
         }
     }
 
-    /** One honest application: it refreshes, and tries again with what it has when no answer came. */
+    /**
+     * One honest application: it refreshes, and tries again with what it has when no answer came.
+     */
     private final class Honest implements Runnable {
 
         private final List<String> acknowledged = new ArrayList<>();
@@ -110,7 +118,11 @@ final class NodesTest {
         private final AtomicInteger total;
         private String problem = "";
 
-        Honest(String token, AtomicReference<URI> address, AtomicBoolean done, AtomicInteger total) {
+        Honest(
+                String token,
+                AtomicReference<URI> address,
+                AtomicBoolean done,
+                AtomicInteger total) {
             this.acknowledged.add(token);
             this.address = address;
             this.done = done;
@@ -133,8 +145,10 @@ final class NodesTest {
                                 address.get().resolve("/oauth2/token"),
                                 app.basic(),
                                 Map.of(
-                                        "grant_type", "refresh_token",
-                                        "refresh_token", acknowledged.getLast()));
+                                        "grant_type",
+                                        "refresh_token",
+                                        "refresh_token",
+                                        acknowledged.getLast()));
                 if (answer.status() == 200) {
                     acknowledged.add(answer.text("refresh_token"));
                     total.incrementAndGet();
@@ -169,7 +183,9 @@ final class NodesTest {
             Await.until(
                     "refreshes go on after " + kill + " kills",
                     Duration.ofSeconds(60),
-                    () -> total.get() >= enough || people.stream().anyMatch(one -> !one.problem.isEmpty()));
+                    () ->
+                            total.get() >= enough
+                                    || people.stream().anyMatch(one -> !one.problem.isEmpty()));
             child.destroyForcibly().waitFor();
             child = TestNode.fork(database.url(), node.issuer(), GRACE);
             address.set(TestNode.addressOf(child));
@@ -193,7 +209,9 @@ final class NodesTest {
                                 Samples.refresh(node, client, app, one.acknowledged.getLast()),
                                 200);
                 one.acknowledged.add(live.text("refresh_token"));
-                assertThat(one.acknowledged).as("each successor was given once").doesNotHaveDuplicates();
+                assertThat(one.acknowledged)
+                        .as("each successor was given once")
+                        .doesNotHaveDuplicates();
             }
             graceEnds();
             for (Honest one : people) {
@@ -212,10 +230,9 @@ final class NodesTest {
 
     private void graceEnds() {
         database.database()
-                .run(
-                        tx ->
-                                tx.handle()
-                                        .execute(
-                                                "update auth.families set spends = array(select s - interval '121 seconds' from unnest(spends) with ordinality u(s, n) order by n)"));
+                .run(tx ->
+                        tx.handle()
+                                .execute(
+                                        "update auth.families set spends = array(select s - interval '121 seconds' from unnest(spends) with ordinality u(s, n) order by n)"));
     }
 }

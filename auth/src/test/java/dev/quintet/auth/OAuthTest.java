@@ -109,7 +109,8 @@ final class OAuthTest {
         wrong.put("code_verifier", "A".repeat(43));
         assertThat(token(app, wrong).text("error")).isEqualTo("invalid_grant");
         assertThat(token(app, Samples.exchange(code)).text("error")).isEqualTo("invalid_grant");
-        Map<String, String> challengeAsVerifier = new LinkedHashMap<>(Samples.exchange(freshCode(app, ada)));
+        Map<String, String> challengeAsVerifier =
+                new LinkedHashMap<>(Samples.exchange(freshCode(app, ada)));
         challengeAsVerifier.put("code_verifier", Samples.CHALLENGE);
         assertThat(token(app, challengeAsVerifier).text("error")).isEqualTo("invalid_grant");
     }
@@ -152,10 +153,8 @@ final class OAuthTest {
             assertThat(node.auth().authenticate(given.text("access_token")))
                     .get()
                     .satisfies(caller -> assertThat(caller.person()).isEmpty())
-                    .satisfies(
-                            caller ->
-                                    assertThat(caller.credential())
-                                            .isEqualTo("client:" + machine.id()));
+                    .satisfies(caller ->
+                            assertThat(caller.credential()).isEqualTo("client:" + machine.id()));
         }
         assertThat(writes(before)).isZero();
     }
@@ -172,11 +171,10 @@ final class OAuthTest {
 
     private String count(String sql) {
         return database.database()
-                .tx(
-                        tx -> {
-                            tx.handle().execute("select pg_stat_force_next_flush()");
-                            return tx.handle().createQuery(sql).mapTo(String.class).one();
-                        });
+                .tx(tx -> {
+                    tx.handle().execute("select pg_stat_force_next_flush()");
+                    return tx.handle().createQuery(sql).mapTo(String.class).one();
+                });
     }
 
     @Test
@@ -196,7 +194,9 @@ final class OAuthTest {
                 client.form(
                         node.at("/oauth2/token"),
                         Map.of("grant_type", "refresh_token", "client_id", app.id()));
-        assertThat(none.text("error")).as("a confidential client by its id alone").isEqualTo("invalid_client");
+        assertThat(none.text("error"))
+                .as("a confidential client by its id alone")
+                .isEqualTo("invalid_client");
         TestClient.Answer both =
                 client.form(
                         node.at("/oauth2/token"),
@@ -210,7 +210,9 @@ final class OAuthTest {
                                 "grant_type", "authorization_code",
                                 "client_id", app.id(),
                                 "client_secret", app.secret()));
-        assertThat(byForm.text("error")).as("client_secret_post works").isEqualTo("invalid_request");
+        assertThat(byForm.text("error"))
+                .as("client_secret_post works")
+                .isEqualTo("invalid_request");
     }
 
     @Test
@@ -231,8 +233,12 @@ final class OAuthTest {
         App resource = Samples.machine(node, TestNode.ROOT_KEY);
         App foreign = Samples.machine(node, TestNode.OTHER_KEY);
         for (String kind : new String[] {"access_token", "refresh_token"}) {
-            assertThat(Samples.isActive(node, client, resource, given.text(kind))).as(kind).isTrue();
-            assertThat(Samples.isActive(node, client, foreign, given.text(kind))).as(kind).isFalse();
+            assertThat(Samples.isActive(node, client, resource, given.text(kind)))
+                    .as(kind)
+                    .isTrue();
+            assertThat(Samples.isActive(node, client, foreign, given.text(kind)))
+                    .as(kind)
+                    .isFalse();
         }
         assertThat(Samples.isActive(node, client, app, given.text("id_token"))).isFalse();
         assertThat(Samples.isActive(node, client, app, "nonsense")).isFalse();
@@ -283,7 +289,8 @@ final class OAuthTest {
         assertThat(wrong.status()).isEqualTo(401);
         assertThat(wrong.headers().get("www-authenticate")).contains("invalid_token");
         App machine = Samples.machine(node, TestNode.ROOT_KEY);
-        String own = token(machine, Map.of("grant_type", "client_credentials")).text("access_token");
+        String own =
+                token(machine, Map.of("grant_type", "client_credentials")).text("access_token");
         assertThat(client.get(node.at("/oauth2/userinfo"), own).status()).isEqualTo(403);
     }
 

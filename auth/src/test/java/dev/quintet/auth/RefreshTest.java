@@ -17,7 +17,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** The rules of refresh tokens over the port and a real database, whose own clock is moved by moving rows. */
+/**
+ * The rules of refresh tokens over the port and a real database, whose own clock is moved by moving
+ * rows.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RefreshTest {
 
@@ -53,31 +56,29 @@ final class RefreshTest {
     private void pass(int seconds) {
         String by = "make_interval(secs => " + seconds + ")";
         database.database()
-                .run(
-                        tx ->
-                                tx.handle()
-                                        .execute(
-                                                "update auth.families set idle_until = idle_until - "
-                                                        + by
-                                                        + ", ends_at = ends_at - "
-                                                        + by
-                                                        + ", spends = array(select s - "
-                                                        + by
-                                                        + " from unnest(spends) with ordinality u(s, n) order by n)"));
+                .run(tx ->
+                        tx.handle()
+                                .execute(
+                                        "update auth.families set idle_until = idle_until - "
+                                                + by
+                                                + ", ends_at = ends_at - "
+                                                + by
+                                                + ", spends = array(select s - "
+                                                + by
+                                                + " from unnest(spends) with ordinality u(s, n) order by n)"));
     }
 
     private long generation(String accessToken) {
         String family =
                 node.auth().authenticate(accessToken).orElseThrow().credential().substring(8);
         return database.database()
-                .read(
-                        tx ->
-                                tx.handle()
-                                        .createQuery(
-                                                "select generation from auth.families where id = cast(:id as uuid)")
-                                        .bind("id", family)
-                                        .mapTo(Long.class)
-                                        .one());
+                .read(tx ->
+                        tx.handle()
+                                .createQuery(
+                                        "select generation from auth.families where id = cast(:id as uuid)")
+                                .bind("id", family)
+                                .mapTo(Long.class)
+                                .one());
     }
 
     @Test
@@ -100,10 +101,9 @@ final class RefreshTest {
         assertThat(successors).hasSize(1).doesNotContain(given.text("refresh_token"));
         assertThat(generation(given.text("access_token"))).isEqualTo(2);
         assertThat(answers)
-                .allSatisfy(
-                        answer ->
-                                assertThat(node.auth().authenticate(answer.text("access_token")))
-                                        .isPresent());
+                .allSatisfy(answer ->
+                        assertThat(node.auth().authenticate(answer.text("access_token")))
+                                .isPresent());
         require(refresh(successors.iterator().next()), 200);
     }
 

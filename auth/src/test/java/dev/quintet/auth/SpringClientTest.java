@@ -65,20 +65,24 @@ final class SpringClientTest {
                 .scope("openid", "profile", "email", "chat:read");
     }
 
-    /** As Spring's own filter builds it, which needs a servlet container: with PKCE, state and nonce. */
+    /**
+     * As Spring's own filter builds it, which needs a servlet container: with PKCE, state and
+     * nonce.
+     */
     private static OAuth2AuthorizationRequest request(ClientRegistration registration) {
         String nonce = "a-nonce-of-the-test";
         OAuth2AuthorizationRequest.Builder request =
                 OAuth2AuthorizationRequest.authorizationCode()
-                        .authorizationUri(requireNonNull(registration.getProviderDetails().getAuthorizationUri()))
+                        .authorizationUri(
+                                requireNonNull(
+                                        registration.getProviderDetails().getAuthorizationUri()))
                         .clientId(registration.getClientId())
                         .redirectUri(Samples.CALLBACK)
                         .scopes(registration.getScopes())
                         .state("a-state-of-the-test")
                         .attributes(attributes -> attributes.put(OidcParameterNames.NONCE, nonce))
-                        .additionalParameters(
-                                parameters ->
-                                        parameters.put(OidcParameterNames.NONCE, hash(nonce)));
+                        .additionalParameters(parameters ->
+                                parameters.put(OidcParameterNames.NONCE, hash(nonce)));
         OAuth2AuthorizationRequestCustomizers.withPkce().accept(request);
         return request.build();
     }
@@ -90,7 +94,10 @@ final class SpringClientTest {
                         Secrets.sha256(nonce.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     }
 
-    /** Spring expects RS256 unless it is told what the client registered for (OpenID Connect Core section 2). */
+    /**
+     * Spring expects RS256 unless it is told what the client registered for (OpenID Connect Core
+     * section 2).
+     */
     private static OidcAuthorizationCodeAuthenticationProvider judge() {
         OidcIdTokenDecoderFactory decoders = new OidcIdTokenDecoderFactory();
         decoders.setJwsAlgorithmResolver(registration -> SignatureAlgorithm.ES256);
@@ -108,9 +115,7 @@ final class SpringClientTest {
             TestClient.Answer asked =
                     require(
                             browser.get(
-                                    node.at(
-                                            Samples.pathOf(
-                                                    request.getAuthorizationRequestUri()))),
+                                    node.at(Samples.pathOf(request.getAuthorizationRequestUri()))),
                             303);
             TestClient.Answer back =
                     require(
@@ -127,8 +132,7 @@ final class SpringClientTest {
                             .state(back.parameter("state"))
                             .build();
             Authentication done =
-                    judge()
-                            .authenticate(
+                    judge().authenticate(
                                     new OAuth2LoginAuthenticationToken(
                                             registration,
                                             new OAuth2AuthorizationExchange(request, response)));
@@ -147,7 +151,8 @@ final class SpringClientTest {
         assertThat(user.getEmail()).isEqualTo(ada.email());
         assertThat(user.getIdToken().getIssuer()).hasToString(node.issuer());
         assertThat(requireNonNull(user.getUserInfo()).getFullName()).isEqualTo("Ada");
-        assertThat(node.auth().authenticate(requireNonNull(done.getAccessToken()).getTokenValue())).isPresent();
+        assertThat(node.auth().authenticate(requireNonNull(done.getAccessToken()).getTokenValue()))
+                .isPresent();
 
         OAuth2AccessTokenResponse refreshed =
                 new RestClientRefreshTokenTokenResponseClient()
@@ -195,9 +200,7 @@ final class SpringClientTest {
                             client.form(
                                             node.at("/oauth2/introspect"),
                                             machine.basic(),
-                                            Map.of(
-                                                    "token",
-                                                    given.getAccessToken().getTokenValue()))
+                                            Map.of("token", given.getAccessToken().getTokenValue()))
                                     .text("sub"))
                     .isEqualTo(machine.id());
         }

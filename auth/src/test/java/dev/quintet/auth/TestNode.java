@@ -20,6 +20,7 @@ import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
+import dev.quintet.platform.sql.Once;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -69,12 +70,11 @@ final class TestNode implements AutoCloseable {
         Keys keys = new Keys(MasterKey.parse(MASTER_KEY), List.of(), random);
         URI issued = URI.create(issuer);
         Ids ids = new Ids(time, random);
-        this.auth =
-                new Auth(db, keys, new People(ids), new Audit(), time, random, issued, config);
+        this.auth = new Auth(db, keys, new People(ids), new Audit(), time, random, issued, config);
         addOtherOrganisation();
         this.web =
                 new Web(
-                        HttpConfig.DEFAULT,
+                        Settings.defaults(HttpConfig.class),
                         this::authenticate,
                         new SimpleMeterRegistry(),
                         new Ids(time, new Random(7)),
@@ -83,7 +83,7 @@ final class TestNode implements AutoCloseable {
                 web.open(
                         "127.0.0.1",
                         port,
-                        new AuthRoutes(auth).routes(),
+                        new AuthRoutes(auth, new Once(db, keys)).routes(),
                         new OAuthRoutes(auth.oauth()).routes(),
                         new PageRoutes(auth, unlimited(), issued, config.sessionLife()).routes());
     }
@@ -95,7 +95,6 @@ final class TestNode implements AutoCloseable {
     static TestNode start(DatabaseUrl url, AuthConfig config) {
         return new TestNode(url, Optional.empty(), InstantSource.system(), config);
     }
-
 
     /** The defaults with the cheapest password hash that the settings allow. */
     static AuthConfig config() {
@@ -130,13 +129,12 @@ final class TestNode implements AutoCloseable {
     }
 
     private void addOtherOrganisation() {
-        db.run(
-                tx ->
-                        tx.handle()
-                                .createUpdate(
-                                        "insert into caller.organisations (id, name) values (:id, 'other') on conflict do nothing")
-                                .bind("id", OTHER_ORGANISATION)
-                                .execute());
+        db.run(tx ->
+                tx.handle()
+                        .createUpdate(
+                                "insert into caller.organisations (id, name) values (:id, 'other') on conflict do nothing")
+                        .bind("id", OTHER_ORGANISATION)
+                        .execute());
     }
 
     private Optional<Caller> authenticate(String bearer) {

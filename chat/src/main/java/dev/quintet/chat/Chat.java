@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -236,6 +237,15 @@ public final class Chat implements AutoCloseable {
     /** Whether the person has a socket on any node, as far as this one knows. */
     public boolean online(UUID person) {
         return presence.online(person);
+    }
+
+    /** How much an organisation has here, and its sockets on this node. */
+    public Map<String, Long> figures(UUID organisation) {
+        ChatStore.Totals totals = db.read(tx -> store.totals(tx, organisation));
+        return Map.of(
+                "rooms", totals.rooms(),
+                "messages", totals.messages(),
+                "sockets", presence.count(organisation));
     }
 
     /** Forgets a person: tombstones keep their numbers, memberships and sockets end. */

@@ -354,6 +354,24 @@ class ChatStore {
                 .list();
     }
 
+    /** A room's last number is how many messages it has had. */
+    record Totals(long rooms, long messages) {}
+
+    private static final String COUNT_TOTALS =
+            """
+            select count(*), coalesce(sum(r.last_seq), 0)
+            from chat.rooms r
+            where r.organisation = :organisation
+            """;
+
+    Totals totals(Tx tx, UUID organisation) {
+        return tx.handle()
+                .createQuery(COUNT_TOTALS)
+                .bind("organisation", organisation)
+                .map((row, context) -> new Totals(row.getLong(1), row.getLong(2)))
+                .one();
+    }
+
     private static final String FIND_JOINED =
             """
             select m.room, m.person

@@ -66,6 +66,14 @@ final class Presence {
         return List.copyOf(here.getOrDefault(person, Set.of()));
     }
 
+    /** An organisation's sockets on this node. */
+    long count(UUID organisation) {
+        return here.values().stream()
+                .flatMap(Set::stream)
+                .filter(socket -> socket.organisation().equals(organisation))
+                .count();
+    }
+
     boolean online(UUID person) {
         if (here.containsKey(person)) {
             return true;

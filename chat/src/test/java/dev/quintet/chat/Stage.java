@@ -11,7 +11,10 @@ import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
 import dev.quintet.platform.http.TestWeb;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import dev.quintet.platform.sql.Tx;
 import java.security.SecureRandom;
@@ -70,7 +73,8 @@ public final class Stage implements AutoCloseable {
                     TestWeb.of(
                             stage::authenticate,
                             sockets.routes(),
-                            new ChatRoutes(chat, stage.database(), stage.ids).routes());
+                            new ChatRoutes(chat, stage.database(), stage.ids, stage.once())
+                                    .routes());
         }
 
         String address() {
@@ -141,6 +145,14 @@ public final class Stage implements AutoCloseable {
         return new Person(id, token, caller);
     }
 
+    /** A credential that acts in nobody's name. */
+    Person server(Scope... scopes) {
+        UUID id = ids.next();
+        Caller caller = new Caller("key:" + id, Caller.ROOT, Optional.empty(), Set.of(scopes));
+        tokens.put("key-" + id, caller);
+        return new Person(id, "key-" + id, caller);
+    }
+
     void token(String token, Caller caller) {
         tokens.put(token, caller);
     }
@@ -168,6 +180,12 @@ public final class Stage implements AutoCloseable {
 
     Database database() {
         return database.database();
+    }
+
+    private Once once() {
+        return new Once(
+                database(),
+                new Keys(MasterKey.parse("0a".repeat(32)), List.of(), new SecureRandom()));
     }
 
     TestDatabase testDatabase() {

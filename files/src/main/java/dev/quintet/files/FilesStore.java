@@ -291,7 +291,8 @@ final class FilesStore {
         return tx.handle()
                 .createQuery(FIGURES)
                 .bind("organisation", organisation)
-                .map((rs, ctx) -> Map.of("files", rs.getLong("files"), "bytes", rs.getLong("bytes")))
+                .map((rs, ctx) ->
+                        Map.of("files", rs.getLong("files"), "bytes", rs.getLong("bytes")))
                 .one();
     }
 }

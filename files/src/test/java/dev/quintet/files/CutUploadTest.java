@@ -42,7 +42,8 @@ class CutUploadTest {
     private static final int CUTS = 20;
     private static final String SERVER = "Bearer server";
 
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @Test
     void an_upload_survives_twenty_cuts_of_the_socket() throws Exception {
@@ -62,12 +63,11 @@ class CutUploadTest {
             NodeProcess[] running = {first};
             try {
                 new Journey(seed, first)
-                        .run(
-                                cut -> {
-                                    running[0].kill();
-                                    running[0] = NodeProcess.start(url(database), folder);
-                                    return running[0];
-                                });
+                        .run(cut -> {
+                            running[0].kill();
+                            running[0] = NodeProcess.start(url(database), folder);
+                            return running[0];
+                        });
             } finally {
                 running[0].kill();
             }
@@ -86,7 +86,9 @@ class CutUploadTest {
 
     private static String url(TestDatabase database) {
         String address = database.url().jdbc().substring("jdbc:postgresql://".length());
-        String password = URLEncoder.encode(database.url().password(), StandardCharsets.UTF_8).replace("+", "%20");
+        String password =
+                URLEncoder.encode(database.url().password(), StandardCharsets.UTF_8)
+                        .replace("+", "%20");
         return "postgresql://" + database.url().user() + ":" + password + "@" + address;
     }
 
@@ -158,13 +160,15 @@ class CutUploadTest {
             upload.setInputStream(new ByteArrayInputStream(all));
             upload.setSize(LENGTH);
             upload.setFingerprint("it");
-            upload.setMetadata(new HashMap<>(Map.of("filename", "cut.bin", "filetype", "application/x-cut")));
+            upload.setMetadata(
+                    new HashMap<>(Map.of("filename", "cut.bin", "filetype", "application/x-cut")));
             return upload;
         }
 
         /** The stock client finishes what was cut: HEAD, then PATCH by PATCH. */
         private void resume(String path) throws Exception {
-            TusUploader uploader = client().beginOrResumeUploadFromURL(upload(), node.main.resolve(path).toURL());
+            TusUploader uploader =
+                    client().beginOrResumeUploadFromURL(upload(), node.main.resolve(path).toURL());
             uploader.setChunkSize(256 * 1024);
             uploader.setRequestPayloadSize(4 * 1024 * 1024);
             while (uploader.uploadChunk() > -1) {
@@ -178,9 +182,16 @@ class CutUploadTest {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.main.getPort());
             OutputStream out = socket.getOutputStream();
             String head =
-                    "PATCH " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + SERVER + "\r\nTus-Resumable: 1.0.0\r\n"
-                            + "Upload-Offset: " + offset + "\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: "
-                            + (LENGTH - offset) + "\r\n\r\n";
+                    "PATCH "
+                            + path
+                            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                            + SERVER
+                            + "\r\nTus-Resumable: 1.0.0\r\n"
+                            + "Upload-Offset: "
+                            + offset
+                            + "\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: "
+                            + (LENGTH - offset)
+                            + "\r\n\r\n";
             out.write(head.getBytes(StandardCharsets.US_ASCII));
             out.write(all, (int) offset, sent);
             out.flush();
@@ -190,7 +201,10 @@ class CutUploadTest {
         private long offset(String path) throws Exception {
             HttpResponse<byte[]> head =
                     http.send(
-                            request(path).header("Tus-Resumable", "1.0.0").method("HEAD", HttpRequest.BodyPublishers.noBody()).build(),
+                            request(path)
+                                    .header("Tus-Resumable", "1.0.0")
+                                    .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                                    .build(),
                             BodyHandlers.ofByteArray());
             assertThat(head.statusCode()).as("seed %d", seed).isEqualTo(200);
             return Long.parseLong(Samples.header(head, "upload-offset"));
@@ -209,7 +223,11 @@ class CutUploadTest {
             while (at < LENGTH) {
                 int end = Math.min(LENGTH, at + 1 + random.nextInt(5_000_000));
                 HttpResponse<byte[]> part =
-                        http.send(request(path).header("Range", "bytes=" + at + "-" + (end - 1)).build(), BodyHandlers.ofByteArray());
+                        http.send(
+                                request(path)
+                                        .header("Range", "bytes=" + at + "-" + (end - 1))
+                                        .build(),
+                                BodyHandlers.ofByteArray());
                 assertThat(part.statusCode()).isEqualTo(206);
                 System.arraycopy(part.body(), 0, parts, at, end - at);
                 at = end;
@@ -221,12 +239,22 @@ class CutUploadTest {
         private byte[] byS3(String path) throws Exception {
             HttpResponse<byte[]> made =
                     http.send(
-                            request("/api/v1/files/access-keys").header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString("{}")).build(),
+                            request("/api/v1/files/access-keys")
+                                    .header("Content-Type", "application/json")
+                                    .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                                    .build(),
                             BodyHandlers.ofByteArray());
-            var credentials = AwsBasicCredentials.create(Samples.member(made, "accessKeyId"), Samples.member(made, "secretAccessKey"));
+            var credentials =
+                    AwsBasicCredentials.create(
+                            Samples.member(made, "accessKeyId"),
+                            Samples.member(made, "secretAccessKey"));
             try (S3Client s3 =
-                    S3Client.builder().endpointOverride(node.s3).region(Region.US_EAST_1).forcePathStyle(true)
-                            .credentialsProvider(StaticCredentialsProvider.create(credentials)).build()) {
+                    S3Client.builder()
+                            .endpointOverride(node.s3)
+                            .region(Region.US_EAST_1)
+                            .forcePathStyle(true)
+                            .credentialsProvider(StaticCredentialsProvider.create(credentials))
+                            .build()) {
                 String key = path.substring("/files/".length()) + "/cut.bin";
                 return s3.getObjectAsBytes(b -> b.bucket("uploads").key(key)).asByteArray();
             }

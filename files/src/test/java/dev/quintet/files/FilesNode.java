@@ -95,7 +95,7 @@ final class FilesNode implements AutoCloseable {
         files = new Files(db, blobs, keys, ids, time, random, config);
         web =
                 new Web(
-                        HttpConfig.DEFAULT.at("127.0.0.1", 0),
+                        Settings.defaults(HttpConfig.class).at("127.0.0.1", 0),
                         bearer -> Optional.ofNullable(CALLERS.get(bearer)),
                         new SimpleMeterRegistry(),
                         ids,

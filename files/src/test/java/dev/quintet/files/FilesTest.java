@@ -20,10 +20,15 @@ import org.junit.jupiter.api.Test;
 class FilesTest {
 
     private static final Samples it = new Samples();
-    private static final HttpResponse<byte[]> KEY = it.call("POST", "/api/v1/files/access-keys").as("server").json("{}").gives(201);
+    private static final HttpResponse<byte[]> KEY =
+            it.call("POST", "/api/v1/files/access-keys").as("server").json("{}").gives(201);
 
     private static RawRequest raw() {
-        return new RawRequest(member(KEY, "accessKeyId"), member(KEY, "secretAccessKey"), it.node.s3.base(), it.time.instant());
+        return new RawRequest(
+                member(KEY, "accessKeyId"),
+                member(KEY, "secretAccessKey"),
+                it.node.s3.base(),
+                it.time.instant());
     }
 
     @AfterAll
@@ -35,21 +40,29 @@ class FilesTest {
     void a_link_opens_one_file_until_it_expires_or_the_file_is_gone() {
         byte[] all = bytes(1, 1000);
         String path = it.upload("ada", "Größe.svg", "image/svg+xml", all);
-        HttpResponse<byte[]> made = it.call("POST", "/api/v1" + path + "/links").as("ada").json("{\"expiresIn\":60}").gives(201);
+        HttpResponse<byte[]> made =
+                it.call("POST", "/api/v1" + path + "/links")
+                        .as("ada")
+                        .json("{\"expiresIn\":60}")
+                        .gives(201);
         String url = member(made, "url");
         HttpResponse<byte[]> read = it.call("GET", url).gives(200);
         assertThat(read.body()).isEqualTo(all);
         assertThat(header(read, "content-disposition")).startsWith("attachment; ");
         assertThat(header(read, "content-security-policy")).startsWith("sandbox");
         assertThat(header(read, "x-content-type-options")).isEqualTo("nosniff");
-        assertThat(it.call("GET", url).with("Range", "bytes=10-19").gives(206).body()).isEqualTo(java.util.Arrays.copyOfRange(all, 10, 20));
+        assertThat(it.call("GET", url).with("Range", "bytes=10-19").gives(206).body())
+                .isEqualTo(java.util.Arrays.copyOfRange(all, 10, 20));
         String other = it.upload("ada", "b", "text/plain", new byte[] {1});
         it.call("GET", url.replace(path.substring(7), other.substring(7))).gives(403);
         it.call("GET", url.replaceFirst("expires=\\d", "expires=9")).gives(403);
         it.call("GET", url.replaceFirst("signature=.", "signature=_")).gives(403);
         it.call("GET", url.replaceFirst("&signature=.*", "")).gives(403);
         it.call("POST", "/api/v1" + path + "/links").as("ada").json("{\"expiresIn\":0}").gives(400);
-        it.call("POST", "/api/v1" + path + "/links").as("ada").json("{\"expiresIn\":604801}").gives(400);
+        it.call("POST", "/api/v1" + path + "/links")
+                .as("ada")
+                .json("{\"expiresIn\":604801}")
+                .gives(400);
         it.call("DELETE", path).as("ada").gives(204);
         it.call("GET", url).gives(404);
         it.time.advance(Duration.ofMinutes(1));
@@ -60,12 +73,24 @@ class FilesTest {
     void only_what_cannot_run_is_shown_in_place_and_only_on_the_host_of_user_content() {
         try (Samples own = new Samples("contentUrl", "http://127.0.0.1:1/")) {
             String picture = own.upload("ada", "a.png", "image/png", new byte[] {1});
-            HttpResponse<byte[]> made = own.call("POST", "/api/v1" + picture + "/links").as("ada").json("{}").gives(201);
+            HttpResponse<byte[]> made =
+                    own.call("POST", "/api/v1" + picture + "/links")
+                            .as("ada")
+                            .json("{}")
+                            .gives(201);
             assertThat(member(made, "url")).startsWith("http://127.0.0.1:1/f/file_");
             String here = member(made, "url").replace("http://127.0.0.1:1", "");
-            assertThat(header(own.call("GET", here).gives(200), "content-disposition")).startsWith("attachment");
+            assertThat(header(own.call("GET", here).gives(200), "content-disposition"))
+                    .startsWith("attachment");
         }
-        for (String type : List.of("image/svg+xml", "text/html", "application/pdf", "text/xml", "application/xhtml+xml", "image/svg+xml; x=1")) {
+        for (String type :
+                List.of(
+                        "image/svg+xml",
+                        "text/html",
+                        "application/pdf",
+                        "text/xml",
+                        "application/xhtml+xml",
+                        "image/svg+xml; x=1")) {
             assertThat(MediaTypes.mayShowInPlace(type)).as(type).isFalse();
         }
         assertThat(MediaTypes.mayShowInPlace("image/PNG; a=b")).isTrue();
@@ -75,13 +100,17 @@ class FilesTest {
     void files_are_listed_newest_first_page_by_page() {
         List<String> stored = new ArrayList<>();
         for (int count = 0; count < 5; count++) {
-            stored.addFirst(it.upload("bob", "n" + count, "text/plain", new byte[] {1}).substring("/files/".length()));
+            stored.addFirst(
+                    it.upload("bob", "n" + count, "text/plain", new byte[] {1})
+                            .substring("/files/".length()));
         }
         List<String> listed = new ArrayList<>();
         String after = "";
         do {
-            HttpResponse<byte[]> page = it.call("GET", "/api/v1/files?limit=2" + after).as("bob").gives(200);
-            java.util.regex.Matcher id = java.util.regex.Pattern.compile("\"id\":\"(file_[^\"]+)\"").matcher(text(page));
+            HttpResponse<byte[]> page =
+                    it.call("GET", "/api/v1/files?limit=2" + after).as("bob").gives(200);
+            java.util.regex.Matcher id =
+                    java.util.regex.Pattern.compile("\"id\":\"(file_[^\"]+)\"").matcher(text(page));
             while (id.find()) {
                 listed.add(id.group(1));
             }
@@ -98,27 +127,65 @@ class FilesTest {
         String path = it.upload("ada", "a", "text/plain", all);
         String tag = header(it.call("GET", path).as("ada").gives(200), "etag");
         it.call("GET", path).as("ada").with("If-None-Match", tag).gives(304);
-        HttpResponse<byte[]> same = it.call("GET", path).as("ada").with("Range", "bytes=0-9").with("If-Range", tag).gives(206);
+        HttpResponse<byte[]> same =
+                it.call("GET", path)
+                        .as("ada")
+                        .with("Range", "bytes=0-9")
+                        .with("If-Range", tag)
+                        .gives(206);
         assertThat(header(same, "content-range")).isEqualTo("bytes 0-9/1000");
-        it.call("GET", path).as("ada").with("Range", "bytes=0-9").with("If-Range", "\"other\"").gives(200);
+        it.call("GET", path)
+                .as("ada")
+                .with("Range", "bytes=0-9")
+                .with("If-Range", "\"other\"")
+                .gives(200);
         it.call("GET", path).as("ada").with("Range", "bytes=1000-").gives(416);
-        assertThat(header(it.call("HEAD", path).as("ada").gives(200), "content-length")).isEqualTo("1000");
+        assertThat(header(it.call("HEAD", path).as("ada").gives(200), "content-length"))
+                .isEqualTo("1000");
     }
 
     @Test
     void a_forged_signature_stores_nothing_in_any_framing() {
         for (String framing :
-                List.of("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")) {
-            Map<String, String> headers = raw().sign("PUT", "/uploads/forged", framing, Map.of("x-amz-decoded-content-length", "3"));
-            headers.put("Authorization", String.valueOf(headers.get("Authorization")).replaceAll("Signature=.{8}", "Signature=00000000"));
-            assertThat(text(put("/uploads/forged", headers, "3\r\nabc\r\n0\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).gives(403))).contains("SignatureDoesNotMatch");
+                List.of(
+                        "UNSIGNED-PAYLOAD",
+                        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+                        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+                        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")) {
+            Map<String, String> headers =
+                    raw().sign(
+                                    "PUT",
+                                    "/uploads/forged",
+                                    framing,
+                                    Map.of("x-amz-decoded-content-length", "3"));
+            headers.put(
+                    "Authorization",
+                    String.valueOf(headers.get("Authorization"))
+                            .replaceAll("Signature=.{8}", "Signature=00000000"));
+            assertThat(
+                            text(
+                                    put(
+                                                    "/uploads/forged",
+                                                    headers,
+                                                    "3\r\nabc\r\n0\r\n\r\n"
+                                                            .getBytes(
+                                                                    java.nio.charset
+                                                                            .StandardCharsets
+                                                                            .US_ASCII))
+                                            .gives(403)))
+                    .contains("SignatureDoesNotMatch");
         }
         assertThat(object("forged")).isEmpty();
     }
 
     @Test
     void a_chunk_that_was_changed_on_its_way_stores_nothing() {
-        Map<String, String> headers = raw().sign("PUT", "/uploads/chunked", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", Map.of("x-amz-decoded-content-length", "5"));
+        Map<String, String> headers =
+                raw().sign(
+                                "PUT",
+                                "/uploads/chunked",
+                                "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+                                Map.of("x-amz-decoded-content-length", "5"));
         put("/uploads/chunked", headers, raw().signedChunks(headers, "hello", "hellO")).gives(403);
         assertThat(object("chunked")).isEmpty();
         put("/uploads/chunked", headers, raw().signedChunks(headers, "hello", "hello")).gives(200);
@@ -126,9 +193,35 @@ class FilesTest {
     }
 
     @Test
+    void a_repeated_request_for_a_key_gets_the_same_key() {
+        String first = member(askForKey("once-1"), "accessKeyId");
+        assertThat(member(askForKey("once-1"), "accessKeyId")).isEqualTo(first);
+        assertThat(member(askForKey("once-2"), "accessKeyId")).isNotEqualTo(first);
+    }
+
+    private static HttpResponse<byte[]> askForKey(String key) {
+        return it.call("POST", "/api/v1/files/access-keys")
+                .as("server")
+                .with("Idempotency-Key", key)
+                .json("{}")
+                .gives(201);
+    }
+
+    @Test
     void buckets_have_tame_names() {
-        for (String name : List.of("a", "a..b", "192.168.0.1", "-ab", "a_b", "Upper", "..", "%2e%2e", "x".repeat(64))) {
-            Map<String, String> headers = raw().sign("PUT", "/" + name, "UNSIGNED-PAYLOAD", Map.of());
+        for (String name :
+                List.of(
+                        "a",
+                        "a..b",
+                        "192.168.0.1",
+                        "-ab",
+                        "a_b",
+                        "Upper",
+                        "..",
+                        "%2e%2e",
+                        "x".repeat(64))) {
+            Map<String, String> headers =
+                    raw().sign("PUT", "/" + name, "UNSIGNED-PAYLOAD", Map.of());
             String sent = "/" + name.replace("%", "%25");
             Samples.Call call = it.callS3("PUT", sent);
             headers.forEach(call::with);
@@ -171,16 +264,24 @@ class FilesTest {
     void an_upload_whose_last_step_was_cut_becomes_a_file_when_somebody_asks() {
         String path = it.open("ada", 4, "");
         Reach ada = Reach.of(java.util.Objects.requireNonNull(FilesNode.CALLERS.get("ada")));
-        Upload upload = it.node.files.uploads().find(ada, Files.ID.parse(path.substring("/files/".length()))).orElseThrow();
+        Upload upload =
+                it.node
+                        .files
+                        .uploads()
+                        .find(ada, Files.ID.parse(path.substring("/files/".length())))
+                        .orElseThrow();
         appendBehindItsBack(upload);
         it.blobs.receive(upload.blob()).commit();
-        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset")).isEqualTo("4");
+        assertThat(header(it.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                .isEqualTo("4");
         assertThat(it.call("GET", path).as("ada").gives(200).body()).containsExactly(1, 2, 3, 4);
     }
 
     private static void appendBehindItsBack(Upload upload) {
         try {
-            it.blobs.receive(upload.blob()).append(0, new ByteArrayInputStream(new byte[] {1, 2, 3, 4}));
+            it.blobs
+                    .receive(upload.blob())
+                    .append(0, new ByteArrayInputStream(new byte[] {1, 2, 3, 4}));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -199,7 +300,14 @@ class FilesTest {
             own.call("GET", ada).as("server").gives(404);
             own.call("HEAD", open).as("server").tus().gives(404);
             own.call("GET", bob).as("server").gives(200);
-            assertThat(own.node.files.accessKeys().list(java.util.Objects.requireNonNull(FilesNode.CALLERS.get("server")))).isEmpty();
+            assertThat(
+                            own.node
+                                    .files
+                                    .accessKeys()
+                                    .list(
+                                            java.util.Objects.requireNonNull(
+                                                    FilesNode.CALLERS.get("server"))))
+                    .isEmpty();
             assertThat(count(own)).isEqualTo(1);
             List<Object> receiving = new ArrayList<>();
             own.blobs.eachReceiving(receiving::add);

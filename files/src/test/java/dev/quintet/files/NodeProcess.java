@@ -31,11 +31,21 @@ final class NodeProcess implements AutoCloseable {
 
     /** Runs until it is killed: prints its two doors and waits for the end of its input. */
     public static void main(String[] arguments) throws IOException {
-        Database.Limits limits = new Database.Limits(4, 2, Database.Limits.DEFAULT.statement(), Database.Limits.DEFAULT.patience());
-        try (Database db = Database.open(DatabaseUrl.parse(arguments[0]), limits, (tx, event) -> {});
+        Database.Limits limits =
+                new Database.Limits(
+                        4,
+                        2,
+                        Database.Limits.DEFAULT.statement(),
+                        Database.Limits.DEFAULT.patience());
+        try (Database db =
+                        Database.open(DatabaseUrl.parse(arguments[0]), limits, (tx, event) -> {});
                 LocalDisk disk = new LocalDisk(2);
                 FilesNode node =
-                        new FilesNode(db, FilesNode.blobs(disk, Path.of(arguments[1]), STRETCH), InstantSource.system(), FilesNode.config())) {
+                        new FilesNode(
+                                db,
+                                FilesNode.blobs(disk, Path.of(arguments[1]), STRETCH),
+                                InstantSource.system(),
+                                FilesNode.config())) {
             System.out.println("doors " + node.main.base() + " " + node.s3.base());
             System.out.flush();
             // The parent never writes: this ends when the parent does.
@@ -62,7 +72,9 @@ final class NodeProcess implements AutoCloseable {
                                         folder.toString()))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
-        BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader out =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line; (line = out.readLine()) != null; ) {
             if (line.startsWith("doors ")) {
                 String[] doors = line.split(" ", -1);
@@ -70,7 +82,8 @@ final class NodeProcess implements AutoCloseable {
                 return new NodeProcess(process, URI.create(doors[1]), URI.create(doors[2]));
             }
         }
-        throw new AssertionError("the node ended before it was ready: " + process.onExit().join().exitValue());
+        throw new AssertionError(
+                "the node ended before it was ready: " + process.onExit().join().exitValue());
     }
 
     private static void drain(BufferedReader out) {

@@ -10,11 +10,18 @@ import dev.quintet.chat.ShownMessage;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Json;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Once;
+import dev.quintet.platform.sql.SqlRefusal;
+import dev.quintet.platform.sql.Work;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,11 +54,13 @@ public final class ChatRoutes {
     private final Chat chat;
     private final Database db;
     private final Ids ids;
+    private final Once once;
 
-    public ChatRoutes(Chat chat, Database db, Ids ids) {
+    public ChatRoutes(Chat chat, Database db, Ids ids, Once once) {
         this.chat = chat;
         this.db = db;
         this.ids = ids;
+        this.once = once.within(db);
     }
 
     public Routes routes() {
@@ -70,6 +79,7 @@ public final class ChatRoutes {
                                 ChatRefusal.PERSON_UNKNOWN,
                                 ChatRefusal.ROOM_FULL,
                                 ChatRefusal.TOO_MANY_MEMBERS_AT_ONCE)
+                        .refuses(SqlRefusal.IDEMPOTENCY_KEY_REUSED)
                         .by(this::create),
                 Route.post("/api/v1/chat/rooms/{id}/members")
                         .scope(Scope.CHAT_WRITE)
@@ -84,6 +94,7 @@ public final class ChatRoutes {
                                 ChatRefusal.ROOM_FULL,
                                 ChatRefusal.ROOM_UNKNOWN,
                                 ChatRefusal.TOO_MANY_MEMBERS_AT_ONCE)
+                        .refuses(SqlRefusal.IDEMPOTENCY_KEY_REUSED)
                         .by(this::add),
                 Route.post("/api/v1/chat/rooms/{id}/messages")
                         .scope(Scope.CHAT_WRITE)
@@ -116,27 +127,55 @@ public final class ChatRoutes {
     }
 
     private Response create(Request request) {
-        NewRoom body = request.json(NewRoom.class);
+        byte[] json = request.body().bytes();
+        NewRoom body = Json.read(json, NewRoom.class);
         Set<UUID> members = persons(body.members());
-        Room room =
-                db.tx(
-                        request.deadline(),
-                        tx ->
-                                chat.create(
-                                        tx,
-                                        request.caller(),
-                                        body.kind(),
-                                        body.name().orElse(""),
-                                        members));
-        return Response.created(new RoomCreated(Room.ID.show(room.id())));
+        return once(
+                        request,
+                        json,
+                        tx -> {
+                            Room room =
+                                    chat.create(
+                                            tx,
+                                            request.caller(),
+                                            body.kind(),
+                                            body.name().orElse(""),
+                                            members);
+                            return Json.write(new RoomCreated(Room.ID.show(room.id())));
+                        })
+                .status(201);
     }
 
     private Response add(Request request) {
         UUID room = request.path("id", Room.ID);
-        Set<UUID> members = persons(request.json(NewMembers.class).members());
-        int added =
-                db.tx(request.deadline(), tx -> chat.add(tx, request.caller(), room, members));
-        return Response.json(new MembersAdded(added));
+        byte[] json = request.body().bytes();
+        Set<UUID> members = persons(Json.read(json, NewMembers.class).members());
+        return once(
+                request,
+                json,
+                tx ->
+                        Json.write(
+                                new MembersAdded(chat.add(tx, request.caller(), room, members))));
+    }
+
+    /** One effect and one answer for all requests with the same Idempotency-Key. */
+    private Response once(Request request, byte[] json, Work<byte[]> work) {
+        Optional<String> key = request.idempotencyKey();
+        byte[] answer =
+                key.isPresent()
+                        ? once.run(request.caller(), key.get(), hash(request, json), work)
+                        : db.tx(request.deadline(), work);
+        return Response.bytes("application/json", answer);
+    }
+
+    private static byte[] hash(Request request, byte[] json) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(request.head().rawPath().getBytes(StandardCharsets.UTF_8));
+            return sha256.digest(json);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     private Response send(Request request) {

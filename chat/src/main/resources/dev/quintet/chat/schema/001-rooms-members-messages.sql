@@ -19,6 +19,7 @@ create table chat.rooms (
 ) with (fillfactor = 60);
 
 create unique index rooms_direct on chat.rooms (organisation, low, high) where kind = 'direct';
+create index rooms_organisation on chat.rooms (organisation);
 
 create table chat.members (
     organisation uuid not null,

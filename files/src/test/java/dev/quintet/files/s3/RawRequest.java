@@ -16,7 +16,8 @@ import java.util.TreeMap;
 public final class RawRequest {
 
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
 
     private final String id;
     private final String secret;
@@ -31,12 +32,14 @@ public final class RawRequest {
     }
 
     /** The headers to send, but Host, which the client adds by itself. */
-    public Map<String, String> sign(String method, String path, String payloadHash, Map<String, String> more) {
+    public Map<String, String> sign(
+            String method, String path, String payloadHash, Map<String, String> more) {
         TreeMap<String, String> signed = new TreeMap<>(more);
         signed.put("host", door.getAuthority());
         signed.put("x-amz-date", time);
         signed.put("x-amz-content-sha256", payloadHash);
-        List<Field> headers = signed.entrySet().stream().map(e -> new Field(e.getKey(), e.getValue())).toList();
+        List<Field> headers =
+                signed.entrySet().stream().map(e -> new Field(e.getKey(), e.getValue())).toList();
         WireRequest wire = new WireRequest(method, path, List.of(), headers);
         List<String> names = List.copyOf(signed.keySet());
         String signature = key().signRequest(time, CanonicalRequest.of(wire, names, payloadHash));
@@ -44,16 +47,31 @@ public final class RawRequest {
         out.remove("host");
         out.put(
                 "Authorization",
-                "AWS4-HMAC-SHA256 Credential=" + id + "/" + scope() + ",SignedHeaders=" + String.join(";", names) + ",Signature=" + signature);
+                "AWS4-HMAC-SHA256 Credential="
+                        + id
+                        + "/"
+                        + scope()
+                        + ",SignedHeaders="
+                        + String.join(";", names)
+                        + ",Signature="
+                        + signature);
         return out;
     }
 
     /** One signed chunk and the last one, chained to the signature in {@code headers}. */
     public byte[] signedChunks(Map<String, String> headers, String said, String sent) {
         String seed = String.valueOf(headers.get("Authorization")).replaceAll(".*Signature=", "");
-        String first = key().signChunk(time, seed, SigningKey.hex(said.getBytes(StandardCharsets.UTF_8)));
+        String first =
+                key().signChunk(time, seed, SigningKey.hex(said.getBytes(StandardCharsets.UTF_8)));
         String last = key().signChunk(time, first, SigningKey.EMPTY);
-        return (Integer.toHexString(sent.length()) + ";chunk-signature=" + first + "\r\n" + sent + "\r\n0;chunk-signature=" + last + "\r\n\r\n")
+        return (Integer.toHexString(sent.length())
+                        + ";chunk-signature="
+                        + first
+                        + "\r\n"
+                        + sent
+                        + "\r\n0;chunk-signature="
+                        + last
+                        + "\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
 

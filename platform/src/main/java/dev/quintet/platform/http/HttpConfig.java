@@ -1,67 +1,73 @@
 package dev.quintet.platform.http;
 
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.config.Setting;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * Every setting of the door, under {@code http} in the configuration.
- *
- * @param host the address to listen on
- * @param port the port to listen on; 0 takes any free one
- * @param maxBody largest JSON or form body; streaming routes name their own limit
- * @param maxHeaders largest sum of all header fields of a request
- * @param maxRequestLine longest request line
- * @param idleTimeout a connection on which nothing moves for this long is closed; a WebSocket is
- *     pinged by its own endpoint
- * @param bodyTimeout a body that stands still for this long is refused
- * @param requestTimeout the deadline of a request, from its first byte to its answer; streams have
- *     none
- * @param maxRequests requests in work at once; more are answered 503
- * @param trustedProxies addresses or CIDR ranges whose {@code X-Forwarded-For} and {@code
- *     X-Forwarded-Proto} are believed
- * @param corsOrigins origins whose pages may call the API; {@code *} lets all call it without
- *     cookies
- * @param lanes how much of each class of work runs at once
- */
+/** Every setting of the door, under {@code http}. */
 public record HttpConfig(
-        String host,
-        int port,
-        DataSize maxBody,
-        DataSize maxHeaders,
-        DataSize maxRequestLine,
-        Duration idleTimeout,
-        Duration bodyTimeout,
-        Duration requestTimeout,
-        int maxRequests,
-        List<String> trustedProxies,
-        List<String> corsOrigins,
+        @Setting(value = "The address to listen on.", byDefault = "0.0.0.0") String host,
+        @Setting(
+                        value = "The port to listen on; 0 = any free one.",
+                        byDefault = "8080",
+                        min = "0",
+                        max = "65535")
+                int port,
+        @Setting(
+                        value = "The largest JSON or form body; routes that stream name their own.",
+                        byDefault = "1m",
+                        min = "1k",
+                        max = "64m")
+                DataSize maxBody,
+        @Setting(
+                        value = "All header fields of a request together.",
+                        byDefault = "16k",
+                        min = "4k",
+                        max = "1m")
+                DataSize maxHeaders,
+        @Setting(value = "The longest request line.", byDefault = "8k", min = "1k", max = "64k")
+                DataSize maxRequestLine,
+        @Setting(
+                        value = "A connection on which nothing moves for this long is closed.",
+                        byDefault = "75s",
+                        min = "1s",
+                        max = "1h")
+                Duration idleTimeout,
+        @Setting(
+                        value =
+                                "A body that stands still for this long is refused, an answer that"
+                                        + " is not read for this long is broken off.",
+                        byDefault = "30s",
+                        min = "100ms",
+                        max = "1h")
+                Duration bodyTimeout,
+        @Setting(
+                        value =
+                                "A request's deadline, from its first byte to its answer; streams"
+                                        + " have none.",
+                        byDefault = "30s",
+                        min = "100ms",
+                        max = "1h")
+                Duration requestTimeout,
+        @Setting(
+                        value = "Requests in work at once; more are answered 503.",
+                        byDefault = "4096",
+                        min = "1",
+                        max = "1000000")
+                int maxRequests,
+        @Setting(
+                        "Addresses or CIDR ranges whose X-Forwarded-For and X-Forwarded-Proto are"
+                                + " believed.")
+                List<String> trustedProxies,
+        @Setting("Origins whose pages may call the API; * lets all call it, without cookies.")
+                List<String> corsOrigins,
         LaneLimits lanes) {
 
-    public static final HttpConfig DEFAULT =
-            new HttpConfig(
-                    "0.0.0.0",
-                    8080,
-                    DataSize.mebibytes(1),
-                    DataSize.kibibytes(16),
-                    DataSize.kibibytes(8),
-                    Duration.ofSeconds(75),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30),
-                    4096,
-                    List.of(),
-                    List.of(),
-                    LaneLimits.DEFAULT);
-
     public HttpConfig {
-        if (port < 0 || port > 65535) {
-            throw new IllegalArgumentException("http.port must be 0 to 65535, got " + port);
-        }
-        if (maxRequests < 1) {
-            throw new IllegalArgumentException("http.maxRequests must be at least 1");
-        }
         trustedProxies = List.copyOf(trustedProxies);
         corsOrigins = List.copyOf(corsOrigins);
+        var _ = new TrustedProxies(trustedProxies);
     }
 
     /** The same with another address, for a second door and for tests. */
@@ -81,33 +87,49 @@ public record HttpConfig(
                 lanes);
     }
 
-    /**
-     * Requests of each {@link Lane} that run at once, and what part of a lane one system may hold.
-     *
-     * @param sharePercent the part of a lane that one system may hold, so that one busy system
-     *     leaves room for the others
-     * @param patience how long a request waits for its permit before it is refused
-     */
+    /** Requests of each {@link Lane} that run at once. */
     public record LaneLimits(
-            int interactive,
-            int background,
-            int hash,
-            int queries,
-            int streams,
-            int sharePercent,
-            Duration patience) {
-
-        public static final LaneLimits DEFAULT =
-                new LaneLimits(64, 16, 4, 4, 1024, 75, Duration.ofSeconds(2));
-
-        public LaneLimits {
-            if (interactive < 1 || background < 1 || hash < 1 || queries < 1 || streams < 1) {
-                throw new IllegalArgumentException("each of http.lanes must be at least 1");
-            }
-            if (sharePercent < 1 || sharePercent > 100) {
-                throw new IllegalArgumentException("http.lanes.sharePercent must be 1 to 100");
-            }
-        }
+            @Setting(
+                            value = "Requests that a person waits for.",
+                            byDefault = "64",
+                            min = "1",
+                            max = "100000")
+                    int interactive,
+            @Setting(
+                            value = "Requests that nobody waits for.",
+                            byDefault = "16",
+                            min = "1",
+                            max = "100000")
+                    int background,
+            @Setting(
+                            value =
+                                    "Requests that hash passwords; each holds a processor and 19 MiB.",
+                            byDefault = "4",
+                            min = "1",
+                            max = "1000")
+                    int hash,
+            @Setting(value = "Queries over analytics.", byDefault = "4", min = "1", max = "1000")
+                    int queries,
+            @Setting(
+                            value = "Uploads, downloads and event streams.",
+                            byDefault = "1024",
+                            min = "1",
+                            max = "1000000")
+                    int streams,
+            @Setting(
+                            value =
+                                    "The part of a lane, in percent, that one system may hold, so"
+                                            + " that a busy one leaves room for the others.",
+                            byDefault = "75",
+                            min = "1",
+                            max = "100")
+                    int sharePercent,
+            @Setting(
+                            value = "How long a request waits for its turn before it is refused.",
+                            byDefault = "2s",
+                            min = "0s",
+                            max = "1m")
+                    Duration patience) {
 
         int of(Lane lane) {
             return switch (lane) {

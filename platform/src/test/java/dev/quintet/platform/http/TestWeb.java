@@ -3,6 +3,7 @@ package dev.quintet.platform.http;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Authenticator;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.config.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -48,7 +49,7 @@ public final class TestWeb implements AutoCloseable {
     }
 
     public static TestWeb of(Authenticator authenticator, Routes... groups) {
-        return new TestWeb(HttpConfig.DEFAULT, authenticator, groups);
+        return new TestWeb(Settings.defaults(HttpConfig.class), authenticator, groups);
     }
 
     /** Knows one caller, {@link #ADMIN}, who may do everything in the root organisation. */
