@@ -177,6 +177,11 @@ public final class Notify implements AutoCloseable {
         return db.read(tx -> store.attempts(tx, organisation, notification, after, limit));
     }
 
+    /** Figures of an organisation for the overview. */
+    public Map<String, Long> figures(UUID organisation) {
+        return db.read(tx -> store.figures(tx, organisation));
+    }
+
     public Inbox inbox() {
         return inbox;
     }

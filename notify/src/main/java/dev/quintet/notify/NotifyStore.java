@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -19,6 +20,16 @@ final class NotifyStore {
 
     // --- accepted notifications
 
+    private static final String FIGURES =
+            """
+            select count(*) as notifications,
+                   (select count(*)
+                    from notify.deliveries
+                    where organisation = :organisation
+                      and state in ('waiting', 'sending')) as pending
+            from notify.notifications
+            where organisation = :organisation
+            """;
     private static final String WAITING =
             """
             select count(*)
@@ -839,5 +850,13 @@ final class NotifyStore {
     private static List<String> texts(ResultSet rs, String column) throws SQLException {
         java.sql.Array array = rs.getArray(column);
         return array == null ? List.of() : List.of((String[]) array.getArray());
+    }
+
+    Map<String, Long> figures(Tx tx, UUID organisation) {
+        return tx.handle()
+                .createQuery(FIGURES)
+                .bind("organisation", organisation)
+                .map((rs, ctx) -> Map.of("notifications", rs.getLong("notifications"), "pending", rs.getLong("pending")))
+                .one();
     }
 }

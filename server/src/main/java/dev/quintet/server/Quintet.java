@@ -158,10 +158,10 @@ final class Quintet implements AutoCloseable {
             Optional<Notify> notify = Optional.empty();
             if (systems.contains(Systems.NOTIFY)) {
                 Database share = db.share("notify", 16, 8);
-                Endpoints endpoints = new Endpoints(share, ground.keys, ground.ids, ground.random, config.notify());
+                Endpoints endpoints = new Endpoints(share, ground.keys, ground.ids, ground.random, config.notify_());
                 List<Channel> channels = new ArrayList<>(List.of(new Webhook(endpoints, delivery -> urgent(delivery.priority()) ? urgentEgress : egress, ground.time)));
-                config.notify().smtp().url().ifPresent(smtp -> channels.add(open(new Email(smtp.reveal(), config.notify().smtp().from()))));
-                Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify(), endpoints, channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
+                config.notify_().smtp().url().ifPresent(smtp -> channels.add(email(smtp.reveal(), config.notify_().smtp().from())));
+                Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify_(), endpoints, channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
                 routes.addAll(List.of(new NotifyRoutes(built).routes(), new InboxRoutes(built.inbox(), health::isDraining).routes(), new EndpointRoutes(endpoints).routes()));
                 overseen.add(new Overview.Overseen(Systems.NOTIFY, built::figures));
                 notify = Optional.of(built);
@@ -217,12 +217,27 @@ final class Quintet implements AutoCloseable {
             this.s3 = files.map(built -> web.open(config.http().host(), config.files().s3().port(), new S3Door(built, ground.time).routes()));
             routes.add(Routes.of("platform", OpenApi.route(VERSION, () -> routes.stream().flatMap(group -> group.routes().stream()).toList())));
             this.door = web.open(config.http().host(), port, routes.toArray(Routes[]::new));
-            health.require("database", () -> db.read(tx -> true));
+            health.require("database", () -> problemOf(db));
             this.firstLink = apiKeys.makeFirst().map(made -> AdminKeyFile.keep(ground, made.secret(), links));
             health.started();
         } catch (RuntimeException refused) {
             closeParts();
             throw refused;
+        }
+    }
+
+    private Channel email(String url, String from) {
+        Email email = new Email(url, from);
+        parts.push(email::close);
+        return email;
+    }
+
+    private static Optional<String> problemOf(Database db) {
+        try {
+            db.read(tx -> true);
+            return Optional.empty();
+        } catch (RuntimeException silent) {
+            return Optional.of("does not answer");
         }
     }
 

@@ -204,6 +204,8 @@ public final class Lake implements AutoCloseable {
         old.forEach(overwrite::deleteFile);
         fresh.forEach(file -> overwrite.addFile(file.dataFile(now)));
         overwrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
+        // Expiry deletes what a snapshot took out when that one goes, so it must not stay the newest.
+        catalog.load(table).newAppend().commit();
     }
 
     /** Forgets snapshots older than that, with the files that only they hold. */
