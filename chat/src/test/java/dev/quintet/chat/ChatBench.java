@@ -47,25 +47,24 @@ final class ChatBench {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int at = 0; at < SENDERS; at++) {
                 int sender = at;
-                threads.execute(
-                        () -> {
-                            long[] took = new long[100_000];
-                            int sent = 0;
-                            while (System.nanoTime() < end) {
-                                long began = System.nanoTime();
-                                UUID room = rooms.get((sender * 7 + sent * 13) % ROOMS);
-                                node.chat.send(
-                                        ada.caller(),
-                                        room,
-                                        sender + "-" + sent,
-                                        "a message of usual length",
-                                        List.of());
-                                took[sent++] = System.nanoTime() - began;
-                            }
-                            synchronized (all) {
-                                all.add(Arrays.copyOf(took, sent));
-                            }
-                        });
+                threads.execute(() -> {
+                    long[] took = new long[100_000];
+                    int sent = 0;
+                    while (System.nanoTime() < end) {
+                        long began = System.nanoTime();
+                        UUID room = rooms.get((sender * 7 + sent * 13) % ROOMS);
+                        node.chat.send(
+                                ada.caller(),
+                                room,
+                                sender + "-" + sent,
+                                "a message of usual length",
+                                List.of());
+                        took[sent++] = System.nanoTime() - began;
+                    }
+                    synchronized (all) {
+                        all.add(Arrays.copyOf(took, sent));
+                    }
+                });
             }
         }
         long[] took = all.stream().flatMapToLong(Arrays::stream).sorted().toArray();
@@ -145,17 +144,16 @@ final class ChatBench {
                                 .getBytes(UTF_8));
         socket.getOutputStream().write(StuckClient.connectFrame(token));
         Thread.ofVirtual()
-                .start(
-                        () -> {
-                            byte[] buffer = new byte[16384];
-                            try (InputStream in = socket.getInputStream()) {
-                                for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
-                                    bytes.addAndGet(got);
-                                }
-                            } catch (IOException closed) {
-                                // The bench is over.
-                            }
-                        });
+                .start(() -> {
+                    byte[] buffer = new byte[16384];
+                    try (InputStream in = socket.getInputStream()) {
+                        for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+                            bytes.addAndGet(got);
+                        }
+                    } catch (IOException closed) {
+                        // The bench is over.
+                    }
+                });
         return socket;
     }
 }

@@ -23,7 +23,7 @@ final class ChatNode {
     private ChatNode() {}
 
     public static void main(String[] arguments) {
-        DatabaseUrl url = 
+        DatabaseUrl url =
                 new DatabaseUrl(
                         System.getenv("DB_URL"),
                         System.getenv("DB_USER"),
@@ -33,7 +33,8 @@ final class ChatNode {
         Chat chat =
                 new Chat(
                         db,
-                        new LossyBus(new PostgresBus(url, ids.next()), Long.parseLong(arguments[0])),
+                        new LossyBus(
+                                new PostgresBus(url, ids.next()), Long.parseLong(arguments[0])),
                         ids,
                         InstantSource.system(),
                         new SecureRandom(),

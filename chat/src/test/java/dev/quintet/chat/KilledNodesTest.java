@@ -77,7 +77,14 @@ final class KilledNodesTest {
                         Long.toString(chance.nextInt(1000)));
         var url = stage.testDatabase().url();
         builder.environment()
-                .putAll(Map.of("DB_URL", url.jdbc(), "DB_USER", url.user(), "DB_PASSWORD", url.password()));
+                .putAll(
+                        Map.of(
+                                "DB_URL",
+                                url.jdbc(),
+                                "DB_USER",
+                                url.user(),
+                                "DB_PASSWORD",
+                                url.password()));
         builder.redirectErrorStream(true);
         Process process = builder.start();
         BufferedReader out =
