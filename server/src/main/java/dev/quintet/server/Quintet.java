@@ -46,6 +46,7 @@ import dev.quintet.platform.egress.Egress;
 import dev.quintet.platform.events.Events;
 import dev.quintet.platform.events.Outbox;
 import dev.quintet.platform.http.Door;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.OpenApi;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.http.Web;
@@ -158,11 +159,12 @@ final class Quintet implements AutoCloseable {
             Optional<Notify> notify = Optional.empty();
             if (systems.contains(Systems.NOTIFY)) {
                 Database share = db.share("notify", 16, 8);
-                Endpoints endpoints = new Endpoints(share, ground.keys, ground.ids, ground.random, config.notify_());
+                Endpoints endpoints = new Endpoints(share, ground.keys, ground.ids, ground.random, egress, config.notify_());
+                Idempotency idempotency = new Idempotency(share, once.within(share));
                 List<Channel> channels = new ArrayList<>(List.of(new Webhook(endpoints, delivery -> urgent(delivery.priority()) ? urgentEgress : egress, ground.time)));
                 config.notify_().smtp().url().ifPresent(smtp -> channels.add(email(smtp.reveal(), config.notify_().smtp().from())));
-                Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify_(), endpoints, channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
-                routes.addAll(List.of(new NotifyRoutes(built).routes(), new InboxRoutes(built.inbox(), health::isDraining).routes(), new EndpointRoutes(endpoints).routes()));
+                Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify_(), channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
+                routes.addAll(List.of(new NotifyRoutes(built, idempotency).routes(), new InboxRoutes(built.inbox(), idempotency, health::isDraining).routes(), new EndpointRoutes(endpoints, idempotency).routes()));
                 overseen.add(new Overview.Overseen(Systems.NOTIFY, built::figures));
                 notify = Optional.of(built);
             }
