@@ -33,7 +33,8 @@ import tools.jackson.databind.JsonNode;
  *   <li>{@link #cut} reads what is new and judges it: event, duplicate or rejected;
  *   <li>{@link #stage} has DuckDB write Parquet, where nobody looks;
  *   <li>{@link #publish} makes these files durable under their own names;
- *   <li>{@link #commit} makes them part of the tables, with position and tally;
+ *   <li>{@link #commitRejected}, then {@link #commitEvents} make them part of the tables, the
+ *       latter with position and tally;
  *   <li>{@link #settle} brings the ledger and the known ids up to the commit;
  *   <li>{@link #release} lets the log forget what is loaded.
  * </ol>
@@ -44,6 +45,8 @@ final class Loader implements AutoCloseable {
 
     /** What one commit takes at most: bounds the memory of a range. */
     private static final DataSize RANGE = DataSize.mebibytes(16);
+
+    private static final DataSize PEEK = new DataSize(1);
 
     private final EventLog log;
     private final LakeWriter writer;
@@ -176,9 +179,13 @@ final class Loader implements AutoCloseable {
         return writer.publish(staged);
     }
 
-    Tally commit(Cut cut, RangeFiles published) {
+    void commitRejected(RangeFiles published) {
+        writer.commitRejected(published);
+    }
+
+    Tally commitEvents(Cut cut, RangeFiles published) {
         Tally tally = cut.tally(published);
-        writer.commit(published, tally.json());
+        writer.commitEvents(published, tally.json());
         return tally;
     }
 
@@ -189,7 +196,12 @@ final class Loader implements AutoCloseable {
     }
 
     void release() {
-        log.release(position);
+        LogSlice behind = log.read(position, PEEK, Duration.ZERO);
+        // Where reading goes on: the end of a segment is the beginning of the next one.
+        log.release(
+                behind.entries().isEmpty()
+                        ? behind.next()
+                        : behind.entries().getFirst().position());
     }
 
     /** All steps for what is in the log now; whether there was anything. */
@@ -199,8 +211,9 @@ final class Loader implements AutoCloseable {
             return false;
         }
         Cut cut = next.get();
-        Tally tally = commit(cut, publish(stage(cut)));
-        settle(cut, tally);
+        RangeFiles published = publish(stage(cut));
+        commitRejected(published);
+        settle(cut, commitEvents(cut, published));
         release();
         return true;
     }
@@ -210,9 +223,11 @@ final class Loader implements AutoCloseable {
         return position;
     }
 
-    /** Removes a person from what is loaded. */
+    /** Removes a person from what is loaded, and lets the log forget what was said until now. */
     void erase(String person) {
         new Eraser(writer).erase(person);
+        log.rotate();
+        release();
     }
 
     /** The keeping of the house that is due about once a minute. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Analytics on real parts over a folder and a database that outlive it, so that it can be killed. */
 final class Rig implements AutoCloseable {
@@ -35,6 +36,7 @@ final class Rig implements AutoCloseable {
     final LocalDisk disk = new LocalDisk(2);
     final LocalEventLog log;
     final Analytics analytics;
+    private final AtomicInteger loaders = new AtomicInteger();
 
     Rig(Path folder, TestDatabase database, InstantSource time) {
         this(folder, database, time, LocalEventLog.Bounds.DEFAULT);
@@ -61,7 +63,7 @@ final class Rig implements AutoCloseable {
     Loader loader() {
         AnalyticsStore store = new AnalyticsStore(database.database());
         Lake lake = lake();
-        LakeWriter writer = new LakeWriter(lake, folder.resolve("lake/loader"), DataSize.mebibytes(128));
+        LakeWriter writer = new LakeWriter(lake, folder.resolve("loader-" + loaders.incrementAndGet()), DataSize.mebibytes(128));
         return new Loader(log, lake, writer, store, new SeenIds(100_000), time.instant());
     }
 

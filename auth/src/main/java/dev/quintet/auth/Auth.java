@@ -7,6 +7,7 @@ import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Work;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -125,6 +126,11 @@ public final class Auth implements AutoCloseable {
 
     public OAuth oauth() {
         return oauth;
+    }
+
+    /** Runs prepared work by itself. */
+    public <T> T now(Work<T> work) {
+        return db.tx(work);
     }
 
     /** Who an access token of ours speaks for; empty if it is none, expired or revoked. */

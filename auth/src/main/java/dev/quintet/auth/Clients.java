@@ -20,6 +20,7 @@ import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Work;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -70,19 +71,22 @@ public final class Clients {
     }
 
     /**
+     * Checks what is wanted; the work that is left makes the client, in whatever transaction runs
+     * it.
+     *
      * @param address where the request came from, for the audit trail
      */
-    public Made create(Caller by, String address, NewClient wanted) {
+    public Work<Made> prepare(Caller by, String address, NewClient wanted) {
         Client client = plan(by, wanted);
         Optional<String> secret =
                 client.isPublic()
                         ? Optional.empty()
                         : Optional.of(secrets.make(Kind.CLIENT_SECRET));
-        db.run(tx -> {
+        return tx -> {
             store.putClient(tx, client, secret.map(text -> secrets.hash(Kind.CLIENT_SECRET, text)));
             audit.record(tx, Act.done(by, address, "client.create", client.shownId()));
-        });
-        return new Made(client, secret);
+            return new Made(client, secret);
+        };
     }
 
     /**

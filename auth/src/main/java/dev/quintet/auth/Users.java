@@ -20,6 +20,7 @@ import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.people.Profile;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Work;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,9 +96,12 @@ public final class Users {
     }
 
     /**
+     * Checks what is wanted and hashes the password; the work that is left makes the user, in
+     * whatever transaction runs it.
+     *
      * @param address where the request came from, for the audit trail
      */
-    public User create(Caller by, String address, NewUser wanted) {
+    public Work<User> prepare(Caller by, String address, NewUser wanted) {
         String email = Logins.normal(wanted.email());
         if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
             throw NOT_AN_EMAIL.because(email);
@@ -117,7 +121,7 @@ public final class Users {
                         Optional.empty());
         // Before the transaction: a hash takes as long as a hundred statements.
         Optional<PasswordHash> password = wanted.password().map(hashes::hash);
-        return db.tx(tx -> {
+        return tx -> {
             User user =
                     new User(
                             people.add(tx, by.organisation(), profile),
@@ -131,7 +135,7 @@ public final class Users {
                             .orElseThrow(() -> EMAIL_TAKEN.because(email));
             audit.record(tx, Act.done(by, address, "user.create", shown(made.person())));
             return made;
-        });
+        };
     }
 
     public User find(Caller by, UUID person) {

@@ -1,5 +1,6 @@
 package dev.quintet.auth;
 
+import dev.quintet.platform.SecretWatch;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** People, applications and whole sign-ins for tests, made over the real port. */
 final class Samples {
 
-    static final String PASSWORD = "correct horse battery staple";
+    static final String PASSWORD = SecretWatch.made("correct horse battery staple");
     static final String CALLBACK = "https://app.example.com/cb";
 
     // RFC 7636 appendix B.
@@ -68,7 +69,9 @@ final class Samples {
                             """
                                     .formatted(CALLBACK, more));
             require(made, 201);
-            return new App(made.text("clientId"), made.text("clientSecret"));
+            String secret = made.text("clientSecret");
+            return new App(
+                    made.text("clientId"), secret.isEmpty() ? secret : SecretWatch.made(secret));
         }
     }
 
@@ -80,7 +83,9 @@ final class Samples {
                             key,
                             "{\"name\":\"Machine\",\"grantTypes\":[\"client_credentials\"],\"scopes\":[\"chat:read\"]}");
             require(made, 201);
-            return new App(made.text("clientId"), made.text("clientSecret"));
+            String secret = made.text("clientSecret");
+            return new App(
+                    made.text("clientId"), secret.isEmpty() ? secret : SecretWatch.made(secret));
         }
     }
 
@@ -115,7 +120,7 @@ final class Samples {
         TestClient.Answer asked = require(authorize(node, browser, request(app)), 303);
         TestClient.Answer back =
                 require(signIn(node, browser, asked.location(), person.email(), PASSWORD), 303);
-        return back.parameter("code");
+        return SecretWatch.made(back.parameter("code"));
     }
 
     static Map<String, String> exchange(String code) {
@@ -130,8 +135,14 @@ final class Samples {
     static TestClient.Answer tokens(TestNode node, App app, Person person) {
         try (TestClient browser = new TestClient()) {
             String code = code(node, browser, app, person);
-            return require(
-                    browser.form(node.at("/oauth2/token"), app.basic(), exchange(code)), 200);
+            TestClient.Answer given =
+                    require(
+                            browser.form(node.at("/oauth2/token"), app.basic(), exchange(code)),
+                            200);
+            SecretWatch.made(given.text("access_token"));
+            SecretWatch.made(given.text("refresh_token"));
+            browser.cookies().values().forEach(SecretWatch::made);
+            return given;
         }
     }
 

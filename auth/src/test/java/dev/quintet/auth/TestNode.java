@@ -20,6 +20,7 @@ import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
+import dev.quintet.platform.sql.Once;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -82,7 +83,7 @@ final class TestNode implements AutoCloseable {
                 web.open(
                         "127.0.0.1",
                         port,
-                        new AuthRoutes(auth).routes(),
+                        new AuthRoutes(auth, new Once(db, keys)).routes(),
                         new OAuthRoutes(auth.oauth()).routes(),
                         new PageRoutes(auth, unlimited(), issued, config.sessionLife()).routes());
     }

@@ -59,7 +59,13 @@ public final class Chat implements AutoCloseable {
             ChatConfig config,
             KnownPeople people) {
         this(
-                db, new Parts(new ChatStore(), LiveRooms::new), bus, ids, time, random, config,
+                db,
+                new Parts(new ChatStore(), LiveRooms::new),
+                bus,
+                ids,
+                time,
+                random,
+                config,
                 people);
     }
 
@@ -89,8 +95,7 @@ public final class Chat implements AutoCloseable {
         this.rooms = new Rooms(store, this::becameMembers, ids, time, random, config, people);
         this.writers =
                 new RoomWriters(
-                        new RoomWriter.Tools(
-                                db, store, live, hints, presence::online, ids, time));
+                        new RoomWriter.Tools(db, store, live, hints, presence::online, ids, time));
         this.rounds = new Rounds(db, store, live, presence, config, random);
         hints.listen(new Heard(live, presence));
         rounds.start();
@@ -134,8 +139,7 @@ public final class Chat implements AutoCloseable {
     public History after(Caller caller, UUID room, long after, int limit) {
         return db.read(tx -> {
             Room found = readable(tx, caller, room);
-            return new History(
-                    found, limit == 0 ? List.of() : store.after(tx, room, after, limit));
+            return new History(found, limit == 0 ? List.of() : store.after(tx, room, after, limit));
         });
     }
 
@@ -178,8 +182,7 @@ public final class Chat implements AutoCloseable {
     public List<Room> recent(Caller caller, Set<UUID> asked) {
         UUID person = caller.person().orElseThrow(PERSON_NEEDED::because);
         int limit = Math.clamp(asked.size(), config.roomsOnConnect(), config.maxRoomsPerSocket());
-        return db.read(tx ->
-                store.recentRooms(tx, caller.organisation(), person, asked, limit));
+        return db.read(tx -> store.recentRooms(tx, caller.organisation(), person, asked, limit));
     }
 
     /** A room for a socket of its member, with what follows a number. */
@@ -202,8 +205,8 @@ public final class Chat implements AutoCloseable {
             Optional<Room> found =
                     store.room(tx, room)
                             .filter(one -> one.organisation().equals(caller.organisation()));
-            return found.flatMap(one ->
-                    store.joinedAt(tx, room, person).map(seq -> new Entry(one, seq)));
+            return found.flatMap(
+                    one -> store.joinedAt(tx, room, person).map(seq -> new Entry(one, seq)));
         });
     }
 

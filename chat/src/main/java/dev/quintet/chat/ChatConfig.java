@@ -31,7 +31,8 @@ public record ChatConfig(
                         max = "1000000")
                 int maxMembers,
         @Setting(
-                        value = "How many of a person's rooms, newest first, a socket gets by itself.",
+                        value =
+                                "How many of a person's rooms, newest first, a socket gets by itself.",
                         byDefault = "256",
                         min = "0",
                         max = "1000")

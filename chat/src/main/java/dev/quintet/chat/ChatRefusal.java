@@ -18,7 +18,8 @@ public enum ChatRefusal implements Refusal {
     TOO_MANY_MEMBERS_AT_ONCE(400, "%d members in one call, at most %d; split the call"),
     ROOM_FULL(409, "room %s may hold %d members; nobody was added"),
     BAD_CLIENT_ID(400, "clientId is 1 to %d printable characters of the sender's choice"),
-    CLIENT_ID_TWICE(400, "the Idempotency-Key is the clientId; send one of them or make them equal"),
+    CLIENT_ID_TWICE(
+            400, "the Idempotency-Key is the clientId; send one of them or make them equal"),
     EMPTY_TEXT(400, "a message needs text other than blanks and NUL"),
     TEXT_TOO_LONG(400, "the text has %d bytes in UTF-8, at most %d; send a file instead"),
     TOO_MANY_MENTIONS(400, "%d mentions in one message, at most %d"),

@@ -211,7 +211,8 @@ class ChatStore {
     /** What of these is stored already. A statement of its own: its snapshot is after the lock. */
     Map<Once, Sent> sent(Tx tx, UUID room, List<Once> asked) {
         Map<Once, Sent> found = new HashMap<>();
-        tx.handle().createQuery(FIND_SENT)
+        tx.handle()
+                .createQuery(FIND_SENT)
                 .bind("room", room)
                 .bind("senders", uuids(asked.stream().map(Once::sender).toList()))
                 .bind("clients", texts(asked.stream().map(Once::clientId).toList()))
@@ -244,16 +245,13 @@ class ChatStore {
 
     /** Under the room's lock: stores the batch and moves the room to its last number. */
     void insertMessages(Tx tx, Room room, List<Message> batch, List<String> clientIds) {
-        tx.handle().createUpdate(INSERT_MESSAGES)
+        tx.handle()
+                .createUpdate(INSERT_MESSAGES)
                 .bind("organisation", room.organisation())
                 .bind("room", room.id())
-                .bind(
-                        "seqs",
-                        array("bigint", batch.stream().map(Message::seq).toArray()))
+                .bind("seqs", array("bigint", batch.stream().map(Message::seq).toArray()))
                 .bind("ids", uuids(batch.stream().map(Message::id).toList()))
-                .bind(
-                        "senders",
-                        uuids(batch.stream().map(one -> one.sender().get()).toList()))
+                .bind("senders", uuids(batch.stream().map(one -> one.sender().get()).toList()))
                 .bind("clients", texts(clientIds))
                 .bind("texts", texts(batch.stream().map(Message::text).toList()))
                 .bind("mentions", texts(batch.stream().map(ChatStore::joined).toList()))
@@ -330,7 +328,8 @@ class ChatStore {
 
     /** For many rooms at once what follows each position; the last room may be cut short. */
     List<Message> afterEach(Tx tx, List<Chat.Position> known, int limit) {
-        return tx.handle().createQuery(FIND_AFTER_EACH)
+        return tx.handle()
+                .createQuery(FIND_AFTER_EACH)
                 .bind("rooms", uuids(known.stream().map(Chat.Position::room).toList()))
                 .bind("seqs", array("bigint", known.stream().map(Chat.Position::seq).toArray()))
                 .bind("limit", limit)
@@ -477,7 +476,6 @@ class ChatStore {
 
     private static Argument array(String type, Object[] values) {
         return (position, statement, context) ->
-                statement.setArray(
-                        position, statement.getConnection().createArrayOf(type, values));
+                statement.setArray(position, statement.getConnection().createArrayOf(type, values));
     }
 }

@@ -38,7 +38,8 @@ final class Presence {
                 here.compute(
                         person,
                         (id, some) -> {
-                            Set<Subscriber> all = some == null ? ConcurrentHashMap.newKeySet() : some;
+                            Set<Subscriber> all =
+                                    some == null ? ConcurrentHashMap.newKeySet() : some;
                             all.add(subscriber);
                             return all;
                         });

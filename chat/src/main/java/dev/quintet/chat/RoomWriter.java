@@ -99,8 +99,7 @@ final class RoomWriter {
         return number(tx, room.orElseThrow(), known, outcomes);
     }
 
-    private Batch number(
-            Tx tx, Room room, List<Pending> drafts, Map<Pending, Outcome> outcomes) {
+    private Batch number(Tx tx, Room room, List<Pending> drafts, Map<Pending, Outcome> outcomes) {
         Set<UUID> members = tools.store().members(tx, id, persons(drafts));
         Map<ChatStore.Once, Sent> sent =
                 new HashMap<>(

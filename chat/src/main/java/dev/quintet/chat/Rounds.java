@@ -8,7 +8,9 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a node looks after again and again: positions and members of its rooms, and its presence. */
+/**
+ * What a node looks after again and again: positions and members of its rooms, and its presence.
+ */
 final class Rounds implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
@@ -50,17 +52,20 @@ final class Rounds implements AutoCloseable {
             return;
         }
         long millis = pause.toMillis();
-        var _ = clock.schedule(
-                () -> {
-                    try {
-                        round.run();
-                    } catch (RuntimeException failure) {
-                        LOG.warn("a round of chat failed; the next one tries again", failure);
-                    }
-                    again(pause, round);
-                },
-                millis * 3 / 4 + random.nextLong(Math.max(1, millis / 2)),
-                TimeUnit.MILLISECONDS);
+        var _ =
+                clock.schedule(
+                        () -> {
+                            try {
+                                round.run();
+                            } catch (RuntimeException failure) {
+                                LOG.warn(
+                                        "a round of chat failed; the next one tries again",
+                                        failure);
+                            }
+                            again(pause, round);
+                        },
+                        millis * 3 / 4 + random.nextLong(Math.max(1, millis / 2)),
+                        TimeUnit.MILLISECONDS);
     }
 
     private void check() {

@@ -2,8 +2,10 @@ package dev.quintet.chat;
 
 import java.util.UUID;
 
-/** One socket as the rooms see it. Only {@link #ready} waits; the order of a room is
- * held around {@link #deliver}. */
+/**
+ * One socket as the rooms see it. Only {@link #ready} waits; the order of a room is held around
+ * {@link #deliver}.
+ */
 public interface Subscriber {
 
     UUID person();

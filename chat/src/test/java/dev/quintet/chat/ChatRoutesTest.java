@@ -187,10 +187,7 @@ final class ChatRoutesTest {
                                 .asInt())
                 .isEqualTo(2);
         assertThat(
-                        post(
-                                        ada,
-                                        members,
-                                        "{\"members\":" + shown(many[2], many[3], many[4]) + "}")
+                        post(ada, members, "{\"members\":" + shown(many[2], many[3], many[4]) + "}")
                                 .code())
                 .isEqualTo("ROOM_FULL");
         assertThat(post(many[5], members, "{\"members\":[]}").code()).isEqualTo("NOT_A_MEMBER");

@@ -37,13 +37,9 @@ final class ChatTest {
         Stage.Person offline = stage.person();
         UUID room = stage.group(one, ada, online, offline);
         try (StockClient there = new StockClient(other.address(), online.token()).connect()) {
-            Await.until("seen from here", () -> one.chat.online(online.id()));
+            Await.until("seen from here", () -> there.connected() && one.chat.online(online.id()));
             one.chat.send(
-                    ada.caller(),
-                    room,
-                    "m",
-                    "look",
-                    List.of(online.id(), offline.id(), ada.id()));
+                    ada.caller(), room, "m", "look", List.of(online.id(), offline.id(), ada.id()));
         }
         MessagesSent sent = sent(room);
         assertThat(sent.missed())

@@ -69,7 +69,7 @@ final class PlainSocket implements WebSocket.Listener, AutoCloseable {
             for (String line : parts.toString().split("\n", -1)) {
                 JsonNode reply = Json.tree(line.getBytes(UTF_8));
                 if (reply.isEmpty()) {
-                    same.sendText("{}", true);
+                    var _ = same.sendText("{}", true);
                 } else {
                     replies.add(reply);
                 }

@@ -95,8 +95,12 @@ final class PlainSocketTest {
         }
         try (PlainSocket adas = socket(ada)) {
             String epoch =
-                    adas.reply(1).path("connect").path("subs").path(Room.channel(room))
-                            .path("epoch").asString();
+                    adas.reply(1)
+                            .path("connect")
+                            .path("subs")
+                            .path(Room.channel(room))
+                            .path("epoch")
+                            .asString();
             JsonNode recovered = subscribe(adas, 2, room, 2, epoch).path("subscribe");
             assertThat(recovered.path("recovered").asBoolean()).isTrue();
             assertThat(recovered.path("publications"))
@@ -244,8 +248,7 @@ final class PlainSocketTest {
         Stage.Person ada = stage.person();
         try (PlainSocket adas = socket(ada)) {
             stage.revoked.add(ada.caller().credential());
-            Await.until(
-                    "cut", java.time.Duration.ofSeconds(1), () -> adas.closedWith == 3500);
+            Await.until("cut", java.time.Duration.ofSeconds(1), () -> adas.closedWith == 3500);
         }
     }
 

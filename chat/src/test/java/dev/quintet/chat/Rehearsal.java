@@ -86,19 +86,18 @@ final class Rehearsal {
             for (int at = 0; at < SENDERS; at++) {
                 int sender = at;
                 senders.add(
-                        threads.submit(
-                                () -> {
-                                    try {
-                                        if (sender < 10) {
-                                            sendOverSocket(clients.get(sender), room, sender);
-                                        } else {
-                                            sendByDoor(nodes, people[sender], room, sender);
-                                        }
-                                    } finally {
-                                        left.decrementAndGet();
-                                    }
-                                    return true;
-                                }));
+                        threads.submit(() -> {
+                            try {
+                                if (sender < 10) {
+                                    sendOverSocket(clients.get(sender), room, sender);
+                                } else {
+                                    sendByDoor(nodes, people[sender], room, sender);
+                                }
+                            } finally {
+                                left.decrementAndGet();
+                            }
+                            return true;
+                        }));
             }
             Random chance = new Random(seed);
             while (left.get() > 0) {
@@ -137,8 +136,7 @@ final class Rehearsal {
         }
     }
 
-    private void sendByDoor(
-            List<Stage.Node> nodes, Stage.Person person, UUID room, int sender) {
+    private void sendByDoor(List<Stage.Node> nodes, Stage.Person person, UUID room, int sender) {
         Random chance = new Random(seed * 31 + sender);
         for (int number = 0; number < MESSAGES; number++) {
             String clientId = "d" + sender + "-" + number;

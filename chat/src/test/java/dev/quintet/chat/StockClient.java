@@ -87,14 +87,13 @@ final class StockClient extends EventListener implements AutoCloseable {
 
     private static <T> T answer(Consumer<ResultCallback<T>> call) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        call.accept(
-                (failure, result) -> {
-                    if (failure == null) {
-                        answer.complete(result);
-                    } else {
-                        answer.completeExceptionally(failure);
-                    }
-                });
+        call.accept((failure, result) -> {
+            if (failure == null) {
+                answer.complete(result);
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        });
         try {
             return answer.get(20, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException failed) {

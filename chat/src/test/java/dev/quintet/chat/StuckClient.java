@@ -30,13 +30,17 @@ final class StuckClient implements AutoCloseable {
                                 .formatted(port)
                                 .getBytes(UTF_8));
         connected = socket.getInputStream().read() == 'H';
+        socket.getOutputStream().write(connectFrame(token));
+    }
+
+    /** A masked text frame with a mask of zeros (RFC 6455 section 5.3). */
+    static byte[] connectFrame(String token) {
         byte[] command = ("{\"id\":1,\"connect\":{\"token\":\"" + token + "\"}}").getBytes(UTF_8);
-        // A masked text frame with a mask of zeros (RFC 6455 section 5.3).
         byte[] frame = new byte[6 + command.length];
         frame[0] = (byte) 0x81;
         frame[1] = (byte) (0x80 | command.length);
         System.arraycopy(command, 0, frame, 6, command.length);
-        socket.getOutputStream().write(frame);
+        return frame;
     }
 
     boolean connected() {

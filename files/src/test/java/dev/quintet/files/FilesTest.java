@@ -193,6 +193,21 @@ class FilesTest {
     }
 
     @Test
+    void a_repeated_request_for_a_key_gets_the_same_key() {
+        String first = member(askForKey("once-1"), "accessKeyId");
+        assertThat(member(askForKey("once-1"), "accessKeyId")).isEqualTo(first);
+        assertThat(member(askForKey("once-2"), "accessKeyId")).isNotEqualTo(first);
+    }
+
+    private static HttpResponse<byte[]> askForKey(String key) {
+        return it.call("POST", "/api/v1/files/access-keys")
+                .as("server")
+                .with("Idempotency-Key", key)
+                .json("{}")
+                .gives(201);
+    }
+
+    @Test
     void buckets_have_tame_names() {
         for (String name :
                 List.of(

@@ -1,7 +1,9 @@
 package dev.quintet.files;
 
 import dev.quintet.platform.ManualTime;
+import dev.quintet.platform.blobs.BlobId;
 import dev.quintet.platform.blobs.LocalBlobs;
+import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.events.Event;
 import dev.quintet.platform.sql.TestDatabase;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.Assertions;
@@ -38,14 +41,30 @@ final class Samples implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     Samples(String... settings) {
+        this(temporaryFolder(), settings);
+    }
+
+    private Samples(Path folder, String... settings) {
+        this(folder, FilesNode.blobs(new LocalDisk(2), folder, LocalBlobs.STRETCH), settings);
+    }
+
+    Samples(LocalBlobs blobs) {
+        this(temporaryFolder(), blobs);
+    }
+
+    private Samples(Path folder, LocalBlobs blobs, String... settings) {
+        this.folder = folder;
+        this.blobs = blobs;
+        node = new FilesNode(database.database(), blobs, time, FilesNode.config(settings));
+    }
+
+    private static Path temporaryFolder() {
         try {
             Path target = Path.of("target").toAbsolutePath();
-            folder = java.nio.file.Files.createTempDirectory(target, "blobs-");
+            return java.nio.file.Files.createTempDirectory(target, "blobs-");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        blobs = FilesNode.blobs(new LocalDisk(2), folder, LocalBlobs.STRETCH);
-        node = new FilesNode(database.database(), blobs, time, FilesNode.config(settings));
     }
 
     /** A request on its way to be sent. */
@@ -137,13 +156,7 @@ final class Samples implements AutoCloseable {
 
     /** How many bytes of an open upload have reached the disk, durable or not. */
     long arrived(String path) {
-        Reach all = new Reach(dev.quintet.platform.caller.Caller.ROOT, java.util.Optional.empty());
-        String blob =
-                node.files
-                        .uploads()
-                        .find(all, Files.ID.parse(path.substring("/files/".length())))
-                        .map(upload -> upload.blob().toString())
-                        .orElse("none");
+        String blob = blob(path).toString();
         try (var walk = java.nio.file.Files.walk(folder)) {
             return walk.filter(file -> file.getFileName().toString().contains(blob))
                     .mapToLong(file -> file.toFile().length())
@@ -152,6 +165,16 @@ final class Samples implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where the bytes of an open upload go. */
+    BlobId blob(String path) {
+        Reach all = new Reach(Caller.ROOT, Optional.empty());
+        return node.files
+                .uploads()
+                .find(all, Files.ID.parse(path.substring("/files/".length())))
+                .map(Upload::blob)
+                .orElseThrow(() -> new AssertionError(path + " is no open upload"));
     }
 
     /** Uploads by tus and answers the path. */

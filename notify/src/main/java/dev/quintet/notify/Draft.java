@@ -1,9 +1,11 @@
 package dev.quintet.notify;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * A notification as somebody asks for it, checked but not yet accepted.
@@ -63,14 +65,22 @@ public record Draft(
             throw NotifyRefusal.BAD_CONTENT.because(
                     name, "has " + text.length() + " characters, the limit is " + limit);
         }
+        if (!isUnicode(text)) {
+            throw NotifyRefusal.BAD_CONTENT.because(name, "holds half of a surrogate pair");
+        }
+    }
+
+    /** Half of a surrogate pair has no UTF-8, so neither database nor mail could carry it. */
+    private static boolean isUnicode(String text) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     private static void checkWord(String name, String word) {
         if (word.isBlank()
                 || word.length() > MAX_WORD
-                || word.chars().anyMatch(Character::isISOControl)) {
-            throw NotifyRefusal.BAD_SCHEDULE.because(
-                    "'" + name + "' is 1 to " + MAX_WORD + " characters of plain text");
+                || word.chars().anyMatch(Character::isISOControl)
+                || !isUnicode(word)) {
+            throw NotifyRefusal.BAD_LABEL.because(name, MAX_WORD);
         }
     }
 
@@ -79,7 +89,7 @@ public record Draft(
      * {@code dedupeKey}.
      */
     public static Draft toPerson(
-            java.util.UUID person, String category, String title, String body, String dedupeKey) {
+            UUID person, String category, String title, String body, String dedupeKey) {
         return new Draft(
                 List.of(new Recipient.User(person)),
                 Priority.NORMAL,

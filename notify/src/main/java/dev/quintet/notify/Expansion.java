@@ -24,14 +24,13 @@ import java.util.stream.Collectors;
 final class Expansion {
 
     private final Database db;
-    private final NotifyStore store;
+    private final QueueStore store = new QueueStore();
     private final People people;
     private final Inbox inbox;
     private final Ids ids;
 
-    Expansion(Database db, NotifyStore store, People people, Inbox inbox, Ids ids) {
+    Expansion(Database db, People people, Inbox inbox, Ids ids) {
         this.db = db;
-        this.store = store;
         this.people = people;
         this.inbox = inbox;
         this.ids = ids;
@@ -40,27 +39,27 @@ final class Expansion {
     /** Expands what is due in a lane and returns how many notifications that were. */
     int expand(Priority priority, int limit) {
         return db.tx(tx -> {
-            List<NotifyStore.Accepted> due = store.dueNotifications(tx, priority, limit);
-            List<NotifyStore.NewDelivery> deliveries = new ArrayList<>();
-            List<NotifyStore.NewEntry> entries = new ArrayList<>();
+            List<QueueStore.Accepted> due = store.dueNotifications(tx, priority, limit);
+            List<QueueStore.NewDelivery> deliveries = new ArrayList<>();
+            List<InboxStore.NewEntry> entries = new ArrayList<>();
             Map<UUID, Optional<String>> mail = mailOf(tx, due);
-            for (NotifyStore.Accepted notification : due) {
+            for (QueueStore.Accepted notification : due) {
                 expand(notification, mail, deliveries, entries);
             }
             if (!due.isEmpty()) {
                 store.insertDeliveries(tx, deliveries);
                 inbox.add(tx, entries);
-                store.markExpanded(tx, due.stream().map(NotifyStore.Accepted::id).toList());
+                store.markExpanded(tx, due.stream().map(QueueStore.Accepted::id).toList());
             }
             return due.size();
         });
     }
 
     private void expand(
-            NotifyStore.Accepted notification,
+            QueueStore.Accepted notification,
             Map<UUID, Optional<String>> mail,
-            List<NotifyStore.NewDelivery> deliveries,
-            List<NotifyStore.NewEntry> entries) {
+            List<QueueStore.NewDelivery> deliveries,
+            List<InboxStore.NewEntry> entries) {
         // Somebody named twice, by id and by address, gets it once per address.
         Set<String> seen = new HashSet<>();
         for (Recipient recipient : notification.to()) {
@@ -70,7 +69,7 @@ final class Expansion {
                 }
                 UUID id = ids.next();
                 deliveries.add(
-                        new NotifyStore.NewDelivery(
+                        new QueueStore.NewDelivery(
                                 id,
                                 notification,
                                 way.person(),
@@ -79,7 +78,7 @@ final class Expansion {
                                 way.skipped()));
                 if (way.kind() == ChannelKind.INAPP && way.skipped().isEmpty()) {
                     entries.add(
-                            new NotifyStore.NewEntry(id, way.person().orElseThrow(), notification));
+                            new InboxStore.NewEntry(id, way.person().orElseThrow(), notification));
                 }
             }
         }
@@ -89,7 +88,7 @@ final class Expansion {
             ChannelKind kind, String address, Optional<UUID> person, Optional<String> skipped) {}
 
     private static List<Way> ways(
-            NotifyStore.Accepted notification,
+            QueueStore.Accepted notification,
             Recipient recipient,
             Map<UUID, Optional<String>> mail) {
         Set<ChannelKind> wanted = notification.channels();
@@ -135,7 +134,7 @@ final class Expansion {
                 taken ? Optional.empty() : Optional.of("'channels' leaves out " + kind.wire()));
     }
 
-    private Map<UUID, Optional<String>> mailOf(Tx tx, Collection<NotifyStore.Accepted> due) {
+    private Map<UUID, Optional<String>> mailOf(Tx tx, Collection<QueueStore.Accepted> due) {
         Set<UUID> named =
                 due.stream()
                         .flatMap(notification -> notification.to().stream())

@@ -36,13 +36,12 @@ public final class Inbox implements AutoCloseable {
             Optional<Instant> readAt) {}
 
     private final Database db;
-    private final NotifyStore store;
+    private final InboxStore store = new InboxStore();
     private final Bus bus;
     private final Map<UUID, Set<Semaphore>> listeners = new ConcurrentHashMap<>();
 
-    Inbox(Database db, NotifyStore store, Bus bus) {
+    Inbox(Database db, Bus bus) {
         this.db = db;
-        this.store = store;
         this.bus = bus;
         bus.subscribe(TOPIC, this::hear);
     }
@@ -51,14 +50,12 @@ public final class Inbox implements AutoCloseable {
      * Adds entries in the transaction that expands their notifications. People are locked in one
      * order by all.
      */
-    void add(Tx tx, List<NotifyStore.NewEntry> entries) {
-        List<NotifyStore.NewEntry> ordered =
-                entries.stream()
-                        .sorted(Comparator.comparing(NotifyStore.NewEntry::person))
-                        .toList();
+    void add(Tx tx, List<InboxStore.NewEntry> entries) {
+        List<InboxStore.NewEntry> ordered =
+                entries.stream().sorted(Comparator.comparing(InboxStore.NewEntry::person)).toList();
         store.insertEntries(tx, ordered);
         Set<UUID> touched =
-                entries.stream().map(NotifyStore.NewEntry::person).collect(Collectors.toSet());
+                entries.stream().map(InboxStore.NewEntry::person).collect(Collectors.toSet());
         tx.afterCommit(() -> touched.forEach(this::tell));
     }
 
@@ -79,11 +76,9 @@ public final class Inbox implements AutoCloseable {
     }
 
     /** Marks all up to a position as read; returns what is still unread. */
-    public long read(UUID organisation, UUID person, long upTo) {
-        return db.tx(tx -> {
-            store.markRead(tx, organisation, person, upTo);
-            return store.unread(tx, organisation, person);
-        });
+    public long read(Tx tx, UUID organisation, UUID person, long upTo) {
+        store.markRead(tx, organisation, person, upTo);
+        return store.unread(tx, organisation, person);
     }
 
     /**

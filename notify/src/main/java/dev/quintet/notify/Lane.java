@@ -31,7 +31,8 @@ final class Lane implements AutoCloseable {
     record Finished(Delivery delivery, Outcome outcome) {}
 
     private final Database db;
-    private final NotifyStore store;
+    private final QueueStore store = new QueueStore();
+    private final NotificationStore notifications = new NotificationStore();
     private final Expansion expansion;
     private final Priority priority;
     private final Map<ChannelKind, Channel> channels;
@@ -43,25 +44,26 @@ final class Lane implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(2);
     private volatile boolean closed;
     private volatile boolean full;
+    // Of the claimer: so many deliveries wait that no more are made.
+    private boolean crowded;
 
     /**
      * How deliveries are made on this node.
      *
      * @param lease how long a claim holds; longer than any attempt may take
-     * @param maxWaiting the backlog above which a lane takes no more
+     * @param maxWaiting as many notifications, and as many deliveries, wait before a lane takes, or
+     *     expands, no more
      */
     record Delivering(UUID node, Duration lease, Backoff backoff, long maxWaiting) {}
 
     Lane(
             Database db,
-            NotifyStore store,
             Expansion expansion,
             Priority priority,
             Map<ChannelKind, Channel> channels,
             Delivering delivering,
             RandomGenerator random) {
         this.db = db;
-        this.store = store;
         this.expansion = expansion;
         this.priority = priority;
         this.channels = channels;
@@ -103,16 +105,18 @@ final class Lane implements AutoCloseable {
             boolean worked = false;
             try {
                 if (System.nanoTime() - recount >= 0) {
-                    full = db.read(tx -> store.full(tx, priority, delivering.maxWaiting()));
+                    full = db.read(tx -> notifications.full(tx, priority, delivering.maxWaiting()));
+                    crowded = db.read(tx -> store.crowded(tx, priority, delivering.maxWaiting()));
                     recount = System.nanoTime() + RECOUNT.toNanos();
                 }
-                worked = expansion.expand(priority, NOTIFICATIONS_AT_ONCE) > 0;
+                worked = !crowded && expansion.expand(priority, NOTIFICATIONS_AT_ONCE) > 0;
                 worked |= claim() > 0;
             } catch (RuntimeException unavailable) {
                 log.warn(
                         "the {} lane could not read its queue; it tries again, nothing is lost",
                         priority.wire(),
                         unavailable);
+                pause(new Semaphore(0), POLL);
             }
             if (!worked) {
                 pause(wake, POLL);
@@ -125,16 +129,16 @@ final class Lane implements AutoCloseable {
         if (free == 0) {
             return 0;
         }
-        List<NotifyStore.Claimed> claimed =
+        List<QueueStore.Claimed> claimed =
                 db.tx(tx -> store.claim(tx, priority, free, delivering.node(), delivering.lease()));
-        for (NotifyStore.Claimed each : claimed) {
+        for (QueueStore.Claimed each : claimed) {
             workers.acquireUninterruptibly();
             Thread.ofVirtual().name("notify-attempt").start(() -> attempt(each));
         }
         return claimed.size();
     }
 
-    private void attempt(NotifyStore.Claimed claimed) {
+    private void attempt(QueueStore.Claimed claimed) {
         Outcome outcome;
         try {
             outcome =
@@ -162,7 +166,7 @@ final class Lane implements AutoCloseable {
         wake.release();
     }
 
-    private Outcome send(NotifyStore.Claimed claimed) {
+    private Outcome send(QueueStore.Claimed claimed) {
         Channel channel = channels.get(claimed.delivery().channel());
         return channel == null
                 ? new Outcome.Skipped(
@@ -217,27 +221,27 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    private NotifyStore.Verdict judge(Finished result) {
+    private QueueStore.Verdict judge(Finished result) {
         Delivery delivery = result.delivery();
         return switch (result.outcome()) {
             case Outcome.Delivered done ->
-                    NotifyStore.Verdict.last(delivery, "delivered", done.detail());
+                    QueueStore.Verdict.last(delivery, "delivered", done.detail());
             case Outcome.Skipped skipped ->
-                    NotifyStore.Verdict.last(delivery, "skipped", skipped.detail());
+                    QueueStore.Verdict.last(delivery, "skipped", skipped.detail());
             case Outcome.Refused refused ->
-                    NotifyStore.Verdict.last(delivery, "failed", refused.detail());
-            case Outcome.Gone gone -> NotifyStore.Verdict.gone(delivery, gone.detail());
+                    QueueStore.Verdict.last(delivery, "failed", refused.detail());
+            case Outcome.Gone gone -> QueueStore.Verdict.gone(delivery, gone.detail());
             case Outcome.RetryLater again -> {
                 Backoff backoff = delivering.backoff();
                 yield backoff.exhausted(delivery.attempt())
-                        ? NotifyStore.Verdict.last(
+                        ? QueueStore.Verdict.last(
                                 delivery,
                                 "failed",
                                 "gave up after "
                                         + delivery.attempt()
                                         + " attempts: "
                                         + again.detail())
-                        : NotifyStore.Verdict.retry(
+                        : QueueStore.Verdict.retry(
                                 delivery,
                                 again.detail(),
                                 backoff.after(delivery.attempt(), again.pause(), random));

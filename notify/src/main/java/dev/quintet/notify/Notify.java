@@ -6,6 +6,7 @@ import static dev.quintet.notify.NotifyRefusal.UNKNOWN_RECIPIENT;
 
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.bus.Bus;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
@@ -16,6 +17,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -33,7 +35,9 @@ public final class Notify implements AutoCloseable {
     public static final IdKind ENDPOINT = new IdKind("hook", "webhook endpoint");
 
     private final Database db;
-    private final NotifyStore store;
+    private final NotificationStore store = new NotificationStore();
+    private final EndpointStore endpoints = new EndpointStore();
+    private final ErasureStore erasure = new ErasureStore();
     private final People people;
     private final Ids ids;
     private final InstantSource time;
@@ -44,7 +48,7 @@ public final class Notify implements AutoCloseable {
     /** What notify stands on. */
     public record Ground(
             Database db,
-            dev.quintet.platform.bus.Bus bus,
+            Bus bus,
             People people,
             Ids ids,
             InstantSource time,
@@ -56,28 +60,25 @@ public final class Notify implements AutoCloseable {
     public Notify(
             Ground ground,
             NotifyConfig config,
-            Endpoints endpoints,
             List<Channel> channels,
             UUID node,
             Duration lease,
             Backoff backoff) {
         this.db = ground.db();
-        this.store = endpoints.store();
         this.people = ground.people();
         this.ids = ground.ids();
         this.time = ground.time();
         this.config = config;
-        this.inbox = new Inbox(db, store, ground.bus());
+        this.inbox = new Inbox(db, ground.bus());
         Map<ChannelKind, Channel> byKind =
                 channels.stream().collect(Collectors.toMap(Channel::kind, Function.identity()));
-        Expansion expansion = new Expansion(db, store, people, inbox, ids);
-        db.tx(tx -> store.releaseOwn(tx, node));
+        Expansion expansion = new Expansion(db, people, inbox, ids);
+        db.run(tx -> new QueueStore().releaseOwn(tx, node));
         for (Priority priority : Priority.values()) {
             lanes.put(
                     priority,
                     new Lane(
                             db,
-                            store,
                             expansion,
                             priority,
                             byKind,
@@ -112,17 +113,16 @@ public final class Notify implements AutoCloseable {
 
     private void checkRecipients(Tx tx, UUID organisation, List<Recipient> to) {
         Set<UUID> persons = new HashSet<>();
-        Set<UUID> endpoints = new HashSet<>();
+        Set<UUID> hooks = new HashSet<>();
         for (Recipient recipient : to) {
             switch (recipient) {
                 case Recipient.User(UUID person) -> persons.add(person);
-                case Recipient.Webhook(UUID endpoint) -> endpoints.add(endpoint);
+                case Recipient.Webhook(UUID endpoint) -> hooks.add(endpoint);
                 case Recipient.Email email -> {}
             }
         }
         Set<UUID> known = new HashSet<>(people.known(tx, organisation, persons));
-        known.addAll(
-                endpoints.isEmpty() ? Set.of() : store.knownEndpoints(tx, organisation, endpoints));
+        known.addAll(endpoints.known(tx, organisation, hooks));
         for (int at = 0; at < to.size(); at++) {
             switch (to.get(at)) {
                 case Recipient.User(UUID person) when !known.contains(person) ->
@@ -177,6 +177,11 @@ public final class Notify implements AutoCloseable {
         return db.read(tx -> store.attempts(tx, organisation, notification, after, limit));
     }
 
+    /** Figures of an organisation for the overview. */
+    public Map<String, Long> figures(UUID organisation) {
+        return db.read(tx -> store.figures(tx, organisation));
+    }
+
     public Inbox inbox() {
         return inbox;
     }
@@ -186,11 +191,11 @@ public final class Notify implements AutoCloseable {
      * stay.
      */
     public void erase(UUID person) {
-        db.tx(tx -> store.erase(tx, person));
+        db.run(tx -> erasure.erase(tx, person));
     }
 
     private Lane lane(Priority priority) {
-        return java.util.Objects.requireNonNull(lanes.get(priority));
+        return Objects.requireNonNull(lanes.get(priority));
     }
 
     /** Claims no more and waits for attempts under way. */

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A mail server that misbehaves by script: each mail takes the next behaviour, and the last one for
- * ever.
+ * ever. HANG reads and never says a word, from the greeting on, whatever the protocol.
  */
 final class ScriptedSmtp implements AutoCloseable {
 
@@ -85,7 +86,7 @@ final class ScriptedSmtp implements AutoCloseable {
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
             OutputStream out = socket.getOutputStream();
             if (script.peek() == Behaviour.HANG) {
-                in.readLine();
+                in.transferTo(Writer.nullWriter());
                 return;
             }
             say(out, "220 scripted");

@@ -71,7 +71,7 @@ public final class Main {
     @Command(name = "serve", description = "Runs the server until SIGTERM, which drains it.")
     static final class Serve implements Callable<Integer> {
 
-        @Mixin Sources sources;
+        @Mixin final Sources sources = new Sources();
 
         @Override
         public Integer call() {
@@ -86,7 +86,7 @@ public final class Main {
     @Command(name = "check-config", description = "Says what is wrong with the settings, all at once.")
     static final class CheckConfig implements Callable<Integer> {
 
-        @Mixin Sources sources;
+        @Mixin final Sources sources = new Sources();
 
         @Override
         public Integer call() {
@@ -109,7 +109,7 @@ public final class Main {
     @Command(name = "admin-key", description = "Makes another key with all rights and prints it once.")
     static final class AdminKey implements Callable<Integer> {
 
-        @Mixin Sources sources;
+        @Mixin final Sources sources = new Sources();
 
         @Override
         public Integer call() {
@@ -121,7 +121,7 @@ public final class Main {
     @Command(name = "console-link", description = "Prints a link that signs in to the console once.")
     static final class ConsoleLinkCommand implements Callable<Integer> {
 
-        @Mixin Sources sources;
+        @Mixin final Sources sources = new Sources();
 
         @Override
         public Integer call() {
@@ -133,7 +133,7 @@ public final class Main {
     @Command(name = "change-url", description = "Changes the public address that is fixed in the database; the server must be stopped.")
     static final class ChangeUrl implements Callable<Integer> {
 
-        @Mixin Sources sources;
+        @Mixin final Sources sources = new Sources();
 
         @Parameters(paramLabel = "URL", description = "The new public base address.")
         URI url = URI.create("");

@@ -4,11 +4,10 @@ import static dev.quintet.platform.http.Route.get;
 
 import dev.quintet.auth.Auth;
 import dev.quintet.platform.caller.Scope;
-import dev.quintet.platform.http.HttpRefusal;
-import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.http.StaticFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,12 +17,9 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -34,22 +30,16 @@ import java.util.stream.Collectors;
  */
 final class Pages {
 
-    private static final String OURS = "/dev/quintet/server/web/";
+    private static final String OURS = "dev/quintet/server/web/";
     // The browser libraries lie under their version, so that they never change under a name.
-    private static final String LIBRARIES = "/META-INF/resources/_static/";
+    private static final String LIBRARIES = "META-INF/resources/_static";
     private static final Pattern IMPORT_MAP = Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
-    private static final Pattern CLEAN = Pattern.compile("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
-    private static final Map<String, String> TYPES =
-            Map.of("html", "text/html; charset=utf-8", "js", "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml");
-    private static final int MOST_FILES = 200;
-
-    private record Loaded(byte[] bytes, String type, String tag) {}
-
-    private final Map<String, Loaded> loaded = new ConcurrentHashMap<>();
-    private final Clients clients;
+    private static final ClassLoader LOADER = Pages.class.getClassLoader();
 
     /** The OpenID Connect clients of our own pages; empty where own auth is off. */
     record Clients(Optional<String> console, Optional<String> demo) {}
+
+    private final Clients clients;
 
     Pages(Clients clients) {
         this.clients = clients;
@@ -63,7 +53,32 @@ final class Pages {
     }
 
     List<Routes> routes() {
-        return List.of(page("console"), page("demo"), Routes.of("platform", clients(), file("/shared/{file...}", OURS + "shared/", "no-cache"), file("/vendor/{file...}", LIBRARIES, "public, max-age=31536000, immutable")));
+        return List.of(
+                page("console"),
+                page("demo"),
+                Routes.of(
+                        "platform",
+                        clients(),
+                        files("/shared/{file...}", StaticFiles.revalidated(LOADER, OURS + "shared")),
+                        files("/vendor/{file...}", StaticFiles.immutable(LOADER, LIBRARIES))));
+    }
+
+    private Routes page(String name) {
+        StaticFiles folder = StaticFiles.revalidated(LOADER, OURS + name);
+        Route index =
+                get("/" + name)
+                        .open("the page itself holds nothing; its requests are checked")
+                        .says("The " + name + ".")
+                        .gives(200)
+                        .by(request -> folder.answer("index.html"));
+        return Routes.of("platform", index, files("/" + name + "/{file...}", folder)).withPolicy(policy(OURS + name + "/index.html"));
+    }
+
+    private static Route files(String path, StaticFiles folder) {
+        return get(path)
+                .open("the files of the pages hold nothing; their requests are checked")
+                .gives(200)
+                .by(request -> folder.answer(request.path("file")));
     }
 
     private Route clients() {
@@ -74,62 +89,30 @@ final class Pages {
                 .by(request -> Response.json(clients));
     }
 
-    private Routes page(String name) {
-        Loaded index = load(OURS + name + "/index.html");
-        Route page = get("/" + name).open("the page itself holds nothing; its requests are checked").says("The " + name + ".").gives(200).by(request -> answer(index, "no-cache"));
-        Route parts = file("/" + name + "/{file...}", OURS + name + "/", "no-cache");
-        return Routes.of("platform", page, parts).withPolicy(policy(index));
-    }
-
-    private static String policy(Loaded index) {
-        Matcher map = IMPORT_MAP.matcher(new String(index.bytes(), StandardCharsets.UTF_8));
+    private static String policy(String index) {
+        Matcher map = IMPORT_MAP.matcher(text(index));
         if (!map.find()) {
-            throw new IllegalStateException("the page has no import map");
+            throw new IllegalStateException(index + " has no import map");
         }
-        String hash = Base64.getEncoder().encodeToString(sha256(map.group(1).getBytes(StandardCharsets.UTF_8)));
-        return "default-src 'none'; script-src 'self' 'sha256-" + hash + "'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-                + "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+        return "default-src 'none'; script-src 'self' 'sha256-%s'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+                .formatted(sha256(map.group(1)));
     }
 
-    private Route file(String path, String folder, String cache) {
-        return get(path).open("the files of the pages hold nothing; their requests are checked").gives(200).by(request -> answer(find(request, folder), cache));
-    }
-
-    private Loaded find(Request request, String folder) {
-        String name = request.path("file");
-        if (!CLEAN.matcher(name).matches() || name.contains("..") || loaded.size() > MOST_FILES || !TYPES.containsKey(ending(name)) || Pages.class.getResource(folder + name) == null) {
-            throw HttpRefusal.NOT_FOUND.because(request.head().path());
+    private static String text(String resource) {
+        try (InputStream in = LOADER.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("not in the build: " + resource);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return load(folder + name);
     }
 
-    private static Response answer(Loaded file, String cache) {
-        return Response.bytes(file.type(), file.bytes()).etag(file.tag()).header("Cache-Control", cache);
-    }
-
-    private Loaded load(String resource) {
-        return loaded.computeIfAbsent(
-                resource,
-                name -> {
-                    try (InputStream in = Pages.class.getResourceAsStream(name)) {
-                        if (in == null) {
-                            throw new IllegalStateException("not in the build: " + name);
-                        }
-                        byte[] bytes = in.readAllBytes();
-                        return new Loaded(bytes, String.valueOf(TYPES.get(ending(name))), HexFormat.of().formatHex(sha256(bytes), 0, 16));
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
-    }
-
-    private static String ending(String name) {
-        return name.substring(name.lastIndexOf('.') + 1);
-    }
-
-    private static byte[] sha256(byte[] bytes) {
+    private static String sha256(String text) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(hash);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -46,6 +46,7 @@ import dev.quintet.platform.egress.Egress;
 import dev.quintet.platform.events.Events;
 import dev.quintet.platform.events.Outbox;
 import dev.quintet.platform.http.Door;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.OpenApi;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.http.Web;
@@ -147,7 +148,7 @@ final class Quintet implements AutoCloseable {
             Optional<Auth> auth = Optional.empty();
             if (systems.contains(Systems.AUTH)) {
                 Auth built = open(new Auth(db.share("auth", 16, 4), ground.keys, people, audit, ground.time, ground.random, url, config.auth()));
-                routes.addAll(List.of(new AuthRoutes(built).routes(), new OAuthRoutes(built.oauth()).routes(), new PageRoutes(built, limits, url, config.auth().sessionLife()).routes()));
+                routes.addAll(List.of(new AuthRoutes(built, once).routes(), new OAuthRoutes(built.oauth()).routes(), new PageRoutes(built, limits, url, config.auth().sessionLife()).routes()));
                 authenticators.add(built::authenticate);
                 overseen.add(new Overview.Overseen(Systems.AUTH, built::figures));
                 auth = Optional.of(built);
@@ -158,11 +159,12 @@ final class Quintet implements AutoCloseable {
             Optional<Notify> notify = Optional.empty();
             if (systems.contains(Systems.NOTIFY)) {
                 Database share = db.share("notify", 16, 8);
-                Endpoints endpoints = new Endpoints(share, ground.keys, ground.ids, ground.random, config.notify());
+                Endpoints endpoints = new Endpoints(share, ground.keys, ground.ids, ground.random, egress, config.notify_());
+                Idempotency idempotency = new Idempotency(share, once.within(share));
                 List<Channel> channels = new ArrayList<>(List.of(new Webhook(endpoints, delivery -> urgent(delivery.priority()) ? urgentEgress : egress, ground.time)));
-                config.notify().smtp().url().ifPresent(smtp -> channels.add(open(new Email(smtp.reveal(), config.notify().smtp().from()))));
-                Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify(), endpoints, channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
-                routes.addAll(List.of(new NotifyRoutes(built).routes(), new InboxRoutes(built.inbox(), health::isDraining).routes(), new EndpointRoutes(endpoints).routes()));
+                config.notify_().smtp().url().ifPresent(smtp -> channels.add(email(smtp.reveal(), config.notify_().smtp().from())));
+                Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify_(), channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
+                routes.addAll(List.of(new NotifyRoutes(built, idempotency).routes(), new InboxRoutes(built.inbox(), idempotency, health::isDraining).routes(), new EndpointRoutes(endpoints, idempotency).routes()));
                 overseen.add(new Overview.Overseen(Systems.NOTIFY, built::figures));
                 notify = Optional.of(built);
             }
@@ -217,12 +219,27 @@ final class Quintet implements AutoCloseable {
             this.s3 = files.map(built -> web.open(config.http().host(), config.files().s3().port(), new S3Door(built, ground.time).routes()));
             routes.add(Routes.of("platform", OpenApi.route(VERSION, () -> routes.stream().flatMap(group -> group.routes().stream()).toList())));
             this.door = web.open(config.http().host(), port, routes.toArray(Routes[]::new));
-            health.require("database", () -> db.read(tx -> true));
+            health.require("database", () -> problemOf(db));
             this.firstLink = apiKeys.makeFirst().map(made -> AdminKeyFile.keep(ground, made.secret(), links));
             health.started();
         } catch (RuntimeException refused) {
             closeParts();
             throw refused;
+        }
+    }
+
+    private Channel email(String url, String from) {
+        Email email = new Email(url, from);
+        parts.push(email::close);
+        return email;
+    }
+
+    private static Optional<String> problemOf(Database db) {
+        try {
+            db.read(tx -> true);
+            return Optional.empty();
+        } catch (RuntimeException silent) {
+            return Optional.of("does not answer");
         }
     }
 

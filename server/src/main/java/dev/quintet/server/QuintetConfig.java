@@ -7,6 +7,7 @@ import dev.quintet.files.FilesConfig;
 import dev.quintet.notify.NotifyConfig;
 import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.caller.CallerConfig;
+import dev.quintet.platform.caller.LimitsConfig;
 import dev.quintet.platform.config.Secret;
 import dev.quintet.platform.config.Setting;
 import dev.quintet.platform.config.Settings;
@@ -34,7 +35,7 @@ record QuintetConfig(
         EgressConfig egress,
         TelemetryConfig telemetry,
         AuthConfig auth,
-        NotifyConfig notify,
+        NotifyConfig notify_,
         ChatConfig chat,
         FilesConfig files,
         AnalyticsConfig analytics) {
@@ -50,11 +51,6 @@ record QuintetConfig(
     record SecurityConfig(
             @Setting("The 32-byte master key in base64 or hex; unset, DIR/master.key.") Optional<Secret> masterKey,
             @Setting("A file that holds the master key.") Optional<Path> masterKeyFile) {}
-
-    /** Which limits hold. */
-    record LimitsConfig(
-            @Setting(value = "Whether requests are limited by caller and address; off for load tests. Lockouts and memory bounds always hold.", byDefault = "true")
-                    boolean enabled) {}
 
     static QuintetConfig load(Optional<Path> file, Map<String, String> environment, Map<String, String> options) {
         Map<String, String> settings = new HashMap<>(environment);

@@ -132,6 +132,9 @@ final class Children implements AutoCloseable {
 
     /** DuckDB's library lies in it, unpacked, and nothing that must last. */
     private void deleteFolder(Path folder) {
+        if (!disk.exists(folder)) {
+            return;
+        }
         disk.list(folder).forEach(disk::delete);
         disk.delete(folder);
     }

@@ -56,6 +56,11 @@ public final class Lake implements AutoCloseable {
         }
     }
 
+    /** The table as of now. */
+    Table table(LakeTable table) {
+        return catalog.load(table);
+    }
+
     /** Where a table's Parquet files lie. */
     Path data(LakeTable table) {
         return folder.resolve("analytics").resolve(table.table()).resolve("data");
@@ -199,6 +204,8 @@ public final class Lake implements AutoCloseable {
         old.forEach(overwrite::deleteFile);
         fresh.forEach(file -> overwrite.addFile(file.dataFile(now)));
         overwrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
+        // Expiry deletes what a snapshot took out when that one goes, so it must not stay the newest.
+        catalog.load(table).newAppend().commit();
     }
 
     /** Forgets snapshots older than that, with the files that only they hold. */

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Brings rows into the lake in three steps that each survive a crash: {@link #stage} lets DuckDB
  * write Parquet beside the tables, {@link #publish} makes the files durable under their own names,
- * {@link #commit} makes them part of the tables. Used by the loader's thread.
+ * {@link #commitRejected} and {@link #commitEvents} make them part of the tables. Used by the loader's thread.
  */
 public final class LakeWriter implements AutoCloseable {
 
@@ -123,6 +123,7 @@ public final class LakeWriter implements AutoCloseable {
         for (LakeTable table : LakeTable.values()) {
             published.put(table, publish(table, name, staged.of(table)));
         }
+        clear(lake.staging());
         return published;
     }
 
@@ -140,11 +141,18 @@ public final class LakeWriter implements AutoCloseable {
         return published;
     }
 
-    /** One commit a table; after a crash in between, the next attempt finds the first one done. */
-    public void commit(RangeFiles files, String tally) {
+    /**
+     * Makes the rejected items part of their table. They go before the events, whose position is
+     * the loader's own: after a crash in between, the next attempt finds them there.
+     */
+    public void commitRejected(RangeFiles files) {
         if (!files.of(LakeTable.REJECTED).isEmpty()) {
-            lake.append(LakeTable.REJECTED, files.range(), epoch, files.of(LakeTable.REJECTED), tally);
+            lake.append(LakeTable.REJECTED, files.range(), epoch, files.of(LakeTable.REJECTED), "");
         }
+    }
+
+    /** Makes the events part of their table, and the range loaded. */
+    public void commitEvents(RangeFiles files, String tally) {
         lake.append(LakeTable.EVENTS, files.range(), epoch, files.of(LakeTable.EVENTS), tally);
     }
 

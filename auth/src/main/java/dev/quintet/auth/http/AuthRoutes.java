@@ -15,6 +15,7 @@ import static dev.quintet.auth.AuthRefusal.SCOPE_UNKNOWN;
 import static dev.quintet.auth.AuthRefusal.TOO_MANY;
 import static dev.quintet.auth.AuthRefusal.USER_UNKNOWN;
 import static dev.quintet.platform.people.PeopleRefusal.INVALID_PROFILE;
+import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.Clients;
@@ -23,11 +24,17 @@ import dev.quintet.auth.User;
 import dev.quintet.auth.Users;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Json;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.sql.Once;
+import dev.quintet.platform.sql.Work;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -41,9 +48,11 @@ public final class AuthRoutes {
     private static final int LONGEST_PAGE = 200;
 
     private final Auth auth;
+    private final Once once;
 
-    public AuthRoutes(Auth auth) {
+    public AuthRoutes(Auth auth, Once once) {
         this.auth = auth;
+        this.once = once;
     }
 
     public Routes routes() {
@@ -55,6 +64,7 @@ public final class AuthRoutes {
                         .gives(201, Id.class)
                         .refuses(
                                 EMAIL_TAKEN,
+                                IDEMPOTENCY_KEY_REUSED,
                                 NOT_AN_EMAIL,
                                 NAME_TOO_LONG,
                                 PASSWORD_TOO_SHORT,
@@ -94,6 +104,7 @@ public final class AuthRoutes {
                         .gives(201, ClientMade.class)
                         .refuses(
                                 CLIENT_CANNOT,
+                                IDEMPOTENCY_KEY_REUSED,
                                 REDIRECT_REFUSED,
                                 NAME_TOO_LONG,
                                 TOO_MANY,
@@ -104,10 +115,11 @@ public final class AuthRoutes {
     }
 
     private Response createUser(Request request) {
-        NewUser wanted = request.json(NewUser.class);
-        User made =
+        byte[] body = request.body().bytes();
+        NewUser wanted = Json.read(body, NewUser.class);
+        Work<User> work =
                 auth.users()
-                        .create(
+                        .prepare(
                                 request.caller(),
                                 request.head().client(),
                                 new Users.NewUser(
@@ -115,7 +127,27 @@ public final class AuthRoutes {
                                         wanted.password(),
                                         wanted.name(),
                                         wanted.scopes()));
-        return Response.created(new Id(IdKind.PERSON.show(made.person())));
+        return once(
+                request, body, tx -> Json.write(new Id(IdKind.PERSON.show(work.run(tx).person()))));
+    }
+
+    /** Makes it once for each Idempotency-Key; a repetition gets the first answer again. */
+    private Response once(Request request, byte[] body, Work<byte[]> work) {
+        byte[] answer =
+                request.idempotencyKey()
+                        .map(key -> once.run(request.caller(), key, hash(request, body), work))
+                        .orElseGet(() -> auth.now(work));
+        return Response.created(Json.tree(answer)).header("Cache-Control", "no-store");
+    }
+
+    private static byte[] hash(Request request, byte[] body) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(request.route().name().getBytes(StandardCharsets.UTF_8));
+            return digest.digest(body);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", impossible);
+        }
     }
 
     private Response listUsers(Request request) {
@@ -145,11 +177,20 @@ public final class AuthRoutes {
     }
 
     private Response createClient(Request request) {
-        NewClientWire wanted = request.json(NewClientWire.class);
-        Clients.Made made =
-                auth.clients().create(request.caller(), request.head().client(), wanted.plain());
-        return Response.created(new ClientMade(made.client().shownId(), made.secret()))
-                .header("Cache-Control", "no-store");
+        byte[] body = request.body().bytes();
+        Work<Clients.Made> work =
+                auth.clients()
+                        .prepare(
+                                request.caller(),
+                                request.head().client(),
+                                Json.read(body, NewClientWire.class).plain());
+        return once(
+                request,
+                body,
+                tx -> {
+                    Clients.Made made = work.run(tx);
+                    return Json.write(new ClientMade(made.client().shownId(), made.secret()));
+                });
     }
 
     private static UUID id(Request request) {

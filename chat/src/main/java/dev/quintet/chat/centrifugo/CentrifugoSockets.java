@@ -105,7 +105,8 @@ public final class CentrifugoSockets implements AutoCloseable {
 
         @Override
         public void opened(Socket socket) {
-            boolean protobuf = asked || socket.protocol().filter(PROTOBUF_PROTOCOL::equals).isPresent();
+            boolean protobuf =
+                    asked || socket.protocol().filter(PROTOBUF_PROTOCOL::equals).isPresent();
             Session made = new Session(socket, protobuf, around, time.instant());
             session = made;
             sessions.add(made);

@@ -35,8 +35,7 @@ sealed interface Command {
     /**
      * @param limit 0 asks for the position alone, a negative number for as many as we give
      */
-    record History(
-            int id, String channel, int limit, Optional<Position> since, boolean reverse)
+    record History(int id, String channel, int limit, Optional<Position> since, boolean reverse)
             implements Command {}
 
     record Ping(int id) implements Command {}

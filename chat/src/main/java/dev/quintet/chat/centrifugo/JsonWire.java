@@ -258,12 +258,11 @@ final class JsonWire implements Wire {
         json.writeObjectPropertyStart("subs");
         connected
                 .subscriptions()
-                .forEach(
-                        (channel, subscription) -> {
-                            json.writeObjectPropertyStart(channel);
-                            subscription(json, subscription);
-                            json.writeEndObject();
-                        });
+                .forEach((channel, subscription) -> {
+                    json.writeObjectPropertyStart(channel);
+                    subscription(json, subscription);
+                    json.writeEndObject();
+                });
         json.writeEndObject();
         json.writeNumberProperty("ping", connected.pingSeconds());
         json.writeBooleanProperty("pong", true);

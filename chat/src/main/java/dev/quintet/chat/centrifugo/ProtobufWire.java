@@ -94,8 +94,8 @@ final class ProtobufWire implements Wire {
         return new Command.Connect(id, token, known);
     }
 
-    private static void knownEntry(
-            ProtobufReader in, Map<String, Optional<Command.Position>> known) throws Malformed {
+    private static void knownEntry(ProtobufReader in, Map<String, Optional<Command.Position>> known)
+            throws Malformed {
         String channel = "";
         Optional<Command.Position> since = Optional.empty();
         for (int field = in.next(); field != 0; field = in.next()) {
@@ -238,18 +238,16 @@ final class ProtobufWire implements Wire {
         expiry(body, connected.expiry());
         connected
                 .subscriptions()
-                .forEach(
-                        (channel, subscription) ->
-                                body.message(
-                                        6,
-                                        entry ->
-                                                entry.string(1, channel)
-                                                        .message(
-                                                                2,
-                                                                value ->
-                                                                        subscription(
-                                                                                value,
-                                                                                subscription))));
+                .forEach((channel, subscription) ->
+                        body.message(
+                                6,
+                                entry ->
+                                        entry.string(1, channel)
+                                                .message(
+                                                        2,
+                                                        value ->
+                                                                subscription(
+                                                                        value, subscription))));
         body.number(7, connected.pingSeconds()).flag(8, true);
     }
 

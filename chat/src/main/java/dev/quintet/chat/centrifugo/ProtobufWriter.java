@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Writes the fields of one Protobuf message; as in proto3, what is zero or empty is not written. */
+/**
+ * Writes the fields of one Protobuf message; as in proto3, what is zero or empty is not written.
+ */
 final class ProtobufWriter {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(256);

@@ -164,8 +164,7 @@ final class Seats {
 
     /** Became a member while connected: the server subscribes the client, and says so. */
     void added(Caller caller, UUID id) {
-        if (seats.containsKey(id)
-                || seats.size() >= chat.config().maxRoomsPerSocket()) {
+        if (seats.containsKey(id) || seats.size() >= chat.config().maxRoomsPerSocket()) {
             return;
         }
         chat.sinceJoined(caller, id)

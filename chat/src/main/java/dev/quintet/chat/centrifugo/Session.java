@@ -93,8 +93,7 @@ final class Session implements Listener, Subscriber {
                 switch (message) {
                     case dev.quintet.platform.http.Message.Text(String text) ->
                             text.getBytes(StandardCharsets.UTF_8);
-                    case dev.quintet.platform.http.Message.Binary(ByteBuffer bytes) ->
-                            bytes(bytes);
+                    case dev.quintet.platform.http.Message.Binary(ByteBuffer bytes) -> bytes(bytes);
                 };
         turn.lock();
         try {
@@ -151,7 +150,8 @@ final class Session implements Listener, Subscriber {
             case Command.Presence(int id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
             case Command.PresenceStats(int id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
             case Command.SubRefresh(int id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
-            case Command.History history -> send(HistoryCall.answer(around.chat(), known().caller(), history));
+            case Command.History history ->
+                    send(HistoryCall.answer(around.chat(), known().caller(), history));
             case Command.Ping(int id) -> send(new Reply.Pinged(id));
             case Command.Pong _ -> pulse.answered();
             case Command.Send _ -> close(Disconnect.NOT_AVAILABLE);
@@ -178,11 +178,7 @@ final class Session implements Listener, Subscriber {
         var subscriptions = seats.takeAll(who.caller(), connect.known());
         send(
                 new Reply.Connected(
-                        connect.id(),
-                        who.client(),
-                        lifetime(who),
-                        subscriptions,
-                        pulse.seconds()));
+                        connect.id(), who.client(), lifetime(who), subscriptions, pulse.seconds()));
         pulse.begin(around.sockets().now());
         if (connect.known().isEmpty()) {
             seats.joinAll();
@@ -192,8 +188,7 @@ final class Session implements Listener, Subscriber {
     }
 
     private Identity identify(Caller caller, String token) {
-        return new Identity(
-                socket.id(), caller, caller.person().orElseThrow(), Expiry.of(token));
+        return new Identity(socket.id(), caller, caller.person().orElseThrow(), Expiry.of(token));
     }
 
     /** Empty when the reply or the close has already said why not. */
@@ -201,7 +196,9 @@ final class Session implements Listener, Subscriber {
         Optional<Caller> caller = around.sockets().authenticate(token);
         if (caller.isEmpty()) {
             boolean expired =
-                    Expiry.of(token).filter(end -> end.isBefore(around.sockets().now())).isPresent();
+                    Expiry.of(token)
+                            .filter(end -> end.isBefore(around.sockets().now()))
+                            .isPresent();
             if (expired) {
                 fail(id, ProtocolError.TOKEN_EXPIRED);
             } else {
@@ -268,14 +265,13 @@ final class Session implements Listener, Subscriber {
         inFlight.acquireUninterruptibly();
         Thread.ofVirtual()
                 .name("chat-answer")
-                .start(
-                        () -> {
-                            try {
-                                finish(rpc.id(), begun.get());
-                            } finally {
-                                inFlight.release();
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        finish(rpc.id(), begun.get());
+                    } finally {
+                        inFlight.release();
+                    }
+                });
     }
 
     private void finish(int id, Supplier<String> result) {
@@ -355,8 +351,7 @@ final class Session implements Listener, Subscriber {
         return frame(
                 new Reply.Published(
                         Room.channel(message.room()),
-                        new Reply.Publication(
-                                message.seq(), ShownMessage.of(message).json())));
+                        new Reply.Publication(message.seq(), ShownMessage.of(message).json())));
     }
 
     @Override
@@ -393,19 +388,18 @@ final class Session implements Listener, Subscriber {
     void inTurn(Runnable work) {
         Thread.ofVirtual()
                 .name("chat-seat")
-                .start(
-                        () -> {
-                            turn.lock();
-                            try {
-                                if (!closed) {
-                                    work.run();
-                                }
-                            } catch (RuntimeException failure) {
-                                LOG.warn("socket {} starts over", socket.id(), failure);
-                                close(Disconnect.SERVER_ERROR);
-                            } finally {
-                                turn.unlock();
-                            }
-                        });
+                .start(() -> {
+                    turn.lock();
+                    try {
+                        if (!closed) {
+                            work.run();
+                        }
+                    } catch (RuntimeException failure) {
+                        LOG.warn("socket {} starts over", socket.id(), failure);
+                        close(Disconnect.SERVER_ERROR);
+                    } finally {
+                        turn.unlock();
+                    }
+                });
     }
 }

@@ -41,8 +41,7 @@ public final class ChatRoutes {
 
     record MembersAdded(int added) {}
 
-    record NewMessage(
-            Optional<String> clientId, String text, Optional<List<String>> mentions) {}
+    record NewMessage(Optional<String> clientId, String text, Optional<List<String>> mentions) {}
 
     record MessageSent(long seq, String id) {}
 
@@ -153,9 +152,7 @@ public final class ChatRoutes {
         return once(
                 request,
                 json,
-                tx ->
-                        Json.write(
-                                new MembersAdded(chat.add(tx, request.caller(), room, members))));
+                tx -> Json.write(new MembersAdded(chat.add(tx, request.caller(), room, members))));
     }
 
     /** One effect and one answer for all requests with the same Idempotency-Key. */
@@ -201,8 +198,7 @@ public final class ChatRoutes {
         int after = request.query("after", 0, Integer.MAX_VALUE, 0);
         Chat.History history = chat.after(request.caller(), room, after, limit);
         List<Message> messages = history.messages();
-        boolean more =
-                !messages.isEmpty() && messages.getLast().seq() < history.room().lastSeq();
+        boolean more = !messages.isEmpty() && messages.getLast().seq() < history.room().lastSeq();
         return Response.json(
                 new MessagePage(
                         messages.stream().map(ShownMessage::of).toList(),

@@ -14,13 +14,16 @@ import dev.quintet.files.Links;
 import dev.quintet.files.Reach;
 import dev.quintet.files.StoredFile;
 import dev.quintet.platform.IdKind;
+import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.HttpRefusal;
+import dev.quintet.platform.http.Json;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.sql.SqlRefusal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +76,7 @@ public final class FilesRoutes {
                         .scope(Scope.FILES_WRITE)
                         .takes(KeyWish.class)
                         .gives(201, MadeKey.class)
-                        .refuses(TOO_MANY_KEYS)
+                        .refuses(TOO_MANY_KEYS, SqlRefusal.IDEMPOTENCY_KEY_REUSED)
                         .says(
                                 "A key for S3 with the caller's rights on files; the secret is shown once.")
                         .by(this::makeKey),
@@ -197,9 +200,19 @@ public final class FilesRoutes {
 
     private Response makeKey(Request request) {
         request.json(KeyWish.class);
-        AccessKeys.Live made = files.accessKeys().make(request.caller());
-        return Response.created(new MadeKey(made.id(), made.secret()))
+        Caller caller = request.caller();
+        AccessKeys keys = files.accessKeys();
+        byte[] answer =
+                request.idempotencyKey()
+                        .map(key -> keys.make(caller, key, made -> Json.write(shown(made))))
+                        .orElseGet(() -> Json.write(shown(keys.make(caller))));
+        return Response.bytes("application/json", answer)
+                .status(201)
                 .header("Cache-Control", "no-store");
+    }
+
+    private static MadeKey shown(AccessKeys.Live made) {
+        return new MadeKey(made.id(), made.secret());
     }
 
     private Response listKeys(Request request) {

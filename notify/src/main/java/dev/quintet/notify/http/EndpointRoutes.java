@@ -3,13 +3,19 @@ package dev.quintet.notify.http;
 import static dev.quintet.notify.NotifyRefusal.BAD_ENDPOINT;
 import static dev.quintet.notify.NotifyRefusal.TOO_MANY_ENDPOINTS;
 import static dev.quintet.notify.NotifyRefusal.UNKNOWN_ENDPOINT;
+import static dev.quintet.platform.PlatformRefusal.NOT_AN_ID;
+import static dev.quintet.platform.PlatformRefusal.WRONG_ID_KIND;
+import static dev.quintet.platform.egress.EgressRefusal.URL_NOT_FETCHABLE;
+import static dev.quintet.platform.egress.EgressRefusal.URL_PORT_REFUSED;
 import static dev.quintet.platform.http.Route.delete;
 import static dev.quintet.platform.http.Route.get;
 import static dev.quintet.platform.http.Route.post;
+import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
 import dev.quintet.notify.Endpoints;
 import dev.quintet.notify.Notify;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Routes;
@@ -21,9 +27,11 @@ import java.util.Optional;
 public final class EndpointRoutes {
 
     private final Endpoints endpoints;
+    private final Idempotency idempotency;
 
-    public EndpointRoutes(Endpoints endpoints) {
+    public EndpointRoutes(Endpoints endpoints, Idempotency idempotency) {
         this.endpoints = endpoints;
+        this.idempotency = idempotency;
     }
 
     public Routes routes() {
@@ -35,7 +43,12 @@ public final class EndpointRoutes {
                                 "Registers an address for Standard Webhooks; the secret is shown this once.")
                         .takes(Create.class)
                         .gives(201, Created.class)
-                        .refuses(BAD_ENDPOINT, TOO_MANY_ENDPOINTS)
+                        .refuses(
+                                BAD_ENDPOINT,
+                                URL_NOT_FETCHABLE,
+                                URL_PORT_REFUSED,
+                                TOO_MANY_ENDPOINTS,
+                                IDEMPOTENCY_KEY_REUSED)
                         .by(this::create),
                 get("/api/v1/webhook-endpoints")
                         .scope(Scope.NOTIFY_READ)
@@ -46,7 +59,7 @@ public final class EndpointRoutes {
                         .scope(Scope.NOTIFY_WRITE)
                         .says("Deletes an endpoint; what waits for it is skipped.")
                         .gives(204)
-                        .refuses(UNKNOWN_ENDPOINT)
+                        .refuses(UNKNOWN_ENDPOINT, NOT_AN_ID, WRONG_ID_KIND)
                         .by(this::remove));
     }
 
@@ -68,14 +81,23 @@ public final class EndpointRoutes {
 
     private Response create(Request request) {
         Create create = request.json(Create.class);
-        Endpoints.Created created =
-                endpoints.create(
-                        request.caller().organisation(),
-                        create.url(),
-                        create.eventTypes().orElse(List.of()));
-        return Response.created(
-                new Created(
-                        Notify.ENDPOINT.show(created.endpoint().id()), created.secret().reveal()));
+        return idempotency
+                .answer(
+                        request,
+                        201,
+                        tx ->
+                                wire(
+                                        endpoints.create(
+                                                tx,
+                                                request.caller().organisation(),
+                                                create.url(),
+                                                create.eventTypes().orElse(List.of()))))
+                .header("Cache-Control", "no-store");
+    }
+
+    private static Created wire(Endpoints.Created created) {
+        return new Created(
+                Notify.ENDPOINT.show(created.endpoint().id()), created.secret().reveal());
     }
 
     private Response list(Request request) {

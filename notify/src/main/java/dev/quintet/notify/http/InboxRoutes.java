@@ -1,15 +1,17 @@
 package dev.quintet.notify.http;
 
-import static dev.quintet.notify.NotifyRefusal.BAD_SCHEDULE;
+import static dev.quintet.notify.NotifyRefusal.BAD_CURSOR;
 import static dev.quintet.notify.NotifyRefusal.NOT_A_PERSON;
 import static dev.quintet.platform.http.Route.get;
 import static dev.quintet.platform.http.Route.post;
+import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
 import dev.quintet.notify.Inbox;
 import dev.quintet.notify.Notify;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.EventStream;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Json;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
@@ -33,14 +35,16 @@ public final class InboxRoutes {
     private static final int STREAM_PAGE = 100;
 
     private final Inbox inbox;
+    private final Idempotency idempotency;
     private final BooleanSupplier draining;
 
     /**
      * @param draining whether the server is about to stop; streams then end, and clients come back
      *     elsewhere
      */
-    public InboxRoutes(Inbox inbox, BooleanSupplier draining) {
+    public InboxRoutes(Inbox inbox, Idempotency idempotency, BooleanSupplier draining) {
         this.inbox = inbox;
+        this.idempotency = idempotency;
         this.draining = draining;
     }
 
@@ -53,21 +57,21 @@ public final class InboxRoutes {
                         .query("limit", "1 to 200, 50 when left out")
                         .query("after", "'next' of the page before")
                         .gives(200, Page.class)
-                        .refuses(NOT_A_PERSON)
+                        .refuses(NOT_A_PERSON, BAD_CURSOR)
                         .by(this::page),
                 post("/api/v1/inbox/read")
                         .scope(Scope.INBOX_READ)
                         .says("Marks all entries up to a position as read.")
                         .takes(Read.class)
                         .gives(200, Unread.class)
-                        .refuses(NOT_A_PERSON)
+                        .refuses(NOT_A_PERSON, IDEMPOTENCY_KEY_REUSED)
                         .by(this::read),
                 get("/api/v1/inbox/stream")
                         .scope(Scope.INBOX_READ)
                         .says(
                                 "New entries as server-sent events; Last-Event-ID continues after that position.")
                         .gives(200)
-                        .refuses(NOT_A_PERSON)
+                        .refuses(NOT_A_PERSON, BAD_CURSOR)
                         .by(this::stream));
     }
 
@@ -106,30 +110,35 @@ public final class InboxRoutes {
 
     private Response read(Request request) {
         long upTo = request.json(Read.class).upTo();
-        return Response.json(
-                new Unread(inbox.read(request.caller().organisation(), person(request), upTo)));
+        UUID person = person(request);
+        return idempotency.answer(
+                request,
+                200,
+                tx -> new Unread(inbox.read(tx, request.caller().organisation(), person, upTo)));
     }
 
     private Response stream(Request request) {
         UUID person = person(request);
         UUID organisation = request.caller().organisation();
-        Optional<String> last = request.header("Last-Event-ID");
-        // Listening starts before the position is read, so that nothing falls in between.
-        Semaphore signal = inbox.listen(person);
-        long from =
-                last.isPresent()
-                        ? position(last)
-                        : inbox.before(organisation, person, 0, 1).stream()
-                                .mapToLong(Inbox.Entry::position)
-                                .findFirst()
-                                .orElse(0);
+        Optional<Long> last =
+                request.header("Last-Event-ID").map(text -> position(Optional.of(text)));
         return Response.events(events -> {
+            // Listening starts before the position is read, so that nothing falls in between.
+            Semaphore signal = inbox.listen(person);
             try {
+                long from = last.orElseGet(() -> newest(organisation, person));
                 follow(events, organisation, person, from, signal);
             } finally {
                 inbox.leave(person, signal);
             }
         });
+    }
+
+    private long newest(UUID organisation, UUID person) {
+        return inbox.before(organisation, person, 0, 1).stream()
+                .mapToLong(Inbox.Entry::position)
+                .findFirst()
+                .orElse(0);
     }
 
     private void follow(
@@ -171,7 +180,7 @@ public final class InboxRoutes {
         try {
             return text.map(Long::parseLong).orElse(0L);
         } catch (NumberFormatException notOurs) {
-            throw BAD_SCHEDULE.because("'after' is not the 'next' of a page");
+            throw BAD_CURSOR.because();
         }
     }
 

@@ -1,16 +1,22 @@
 package dev.quintet.notify.http;
 
 import static dev.quintet.notify.NotifyRefusal.BAD_CONTENT;
+import static dev.quintet.notify.NotifyRefusal.BAD_CURSOR;
+import static dev.quintet.notify.NotifyRefusal.BAD_LABEL;
 import static dev.quintet.notify.NotifyRefusal.BAD_PRIORITY;
 import static dev.quintet.notify.NotifyRefusal.BAD_RECIPIENT;
 import static dev.quintet.notify.NotifyRefusal.BAD_SCHEDULE;
+import static dev.quintet.notify.NotifyRefusal.LANE_FULL;
 import static dev.quintet.notify.NotifyRefusal.NOT_IN_THIS_VERSION;
 import static dev.quintet.notify.NotifyRefusal.NO_RECIPIENT;
 import static dev.quintet.notify.NotifyRefusal.TOO_MANY_RECIPIENTS;
 import static dev.quintet.notify.NotifyRefusal.UNKNOWN_NOTIFICATION;
 import static dev.quintet.notify.NotifyRefusal.UNKNOWN_RECIPIENT;
+import static dev.quintet.platform.PlatformRefusal.NOT_AN_ID;
+import static dev.quintet.platform.PlatformRefusal.WRONG_ID_KIND;
 import static dev.quintet.platform.http.Route.get;
 import static dev.quintet.platform.http.Route.post;
+import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
 import dev.quintet.notify.ChannelKind;
 import dev.quintet.notify.Draft;
@@ -20,6 +26,7 @@ import dev.quintet.notify.Priority;
 import dev.quintet.notify.Recipient;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Routes;
@@ -39,9 +46,11 @@ public final class NotifyRoutes {
     private static final IdKind DELIVERY = new IdKind("dlv", "delivery");
 
     private final Notify notify;
+    private final Idempotency idempotency;
 
-    public NotifyRoutes(Notify notify) {
+    public NotifyRoutes(Notify notify, Idempotency idempotency) {
         this.notify = notify;
+        this.idempotency = idempotency;
     }
 
     public Routes routes() {
@@ -60,8 +69,13 @@ public final class NotifyRoutes {
                                 UNKNOWN_RECIPIENT,
                                 NOT_IN_THIS_VERSION,
                                 BAD_CONTENT,
+                                BAD_LABEL,
                                 BAD_PRIORITY,
-                                BAD_SCHEDULE)
+                                BAD_SCHEDULE,
+                                LANE_FULL,
+                                NOT_AN_ID,
+                                WRONG_ID_KIND,
+                                IDEMPOTENCY_KEY_REUSED)
                         .by(this::send),
                 get("/api/v1/notifications")
                         .scope(Scope.NOTIFY_READ)
@@ -69,12 +83,13 @@ public final class NotifyRoutes {
                         .query("limit", "1 to 200, 50 when left out")
                         .query("after", "'next' of the page before")
                         .gives(200, Page.class)
+                        .refuses(BAD_CURSOR)
                         .by(this::list),
                 get("/api/v1/notifications/{id}")
                         .scope(Scope.NOTIFY_READ)
                         .says("Where a notification stands.")
                         .gives(200, Notification.class)
-                        .refuses(UNKNOWN_NOTIFICATION)
+                        .refuses(UNKNOWN_NOTIFICATION, NOT_AN_ID, WRONG_ID_KIND)
                         .by(request ->
                                 Response.json(
                                         wire(
@@ -88,7 +103,7 @@ public final class NotifyRoutes {
                         .query("limit", "1 to 200, 50 when left out")
                         .query("after", "'next' of the page before")
                         .gives(200, Attempts.class)
-                        .refuses(UNKNOWN_NOTIFICATION)
+                        .refuses(UNKNOWN_NOTIFICATION, BAD_CURSOR, NOT_AN_ID, WRONG_ID_KIND)
                         .by(this::attempts));
     }
 
@@ -144,11 +159,14 @@ public final class NotifyRoutes {
 
     private Response send(Request request) {
         Draft draft = draft(request.json(Send.class));
-        return Response.json(
+        return idempotency.answer(
+                request,
                 202,
-                new Sent(
-                        Notify.NOTIFICATION.show(
-                                notify.accept(request.caller().organisation(), draft))));
+                tx ->
+                        new Sent(
+                                Notify.NOTIFICATION.show(
+                                        notify.accept(
+                                                tx, request.caller().organisation(), draft))));
     }
 
     private static Draft draft(Send send) {
@@ -248,7 +266,7 @@ public final class NotifyRoutes {
                         Instant.parse(text.substring(0, border)),
                         UUID.fromString(text.substring(border + 1)));
             } catch (RuntimeException notOurs) {
-                throw BAD_SCHEDULE.because("'after' is not the 'next' of a page");
+                throw BAD_CURSOR.because();
             }
         }
 
@@ -278,7 +296,7 @@ public final class NotifyRoutes {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException notOurs) {
-            throw BAD_SCHEDULE.because("'after' is not the 'next' of a page");
+            throw BAD_CURSOR.because();
         }
     }
 

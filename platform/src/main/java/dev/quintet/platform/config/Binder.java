@@ -28,7 +28,7 @@ final class Binder {
         noteUnknown(components, written, key);
         List<Optional<Object>> values = new ArrayList<>();
         for (RecordComponent component : components) {
-            values.add(component(component, written, join(key, component.getName())));
+            values.add(component(component, written, join(key, Shape.key(component))));
         }
         if (!values.stream().allMatch(Optional::isPresent)) {
             return Optional.empty();
@@ -54,7 +54,7 @@ final class Binder {
 
     private Optional<Object> component(
             RecordComponent component, Written.Fields written, String key) {
-        Written value = written.fields().get(component.getName());
+        Written value = written.fields().get(Shape.key(component));
         Type type = component.getGenericType();
         if (type instanceof Class<?> nested && nested.isRecord() && Shape.isSection(nested)) {
             return switch (value) {

@@ -140,7 +140,7 @@ public final class Settings<T extends Record> {
         Class<?> raw = component.getType();
         return raw.isRecord() && Shape.isSection(raw)
                 ? Stream.concat(
-                        Stream.of(indent + component.getName() + ":"), section(raw, indent + "  "))
+                        Stream.of(indent + Shape.key(component) + ":"), section(raw, indent + "  "))
                 : Shape.lines(component, indent).stream();
     }
 }

@@ -22,7 +22,7 @@ final class Shape {
     static Stream<Key> keys(Class<?> type, String prefix) {
         return Arrays.stream(type.getRecordComponents())
                 .flatMap(component -> {
-                    String name = Binder.join(prefix, component.getName());
+                    String name = Binder.join(prefix, key(component));
                     Class<?> raw = component.getType();
                     return raw.isRecord() && isSection(raw)
                             ? keys(raw, name)
@@ -49,7 +49,7 @@ final class Shape {
             throw new IllegalStateException(
                     component.getDeclaringRecord()
                             + "."
-                            + component.getName()
+                            + key(component)
                             + " has no @Setting");
         }
         return setting;
@@ -111,7 +111,7 @@ final class Shape {
             value = unset ? "{}" : value;
             unset = false;
         }
-        String line = unset ? "# " + component.getName() + ":" : component.getName() + ": " + value;
+        String line = unset ? "# " + key(component) + ":" : key(component) + ": " + value;
         return List.of(comment.toString(), indent + line);
     }
 
@@ -142,5 +142,11 @@ final class Shape {
                 + key.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
                         .replace('.', '_')
                         .toUpperCase(java.util.Locale.ROOT);
+    }
+
+    /** The key of a component. Java forbids some names, e.g. {@code notify}: these end with an underscore in the record. */
+    static String key(RecordComponent component) {
+        String name = component.getName();
+        return name.endsWith("_") ? name.substring(0, name.length() - 1) : name;
     }
 }

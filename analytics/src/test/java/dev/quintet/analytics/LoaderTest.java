@@ -1,0 +1,319 @@
+package dev.quintet.analytics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quintet.analytics.lake.LoaderFenced;
+import dev.quintet.analytics.lake.RangeFiles;
+import dev.quintet.platform.IdKind;
+import dev.quintet.platform.ManualTime;
+import dev.quintet.platform.sql.TestDatabase;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The loader's steps, driven one at a time and abandoned between any two of them. */
+final class LoaderTest {
+
+    private static final Duration NOW = Duration.ZERO;
+
+    @TempDir Path folder;
+
+    private final ManualTime time = new ManualTime(Instant.now());
+    private TestDatabase database;
+    private Rig rig;
+    private String writeKey = "";
+    private Sent sent = new Sent();
+
+    /** The client's own list of what became of its items. */
+    private static final class Sent {
+        private final Set<String> stored = new HashSet<>();
+        private int received;
+        private int duplicate;
+        private int rejected;
+
+        Sent plus(Sent other) {
+            Sent both = new Sent();
+            both.stored.addAll(stored);
+            both.stored.addAll(other.stored);
+            both.received = received + other.received;
+            both.duplicate = duplicate + other.duplicate;
+            both.rejected = rejected + other.rejected;
+            return both;
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.create("analytics");
+        rig = new Rig(folder, database, time);
+        writeKey = rig.analytics.createSource(Rig.US, "test").writeKey();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+        database.close();
+    }
+
+    /** After which step the loader is abandoned. */
+    enum Border {
+        CUT,
+        STAGE,
+        PUBLISH,
+        COMMIT_REJECTED,
+        COMMIT_EVENTS,
+        SETTLE,
+        RELEASE
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_loader_that_ends_between_two_steps_loses_nothing_and_doubles_nothing(Border border) {
+        try (Loader first = rig.loader()) {
+            send(0, 40);
+            first.load(NOW);
+            send(30, 60);
+            driveUpTo(first, border);
+            // Sent again while a commit may be in flight, so that the next range is another one.
+            send(50, 70);
+        }
+        try (Loader second = rig.loader()) {
+            loadAll(second);
+            send(0, 20);
+            send(60, 80);
+            loadAll(second);
+        }
+        assertAllExactlyOnce();
+    }
+
+    private void driveUpTo(Loader loader, Border border) {
+        Loader.Cut cut = loader.cut(NOW).orElseThrow();
+        if (border == Border.CUT) {
+            return;
+        }
+        RangeFiles staged = loader.stage(cut);
+        if (border == Border.STAGE) {
+            return;
+        }
+        RangeFiles published = loader.publish(staged);
+        if (border == Border.PUBLISH) {
+            return;
+        }
+        loader.commitRejected(published);
+        if (border == Border.COMMIT_REJECTED) {
+            return;
+        }
+        Tally tally = loader.commitEvents(cut, published);
+        if (border == Border.COMMIT_EVENTS) {
+            return;
+        }
+        loader.settle(cut, tally);
+        if (border == Border.RELEASE) {
+            loader.release();
+        }
+    }
+
+    @Test
+    void a_loader_that_wakes_up_after_another_took_over_changes_nothing() {
+        try (Loader sleeper = rig.loader()) {
+            send(0, 10);
+            Loader.Cut cut = sleeper.cut(NOW).orElseThrow();
+            RangeFiles published = sleeper.publish(sleeper.stage(cut));
+            try (Loader other = rig.loader()) {
+                assertThatThrownBy(() -> sleeper.commitRejected(published))
+                        .isInstanceOf(LoaderFenced.class);
+                assertThatThrownBy(() -> sleeper.commitEvents(cut, published))
+                        .isInstanceOf(LoaderFenced.class);
+                loadAll(other);
+            }
+        }
+        assertAllExactlyOnce();
+    }
+
+    @Test
+    void the_same_commit_again_is_found_done() {
+        try (Loader loader = rig.loader()) {
+            send(0, 10);
+            Loader.Cut cut = loader.cut(NOW).orElseThrow();
+            RangeFiles published = loader.publish(loader.stage(cut));
+            loader.commitRejected(published);
+            loader.commitRejected(published);
+            Tally tally = loader.commitEvents(cut, published);
+            assertThat(loader.commitEvents(cut, published)).isEqualTo(tally);
+            loader.settle(cut, tally);
+            loader.settle(cut, tally);
+        }
+        assertAllExactlyOnce();
+    }
+
+    @Test
+    void a_message_is_new_again_after_a_day_and_from_another_source_at_once() {
+        try (Loader loader = rig.loader()) {
+            send(0, 5);
+            loadAll(loader);
+            String other = rig.analytics.createSource(Rig.US, "other").writeKey();
+            rig.analytics.take(Call.BATCH, Optional.of(other), batch(0, 5));
+            time.advance(SeenIds.WINDOW.plusHours(2));
+            rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(0, 5));
+            loadAll(loader);
+        }
+        assertThat(number("select count(*) from events")).isEqualTo(15);
+    }
+
+    @Test
+    void what_the_server_records_itself_is_there_once_and_names_its_person() {
+        UUID event = UUID.randomUUID();
+        UUID person = UUID.randomUUID();
+        try (Loader loader = rig.loader()) {
+            for (int again = 0; again < 3; again++) {
+                rig.analytics.record(
+                        event, Rig.OTHER, Optional.of(person), "signed_in", Map.of("by", "key"));
+            }
+            loadAll(loader);
+        }
+        assertThat(
+                        rig.analytics
+                                .query(
+                                        Rig.THEM,
+                                        "select event, user_id, message_id, properties from events",
+                                        Optional.empty())
+                                .rows()
+                                .toString())
+                .isEqualTo(
+                        "[[\"signed_in\", \"%s\", \"%s\", \"{\\\"by\\\":\\\"key\\\"}\"]]"
+                                .formatted(IdKind.PERSON.show(person), event));
+        assertThat(rig.analytics.ledger(Rig.THEM)).isEqualTo(new Balance(3, 1, 2, 0, 0));
+        assertThat(rig.analytics.ledger(Rig.US)).isEqualTo(new Balance(0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void an_erased_person_is_found_nowhere_within_the_hour() throws Exception {
+        String person = IdKind.PERSON.show(UUID.randomUUID());
+        String device = "device-" + UUID.randomUUID();
+        try (Loader loader = rig.loader()) {
+            send(0, 10);
+            take("{'type':'page','anonymousId':'" + device + "','name':'Before'}");
+            take("{'type':'identify','userId':'" + person + "','anonymousId':'" + device + "'}");
+            take("{'type':'track','event':'Invited','userId':'bob','properties':{'guest':'" + person + "'}}");
+            take("{'type':'jump','userId':'" + person + "'}");
+            loadAll(loader);
+            assertThat(RawSearch.holds(folder, person)).isTrue();
+            assertThat(RawSearch.holds(folder, device)).isTrue();
+
+            loader.erase(person);
+            assertThat(number("select count(*) from events where user_id = '" + person + "'")).isZero();
+            assertThat(number("select count(*) from events where anonymous_id = '" + device + "'"))
+                    .isZero();
+            assertThat(number("select count(*) from events where event = 'Invited'")).isEqualTo(1);
+            assertThat(number("select count(*) from events")).isEqualTo(11);
+
+            time.advance(Duration.ofMinutes(55));
+            loader.tidy(time.instant(), Duration.ofMinutes(50), Duration.ofMinutes(1));
+        }
+        assertThat(RawSearch.where(folder, person)).isEmpty();
+        assertThat(RawSearch.where(folder, device)).isEmpty();
+    }
+
+    @Test
+    void snapshots_metadata_and_released_segments_do_not_pile_up() throws Exception {
+        try (Loader loader = rig.loader()) {
+            for (int commit = 0; commit < 25; commit++) {
+                send(commit, commit + 1);
+                loadAll(loader);
+            }
+            time.advance(Duration.ofHours(1));
+            loader.tidy(time.instant(), Duration.ofMinutes(10), Duration.ofMinutes(1));
+        }
+        assertThat(files("metadata.json", "events")).isLessThanOrEqualTo(12);
+        assertThat(files("snap-", "events")).isEqualTo(1);
+        assertAllExactlyOnce();
+    }
+
+    private long files(String name, String table) throws Exception {
+        try (var all = java.nio.file.Files.walk(folder.resolve("lake/analytics").resolve(table))) {
+            return all.filter(file -> file.toString().contains(name)).count();
+        }
+    }
+
+    /** Sends a batch of events with these numbers and one that is none. */
+    private void send(int from, int to) {
+        rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(from, to));
+        Sent now = new Sent();
+        now.received = to - from + 1;
+        now.rejected = 1;
+        for (int number = from; number < to; number++) {
+            String id = "m" + number;
+            if (sent.stored.contains(id) || !now.stored.add(id)) {
+                now.duplicate++;
+            }
+        }
+        sent = sent.plus(now);
+    }
+
+    private static byte[] batch(int from, int to) {
+        List<String> items = new ArrayList<>();
+        for (int number = from; number < to; number++) {
+            items.add(
+                    "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\",\"messageId\":\"m%d\"}"
+                            .formatted(number));
+        }
+        items.add("{\"type\":\"track\"}");
+        return ("{\"batch\":[" + String.join(",", items) + "]}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void take(String item) {
+        rig.analytics.take(
+                Call.BATCH,
+                Optional.of(writeKey),
+                ("{'batch':[" + item + "]}").replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void loadAll(Loader loader) {
+        while (loader.load(NOW)) {
+            // until the log is read to its end
+        }
+    }
+
+    /** By our API, by a reader that is not ours, and by the ledger: the same as the client's list. */
+    private void assertAllExactlyOnce() {
+        assertThat(number("select count(*) from events")).isEqualTo(sent.stored.size());
+        assertThat(number("select count(distinct message_id) from events"))
+                .isEqualTo(sent.stored.size());
+        try {
+            assertThat(SecondReader.rows(database.url(), "events"))
+                    .extracting(row -> row.get("message_id"))
+                    .containsExactlyInAnyOrderElementsOf(sent.stored);
+            assertThat(SecondReader.rows(database.url(), "rejected")).hasSize(sent.rejected);
+        } catch (java.io.IOException failed) {
+            throw new AssertionError(failed);
+        }
+        assertThat(rig.analytics.ledger(Rig.US))
+                .isEqualTo(
+                        new Balance(
+                                sent.received, sent.stored.size(), sent.duplicate, sent.rejected, 0));
+    }
+
+    private long number(String sql) {
+        return rig.analytics
+                .query(Rig.US, sql, Optional.empty())
+                .rows()
+                .getFirst()
+                .getFirst()
+                .longValue();
+    }
+}

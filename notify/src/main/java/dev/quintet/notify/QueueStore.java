@@ -1,0 +1,331 @@
+package dev.quintet.notify;
+
+import static dev.quintet.notify.Rows.execute;
+import static dev.quintet.notify.Rows.instant;
+import static dev.quintet.notify.Rows.interval;
+import static dev.quintet.notify.Rows.texts;
+import static dev.quintet.notify.Rows.uuid;
+
+import dev.quintet.platform.sql.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/**
+ * The SQL of the lanes. Times of queues and leases are the database's ({@code clock_timestamp()}).
+ */
+final class QueueStore {
+
+    private static final String DUE_NOTIFICATIONS =
+            """
+            select id, organisation, lane, category, title, body, recipients, channels, expires_at, created_at
+            from notify.notifications
+            where state = 'accepted'
+              and lane = :lane
+              and send_at <= clock_timestamp()
+            order by send_at
+            limit :limit
+            for update skip locked
+            """;
+
+    private static final String MARK_EXPANDED =
+            """
+            update notify.notifications
+            set state = 'expanded'
+            where id = any(:ids)
+            """;
+
+    private static final String WAITING =
+            """
+            select count(*)
+            from (
+                select 1
+                from notify.deliveries
+                where lane = :lane
+                  and state in ('waiting', 'sending')
+                limit :limit
+            ) waiting
+            """;
+
+    private static final String INSERT_DELIVERY =
+            """
+            insert into notify.deliveries
+                (id, lane, notification, organisation, person, channel, address, state, attempts, due_at, expires_at, detail)
+            values
+                (:id, :lane, :notification, :organisation, cast(:person as uuid), :channel, :address, :state, :attempts, clock_timestamp(), cast(:expiresAt as timestamptz), :detail)
+            """;
+
+    private static final String INSERT_ATTEMPT =
+            """
+            insert into notify.attempts (delivery, notification, attempt, started_at, finished_at, outcome, detail)
+            values (:delivery, :notification, :attempt, clock_timestamp(), clock_timestamp(), :outcome, :detail)
+            """;
+
+    /**
+     * Claims what is due, also what a dead node had claimed: due_at of a claim is the end of its
+     * lease.
+     */
+    private static final String CLAIM =
+            """
+            with due as (
+                select d.id, d.state as before, d.attempts as tries
+                from notify.deliveries d
+                where d.lane = :lane
+                  and d.state in ('waiting', 'sending')
+                  and d.due_at <= clock_timestamp()
+                order by d.due_at
+                limit :limit
+                for update skip locked
+            ), interrupted as (
+                update notify.attempts a
+                set outcome = 'interrupted', finished_at = clock_timestamp(), detail = 'the node stopped; whether it arrived is unknown'
+                from due
+                where due.before = 'sending'
+                  and a.delivery = due.id
+                  and a.attempt = due.tries
+                  and a.outcome = 'started'
+            ), claimed as (
+                update notify.deliveries d
+                set state = 'sending', attempts = d.attempts + 1, claimed_by = :node, due_at = clock_timestamp() + cast(:lease as interval)
+                from due
+                where d.id = due.id
+                  and d.lane = :lane
+                returning d.id, d.notification, d.organisation, d.channel, d.address, d.attempts, d.expires_at
+            ), intent as (
+                insert into notify.attempts (delivery, notification, attempt, started_at, outcome)
+                select id, notification, attempts, clock_timestamp(), 'started'
+                from claimed
+            )
+            select c.id, c.notification, c.organisation, c.channel, c.address, c.attempts,
+                   c.expires_at <= clock_timestamp() as expired,
+                   n.category, n.title, n.body, n.created_at
+            from claimed c
+            join notify.notifications n on n.id = c.notification
+            """;
+
+    /** What this node had under way before it died is due at once. */
+    private static final String RELEASE_OWN =
+            """
+            update notify.deliveries
+            set due_at = clock_timestamp()
+            where state = 'sending'
+              and claimed_by = :node
+            """;
+
+    /**
+     * Only the attempt that holds the claim may finish it: a worker that woke up after its lease
+     * changes nothing.
+     */
+    private static final String FINISH =
+            """
+            with done as (
+                update notify.deliveries
+                set state = :state, due_at = clock_timestamp() + cast(:wait as interval), claimed_by = null, detail = :detail
+                where id = :id
+                  and lane = :lane
+                  and state = 'sending'
+                  and attempts = :attempt
+                returning id, attempts
+            )
+            update notify.attempts a
+            set outcome = :outcome, finished_at = clock_timestamp(), detail = :detail
+            from done
+            where a.delivery = done.id
+              and a.attempt = done.attempts
+            """;
+
+    private static final String DISABLE_ENDPOINT =
+            """
+            update notify.webhook_endpoints
+            set disabled_because = :reason
+            where id = :id
+            """;
+
+    /** An accepted notification that is due. */
+    record Accepted(
+            UUID id,
+            UUID organisation,
+            Priority priority,
+            Optional<String> category,
+            String title,
+            String body,
+            List<Recipient> to,
+            Set<ChannelKind> channels,
+            Optional<Instant> expiresAt) {}
+
+    /**
+     * @param skipped why it will not be sent
+     */
+    record NewDelivery(
+            UUID id,
+            Accepted notification,
+            Optional<UUID> person,
+            ChannelKind channel,
+            String address,
+            Optional<String> skipped) {}
+
+    record Claimed(Delivery delivery, Message message, boolean expired) {}
+
+    /** What an outcome makes of a delivery. */
+    record Verdict(
+            Delivery delivery,
+            String state,
+            String outcome,
+            String detail,
+            Duration pause,
+            boolean disablesEndpoint) {
+
+        static Verdict last(Delivery delivery, String state, String detail) {
+            return new Verdict(delivery, state, state, detail, Duration.ZERO, false);
+        }
+
+        static Verdict gone(Delivery delivery, String detail) {
+            return new Verdict(
+                    delivery,
+                    "failed",
+                    "failed",
+                    detail,
+                    Duration.ZERO,
+                    delivery.channel() == ChannelKind.WEBHOOK);
+        }
+
+        static Verdict retry(Delivery delivery, String detail, Duration pause) {
+            return new Verdict(delivery, "waiting", "retrying", detail, pause, false);
+        }
+    }
+
+    List<Accepted> dueNotifications(Tx tx, Priority priority, int limit) {
+        return tx.handle()
+                .createQuery(DUE_NOTIFICATIONS)
+                .bind("lane", priority.lane())
+                .bind("limit", limit)
+                .map((rs, ctx) ->
+                        new Accepted(
+                                uuid(rs, "id"),
+                                uuid(rs, "organisation"),
+                                priority,
+                                Optional.ofNullable(rs.getString("category")),
+                                rs.getString("title"),
+                                rs.getString("body"),
+                                Recipients.read(rs.getString("recipients")),
+                                texts(rs, "channels").stream()
+                                        .map(word -> ChannelKind.of(word).orElseThrow())
+                                        .collect(Collectors.toSet()),
+                                instant(rs, "expires_at")))
+                .list();
+    }
+
+    void markExpanded(Tx tx, List<UUID> ids) {
+        tx.handle().createUpdate(MARK_EXPANDED).bindArray("ids", UUID.class, ids).execute();
+    }
+
+    void insertDeliveries(Tx tx, List<NewDelivery> deliveries) {
+        PreparedBatch rows = tx.handle().prepareBatch(INSERT_DELIVERY);
+        PreparedBatch attempts = tx.handle().prepareBatch(INSERT_ATTEMPT);
+        for (NewDelivery delivery : deliveries) {
+            boolean atOnce =
+                    delivery.channel() == ChannelKind.INAPP || delivery.skipped().isPresent();
+            String state =
+                    delivery.skipped().isPresent() ? "skipped" : atOnce ? "delivered" : "waiting";
+            rows.bind("id", delivery.id())
+                    .bind("lane", delivery.notification().priority().lane())
+                    .bind("notification", delivery.notification().id())
+                    .bind("organisation", delivery.notification().organisation())
+                    .bindByType("person", delivery.person().orElse(null), UUID.class)
+                    .bind("channel", delivery.channel().wire())
+                    .bind("address", delivery.address())
+                    .bind("state", state)
+                    .bind("attempts", atOnce ? 1 : 0)
+                    .bindByType(
+                            "expiresAt",
+                            delivery.notification().expiresAt().orElse(null),
+                            Instant.class)
+                    .bind("detail", delivery.skipped().orElse(null))
+                    .add();
+            if (atOnce) {
+                attempts.bind("delivery", delivery.id())
+                        .bind("notification", delivery.notification().id())
+                        .bind("attempt", 1)
+                        .bind("outcome", state)
+                        .bind("detail", delivery.skipped().orElse("in the inbox"))
+                        .add();
+            }
+        }
+        execute(rows);
+        execute(attempts);
+    }
+
+    /** Whether at least so many deliveries of a lane are not done. */
+    boolean crowded(Tx tx, Priority priority, long limit) {
+        return tx.handle()
+                        .createQuery(WAITING)
+                        .bind("lane", priority.lane())
+                        .bind("limit", limit)
+                        .mapTo(Long.class)
+                        .one()
+                >= limit;
+    }
+
+    List<Claimed> claim(Tx tx, Priority priority, int limit, UUID node, Duration lease) {
+        return tx.handle()
+                .createQuery(CLAIM)
+                .bind("lane", priority.lane())
+                .bind("limit", limit)
+                .bind("node", node)
+                .bind("lease", interval(lease))
+                .map((rs, ctx) -> claimed(rs, priority))
+                .list();
+    }
+
+    private static Claimed claimed(ResultSet rs, Priority priority) throws SQLException {
+        Delivery delivery =
+                new Delivery(
+                        uuid(rs, "id"),
+                        uuid(rs, "notification"),
+                        uuid(rs, "organisation"),
+                        priority,
+                        ChannelKind.of(rs.getString("channel")).orElseThrow(),
+                        rs.getString("address"),
+                        rs.getInt("attempts"));
+        Message message =
+                new Message(
+                        Optional.ofNullable(rs.getString("category")),
+                        rs.getString("title"),
+                        rs.getString("body"),
+                        instant(rs, "created_at").orElseThrow());
+        return new Claimed(delivery, message, rs.getBoolean("expired"));
+    }
+
+    int releaseOwn(Tx tx, UUID node) {
+        return tx.handle().createUpdate(RELEASE_OWN).bind("node", node).execute();
+    }
+
+    void finish(Tx tx, List<Verdict> verdicts) {
+        PreparedBatch batch = tx.handle().prepareBatch(FINISH);
+        for (Verdict verdict : verdicts) {
+            batch.bind("id", verdict.delivery().id())
+                    .bind("lane", verdict.delivery().priority().lane())
+                    .bind("attempt", verdict.delivery().attempt())
+                    .bind("state", verdict.state())
+                    .bind("outcome", verdict.outcome())
+                    .bind("wait", interval(verdict.pause()))
+                    .bind("detail", verdict.detail())
+                    .add();
+            if (verdict.disablesEndpoint()) {
+                tx.handle()
+                        .createUpdate(DISABLE_ENDPOINT)
+                        .bind("id", UUID.fromString(verdict.delivery().address()))
+                        .bind("reason", verdict.detail())
+                        .execute();
+            }
+        }
+        execute(batch);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.quintet.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.quintet.notify.ScriptedSmtp.Behaviour;
+import dev.quintet.platform.Await;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.bus.LocalBus;
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.people.People;
+import dev.quintet.platform.sql.TestDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What lanes promise when receivers hang, nodes die, workers wake late, and two nodes share. */
+final class LanesTest {
+
+    private static final Keys KEYS =
+            new Keys(MasterKey.parse("ab".repeat(32)), List.of(), new SecureRandom());
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final LocalBus bus = new LocalBus();
+    private final People people = new People(new Ids(InstantSource.system(), new SecureRandom()));
+    private TestDatabase database;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.create("notify");
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private NotifyStage stage(ScriptedSmtp smtp, Duration lease) {
+        return new NotifyStage(
+                database.database(), bus, people, KEYS, smtp.url(), UUID.randomUUID(), lease);
+    }
+
+    private Recipient hook(NotifyStage stage, String url) {
+        return new Recipient.Webhook(
+                database.database()
+                        .tx(tx -> stage.endpoints.create(tx, Caller.ROOT, url, List.of()))
+                        .endpoint()
+                        .id());
+    }
+
+    /** Rows of a table, perhaps with a condition. */
+    private long count(String rows) {
+        return database.database()
+                .read(tx ->
+                        tx.handle()
+                                .createQuery("select count(*) from notify." + rows)
+                                .mapTo(Long.class)
+                                .one());
+    }
+
+    @Test
+    void a_critical_mail_arrives_while_ten_thousand_bulk_deliveries_wait_for_a_receiver_that_hangs()
+            throws Exception {
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp, LONG);
+                ScriptedSmtp hanging = new ScriptedSmtp(Behaviour.HANG)) {
+            String url = hanging.url().replace("smtp://", "http://");
+            List<Recipient> hooks = new ArrayList<>();
+            for (int endpoint = 0; endpoint < 100; endpoint++) {
+                hooks.add(hook(stage, url));
+            }
+            for (int round = 0; round < 100; round++) {
+                stage.send(Priority.BULK, hooks.toArray(Recipient[]::new));
+            }
+            Await.until(
+                    "ten thousand wait and the bulk lane hangs",
+                    Duration.ofSeconds(60),
+                    () ->
+                            count("deliveries_bulk where state in ('waiting', 'sending')") == 10_000
+                                    && count("deliveries_bulk where state = 'sending'")
+                                            == Priority.BULK.workers());
+
+            long start = System.nanoTime();
+            stage.send(Priority.CRITICAL, new Recipient.Email("ceo@quintet.test"));
+            Await.until("the critical mail", () -> !smtp.seen().isEmpty());
+            long took = (System.nanoTime() - start) / 1_000_000;
+            System.out.println("critical behind ten thousand bulk: " + took + " ms");
+            assertThat(took).isLessThan(1_000);
+        }
+    }
+
+    @Test
+    void what_a_dead_node_had_under_way_is_shown_as_interrupted_and_sent_again() throws Exception {
+        UUID node = UUID.randomUUID();
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT)) {
+            DyingNode.Killed killed = DyingNode.killedRightAfter250(database.url(), smtp, node);
+            try (NotifyStage next =
+                    new NotifyStage(
+                            database.database(), bus, people, KEYS, smtp.url(), node, LONG)) {
+                assertThat(
+                                next.whenDone(killed.notification())
+                                        .get("counts")
+                                        .get("delivered")
+                                        .asInt())
+                        .isEqualTo(1);
+                assertThat(next.outcomes(killed.notification()))
+                        .containsExactly("email 1 interrupted", "email 2 delivered");
+                assertThat(smtp.seen()).hasSize(2);
+                assertThat(smtp.seen().stream().map(ScriptedSmtp.Mail::messageId).distinct())
+                        .hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void a_worker_that_wakes_after_its_lease_changes_nothing_of_the_newer_attempt()
+            throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        Semaphore answered = new Semaphore(0);
+        Script script =
+                () ->
+                        switch (requests.incrementAndGet()) {
+                            case 1 -> {
+                                first.await();
+                                answered.release();
+                                yield 500;
+                            }
+                            case 2 -> {
+                                second.await();
+                                yield 204;
+                            }
+                            default -> 204;
+                        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                Receiver receiver = new Receiver(script, threads);
+                ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp, Duration.ofSeconds(3))) {
+            String id = stage.send(Priority.HIGH, hook(stage, receiver.url()));
+            Await.until("the lease is over", () -> requests.get() == 2);
+            first.countDown();
+            answered.acquire();
+            // Outcomes of a lane are stored in their order: when this one is, the late one was.
+            stage.whenDone(stage.send(Priority.HIGH, new Recipient.Email("next@quintet.test")));
+            second.countDown();
+            assertThat(stage.whenDone(id).get("counts").get("delivered").asInt()).isEqualTo(1);
+            assertThat(stage.outcomes(id))
+                    .containsExactly("webhook 1 interrupted", "webhook 2 delivered");
+            assertThat(requests).hasValue(2);
+        }
+    }
+
+    @Test
+    void two_nodes_on_one_database_deliver_each_mail_once() throws Exception {
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage one = stage(smtp, LONG);
+                NotifyStage two = stage(smtp, LONG)) {
+            for (int mail = 0; mail < 200; mail++) {
+                (mail % 2 == 0 ? one : two)
+                        .send(Priority.NORMAL, new Recipient.Email("m" + mail + "@quintet.test"));
+            }
+            Await.until(
+                    "all are delivered",
+                    () -> count("deliveries where state = 'delivered'") == 200);
+            assertThat(smtp.seen().stream().map(ScriptedSmtp.Mail::messageId).distinct())
+                    .hasSize(200);
+            assertThat(smtp.seen()).hasSize(200);
+            assertThat(count("attempts")).isEqualTo(200);
+        }
+    }
+
+    /** Which status the next request gets. */
+    private interface Script {
+        int answer() throws InterruptedException;
+    }
+
+    private static final class Receiver implements AutoCloseable {
+
+        private final HttpServer server;
+
+        Receiver(Script script, Executor threads) throws IOException {
+            server =
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.setExecutor(threads);
+            server.createContext(
+                    "/",
+                    exchange -> {
+                        try (exchange) {
+                            exchange.sendResponseHeaders(script.answer(), -1);
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException("interrupted", e);
+                        }
+                    });
+            server.start();
+        }
+
+        String url() {
+            return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+        }
+    }
+}
