@@ -71,9 +71,6 @@ public final class Events implements AutoCloseable {
         this.bus = bus;
         this.settings = settings;
         this.dropped = dropped;
-        // Before anything is announced or registered here: positions of another cluster mean
-        // nothing.
-        new RestoreStore(this.db).announceAgain();
     }
 
     /**

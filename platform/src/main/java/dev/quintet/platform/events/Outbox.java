@@ -2,6 +2,7 @@ package dev.quintet.platform.events;
 
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.sql.Announcer;
+import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +29,12 @@ public final class Outbox implements Announcer {
 
     public Outbox(Ids ids) {
         this.ids = ids;
+    }
+
+    /** After a restore, positions of another cluster would hide what is announced in this one. */
+    @Override
+    public void opened(Database db) {
+        new RestoreStore(db.background()).announceAgain();
     }
 
     @Override

@@ -40,7 +40,7 @@ final class OutboxStore {
             """;
     // Two parts: one filter over both would read every delivered row while an old transaction is
     // open. An array, because a subselect's unknown row count can tempt the planner into a scan.
-    private static final String READ =
+    static final String READ =
             """
             select id, event_id, organisation, name, version, key, body
             from (

@@ -221,19 +221,19 @@ public final class Body implements ReadableByteChannel {
     }
 
     /**
-     * Ends a connection whose client still sends: closing at once would reset it, and the client
+     * Ends a connection whose client may still send: closing at once would reset it, and the client
      * would never read its answer (RFC 9112 section 9.6).
      */
-    void lingerAndClose() {
+    void abandon() {
         loop.runOnContext(v -> {
             if (request.isEnded()) {
-                request.connection().close();
+                Streams.end(request);
                 return;
             }
             request.handler(dropped -> {});
-            request.endHandler(end -> request.connection().close());
+            request.endHandler(end -> Streams.end(request));
             request.resume();
-            loop.owner().setTimer(LINGER.toMillis(), late -> request.connection().close());
+            loop.owner().setTimer(LINGER.toMillis(), late -> Streams.end(request));
         });
     }
 

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,7 @@ final class Exchange implements Runnable {
     private final Around around;
     private final RouteTable table;
     private final HttpServerRequest request;
-    private final Runnable done;
+    private final OpenWork work;
     private final Head head;
     private final Body body;
     private final Context loop;
@@ -53,11 +54,11 @@ final class Exchange implements Runnable {
             RouteTable table,
             HttpServerRequest request,
             Context loop,
-            Runnable done) {
+            OpenWork work) {
         this.around = around;
         this.table = table;
         this.request = request;
-        this.done = done;
+        this.work = work;
         this.loop = loop;
         this.trailers = RequestTrailers.of(request);
         this.head =
@@ -77,9 +78,13 @@ final class Exchange implements Runnable {
     void refuseAtOnce(Refused refused) {
         refusal = Optional.of(refused.refusal().name());
         Response response = Dress.up(refuse(refused), head, Optional.empty());
-        new Answer(request, head, around.config()).writeAndForget(response);
         tell(response.status(), Optional.empty());
-        done.run();
+        answerer()
+                .writeAndForget(response)
+                .onComplete(sent -> {
+                    body.abandon();
+                    work.end();
+                });
     }
 
     @Override
@@ -89,12 +94,14 @@ final class Exchange implements Runnable {
         } catch (IOException e) {
             // The client is gone: nobody is left to tell.
             log.debug("{} was not answered to its end", head.requestId(), e);
-            request.connection().close();
+            Streams.cut(request);
+        } catch (RejectedExecutionException e) {
+            log.warn("{} outlasted the drain", head.requestId());
         } catch (RuntimeException e) {
             log.error("{} was not answered to its end", head.requestId(), e);
-            request.connection().close();
+            Streams.cut(request);
         } finally {
-            done.run();
+            work.end();
         }
     }
 
@@ -241,21 +248,25 @@ final class Exchange implements Runnable {
 
     private void finish(Response response) throws IOException {
         if (listener.isPresent() && response.status() == 101) {
-            Handshake.finish(request, loop, head, match.orElseThrow(), response, listener.get());
+            Takeover.Taken engine = new Takeover.Taken(request, loop, work);
+            Handshake.finish(engine, head, match.orElseThrow(), response, listener.get());
             tell(101, Optional.empty());
             return;
         }
-        Answer answer = new Answer(request, head, around.config());
-        boolean complete = body.complete();
+        Answer answer = answerer();
+        boolean last = !body.complete() || work.isLeaving();
         try {
-            answer.write(
-                    complete ? dressed(response) : dressed(response).header("Connection", "close"));
-            if (!complete) {
-                body.lingerAndClose();
+            answer.write(last ? Streams.last(request, dressed(response)) : dressed(response));
+            if (last) {
+                body.abandon();
             }
         } finally {
             tell(answer.status(), answer.json());
         }
+    }
+
+    private Answer answerer() {
+        return new Answer(request, head, around.config().bodyTimeout(), work);
     }
 
     private Response dressed(Response response) {

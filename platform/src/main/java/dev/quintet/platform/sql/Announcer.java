@@ -7,4 +7,7 @@ import dev.quintet.platform.events.Event;
 public interface Announcer {
 
     void announce(Tx tx, Event event);
+
+    /** Runs when a database is open and before anything can be announced in it. */
+    default void opened(Database db) {}
 }

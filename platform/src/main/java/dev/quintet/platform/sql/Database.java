@@ -72,13 +72,21 @@ public final class Database implements AutoCloseable {
         }
         Pool quick = new Pool("interactive", url, limits.interactive(), limits);
         Pool slow = new Pool("background", url, limits.background(), limits);
-        return new Database(
-                "the database",
-                new Lane(quick, new Semaphore(limits.interactive(), true)),
-                new Lane(slow, new Semaphore(limits.background(), true)),
-                announcer,
-                url,
-                limits);
+        Database opened =
+                new Database(
+                        "the database",
+                        new Lane(quick, new Semaphore(limits.interactive(), true)),
+                        new Lane(slow, new Semaphore(limits.background(), true)),
+                        announcer,
+                        url,
+                        limits);
+        try {
+            announcer.opened(opened);
+        } catch (RuntimeException failure) {
+            opened.close();
+            throw failure;
+        }
+        return opened;
     }
 
     /** The same database for one system, which then holds at most so many connections at a time. */

@@ -1,6 +1,7 @@
 package dev.quintet.platform.sql;
 
 import dev.quintet.platform.StartRefused;
+import dev.quintet.platform.disk.LocalDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -91,6 +92,10 @@ final class PostgresFolder {
                         "PostgreSQL could not make its files in " + home + ": " + made.output());
             }
             Files.move(staging.resolve("data"), data(), StandardCopyOption.ATOMIC_MOVE);
+            // A power cut must not take the name back: the next start would make a new cluster.
+            try (LocalDisk disk = new LocalDisk(1)) {
+                disk.forceFolder(home);
+            }
             PostgresBinaries.delete(staging);
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot make a cluster in " + home, failure);
@@ -109,7 +114,7 @@ final class PostgresFolder {
     /** The postmaster of this folder, if the process that the pid file names is really one. */
     Optional<Postmaster> postmaster() {
         List<String> lines = pidFile();
-        if (lines.size() < 4) {
+        if (lines.size() < 4 || !lines.getFirst().strip().matches("[0-9]{1,18}")) {
             return Optional.empty();
         }
         long pid = Long.parseLong(lines.get(0).strip());
@@ -123,13 +128,15 @@ final class PostgresFolder {
      */
     void disarmStalePidFile() {
         List<String> lines = pidFile();
-        if (lines.isEmpty()) {
-            return;
-        }
         StringBuilder disarmed = new StringBuilder(Integer.toString(NOBODY)).append('\n');
         lines.stream().skip(1).forEach(line -> disarmed.append(line).append('\n'));
         Path file = data().resolve("postmaster.pid");
         try {
+            if (lines.isEmpty()) {
+                // A power cut leaves it empty, and PostgreSQL refuses to start beside that.
+                Files.deleteIfExists(file);
+                return;
+            }
             Files.writeString(file, disarmed);
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot correct the stale " + file, failure);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs PostgreSQL's programs as somebody who is not root, because they refuse root: in a user
@@ -26,25 +27,29 @@ final class Unprivileged {
 
     static Unprivileged over(Path folder) {
         try {
-            if (!isRoot()) {
-                return new Unprivileged(List.of());
-            }
-            int owner = (Integer) Files.getAttribute(folder, "unix:uid");
-            int group = (Integer) Files.getAttribute(folder, "unix:gid");
-            // A namespace's process keeps root's uid on disk, so it cannot open another's files.
-            if (owner == 0 && works("unshare", "-U", "true")) {
-                return new Unprivileged(List.of("unshare", "-U"));
-            }
-            if (owner != 0) {
-                return new Unprivileged(
-                        List.of(
-                                "setpriv",
-                                "--reuid=" + owner,
-                                "--regid=" + group,
-                                "--clear-groups"));
-            }
+            return new Unprivileged(
+                    prefix(
+                            isRoot(),
+                            (Integer) Files.getAttribute(folder, "unix:uid"),
+                            (Integer) Files.getAttribute(folder, "unix:gid"),
+                            () -> works("unshare", "-U", "true"),
+                            folder));
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot tell who owns " + folder, failure);
+        }
+    }
+
+    static List<String> prefix(
+            boolean root, int owner, int group, BooleanSupplier namespaceWorks, Path folder) {
+        if (!root) {
+            return List.of();
+        }
+        if (owner != 0) {
+            return List.of("setpriv", "--reuid=" + owner, "--regid=" + group, "--clear-groups");
+        }
+        // A namespace's process keeps root's uid on disk, so it cannot open another's files.
+        if (namespaceWorks.getAsBoolean()) {
+            return List.of("unshare", "-U");
         }
         throw new StartRefused(
                 "PostgreSQL does not run as root and this machine allows no user namespace; give"

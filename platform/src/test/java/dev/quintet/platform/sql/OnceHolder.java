@@ -1,0 +1,57 @@
+package dev.quintet.platform.sql;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+
+/** A node that can be killed while it answers: before its commit, or between commit and answer. */
+final class OnceHolder {
+
+    static final Caller ADA = new Caller("key:ada", Caller.ROOT, Optional.empty(), Set.of());
+
+    private OnceHolder() {}
+
+    static void main(String... words) {
+        DatabaseUrl url = new DatabaseUrl(words[0], words[1], words[2]);
+        boolean commits = words[3].equals("commits");
+        Database db = Database.open(url, Database.Limits.DEFAULT, (tx, event) -> {});
+        byte[] answer =
+                once(db).run(
+                                ADA,
+                                "k",
+                                new byte[] {1},
+                                tx -> {
+                                    byte[] made = work(tx);
+                                    if (!commits) {
+                                        hold("works");
+                                    }
+                                    return made;
+                                });
+        hold(new String(answer, UTF_8));
+    }
+
+    static Once once(Database db) {
+        return new Once(
+                db, new Keys(MasterKey.parse("0a".repeat(32)), List.of(), new SecureRandom()));
+    }
+
+    static byte[] work(Tx tx) {
+        tx.handle().execute("insert into public.effects values ('one')");
+        return ("answer " + UUID.randomUUID()).getBytes(UTF_8);
+    }
+
+    private static void hold(String reached) {
+        System.out.println("reached " + reached);
+        while (true) {
+            LockSupport.park();
+        }
+    }
+}
