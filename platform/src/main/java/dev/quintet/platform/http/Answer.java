@@ -14,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -31,7 +30,6 @@ final class Answer {
     private final OpenWork work;
     private Future<Void> last = Future.succeededFuture();
     private int status;
-    private Optional<String> json = Optional.empty();
 
     Answer(HttpServerRequest request, Head head, Duration patience, OpenWork work) {
         this.request = request;
@@ -43,11 +41,6 @@ final class Answer {
 
     int status() {
         return status;
-    }
-
-    /** The JSON text that was sent, if the answer was one. */
-    Optional<String> json() {
-        return json;
     }
 
     /** For the event loop, which cannot wait: a short refusal, the last of its connection. */
@@ -86,9 +79,6 @@ final class Answer {
 
     private void whole(Response answer, byte[] bytes) throws IOException {
         start(answer);
-        if (answer.header("Content-Type").filter(type -> type.contains("json")).isPresent()) {
-            json = Optional.of(Json.text(bytes));
-        }
         if (bodiless(status)) {
             Waiting.forIo(response.end(), patience);
             return;

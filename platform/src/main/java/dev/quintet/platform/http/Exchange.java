@@ -12,16 +12,19 @@ import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
+import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +34,12 @@ final class Exchange implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final Logger access = LoggerFactory.getLogger("access");
     private static final IdKind REQUEST = new IdKind("req", "request");
+
+    // The histogram's borders: fixed, so that a route costs ten series and not seventy.
+    private static final Duration[] BUCKETS =
+            LongStream.of(1, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000)
+                    .mapToObj(Duration::ofMillis)
+                    .toArray(Duration[]::new);
 
     private final Around around;
     private final RouteTable table;
@@ -47,6 +56,7 @@ final class Exchange implements Runnable {
     private Optional<Caller> caller = Optional.empty();
     private Optional<String> refusal = Optional.empty();
     private Optional<Listener> listener = Optional.empty();
+    private Optional<String> json = Optional.empty();
 
     /** On the event loop. */
     Exchange(
@@ -261,7 +271,7 @@ final class Exchange implements Runnable {
                 body.abandon();
             }
         } finally {
-            tell(answer.status(), answer.json());
+            tell(answer.status(), json);
         }
     }
 
@@ -272,7 +282,7 @@ final class Exchange implements Runnable {
     private Response dressed(Response response) {
         Optional<Routes> group = match.map(RouteTable.Match::group);
         if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
-            Response known = Gzip.maybe(Conditions.apply(response, head), head);
+            Response known = Gzip.maybe(rendered(Conditions.apply(response, head)), head);
             return Dress.up(around.outside().origins().grant(known, head), head, group);
         }
         Response ranged = Ranges.validators(response, content);
@@ -280,20 +290,30 @@ final class Exchange implements Runnable {
             Ranges.choose(ranged, content, head);
         } catch (Refused refused) {
             refusal = Optional.of(refused.refusal().name());
-            return Dress.up(refuse(refused), head, group);
+            return Dress.up(rendered(refuse(refused)), head, group);
         }
         return Dress.up(around.outside().origins().grant(ranged, head), head, group);
     }
 
+    /** Its JSON as bytes, noted before anything compresses them. */
+    private Response rendered(Response response) {
+        Response rendered =
+                response.body() instanceof Response.Body.Json(Object value)
+                        ? response.body(new Response.Body.Bytes(ByteBuffer.wrap(Json.write(value))))
+                        : response;
+        if (rendered.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
+                && rendered.header("Content-Type").filter(t -> t.contains("json")).isPresent()) {
+            json = Optional.of(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString());
+        }
+        return rendered;
+    }
+
     private void tell(int status, Optional<String> json) {
         Duration took = Duration.ofNanos(System.nanoTime() - start);
-        around.meters()
-                .timer(
-                        "http.server.requests",
-                        List.of(
-                                io.micrometer.core.instrument.Tag.of("route", routeName()),
-                                io.micrometer.core.instrument.Tag.of(
-                                        "status", Integer.toString(status))))
+        Timer.builder("http.server.requests")
+                .tags("route", routeName(), "status", Integer.toString(status))
+                .serviceLevelObjectives(BUCKETS)
+                .register(around.meters())
                 .record(took);
         access.info(
                 "{} {} {} {}ms {} {} {}",
