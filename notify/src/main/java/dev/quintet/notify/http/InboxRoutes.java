@@ -145,8 +145,9 @@ public final class InboxRoutes {
             EventStream events, UUID organisation, UUID person, long from, Semaphore signal)
             throws IOException {
         long at = from;
+        events.whenEnding(signal::release);
         events.comment("connected");
-        while (!draining.getAsBoolean()) {
+        while (events.isOpen() && !draining.getAsBoolean()) {
             List<Inbox.Entry> news = inbox.after(organisation, person, at, STREAM_PAGE);
             for (Inbox.Entry entry : news) {
                 events.event(

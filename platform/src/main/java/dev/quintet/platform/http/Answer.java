@@ -14,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -28,35 +27,28 @@ final class Answer {
     private final HttpServerResponse response;
     private final Head head;
     private final Duration patience;
+    private final OpenWork work;
     private Future<Void> last = Future.succeededFuture();
     private int status;
-    private Optional<String> json = Optional.empty();
 
-    Answer(HttpServerRequest request, Head head, HttpConfig config) {
+    Answer(HttpServerRequest request, Head head, Duration patience, OpenWork work) {
         this.request = request;
         this.response = request.response();
         this.head = head;
-        this.patience = config.bodyTimeout();
+        this.patience = patience;
+        this.work = work;
     }
 
     int status() {
         return status;
     }
 
-    /** The JSON text that was sent, if the answer was one. */
-    Optional<String> json() {
-        return json;
-    }
-
-    /** For the event loop, which cannot wait: a short refusal, and the connection ends. */
-    void writeAndForget(Response refusal) {
-        response.putHeader("Connection", "close");
-        start(refusal);
-        Future<Void> end =
-                refusal.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
-                        ? response.end(Buffer.buffer(array(bytes)))
-                        : response.end();
-        end.onComplete(sent -> request.connection().close());
+    /** For the event loop, which cannot wait: a short refusal, the last of its connection. */
+    Future<Void> writeAndForget(Response refusal) {
+        start(Streams.last(request, refusal));
+        return refusal.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
+                ? response.end(Buffer.buffer(array(bytes)))
+                : response.end();
     }
 
     void write(Response answer) throws IOException {
@@ -69,14 +61,10 @@ final class Answer {
                         stream(answer, length, writer);
                 case Response.Body.Ranged(Content content) -> part(answer, content);
                 case Response.Body.Events(Response.EventWriter writer) ->
-                        stream(
-                                answer,
-                                OptionalLong.empty(),
-                                out -> writer.write(new EventStream(out)));
+                        stream(answer, OptionalLong.empty(), out -> tell(writer, out));
             }
         } catch (IOException | RuntimeException e) {
-            // Half an answer must not look like a whole one.
-            request.connection().close();
+            Streams.cut(request);
             throw e;
         }
     }
@@ -91,9 +79,6 @@ final class Answer {
 
     private void whole(Response answer, byte[] bytes) throws IOException {
         start(answer);
-        if (answer.header("Content-Type").filter(type -> type.contains("json")).isPresent()) {
-            json = Optional.of(Json.text(bytes));
-        }
         if (bodiless(status)) {
             Waiting.forIo(response.end(), patience);
             return;
@@ -116,6 +101,18 @@ final class Answer {
             }
         }
         Waiting.forIo(response.end(), patience);
+    }
+
+    private void tell(Response.EventWriter writer, OutputStream out) throws IOException {
+        EventStream events = new EventStream(out);
+        OpenWork.Lasting lasting = events::leave;
+        response.closeHandler(gone -> events.leave());
+        work.begin(lasting);
+        try {
+            writer.write(events);
+        } finally {
+            work.end(lasting);
+        }
     }
 
     private void part(Response answer, Content content) throws IOException {

@@ -168,7 +168,7 @@ public final class Body implements ReadableByteChannel {
         }
         switch (take()) {
             case Piece.Bytes(ByteBuf bytes) -> {
-                loop.runOnContext(v -> request.fetch(1));
+                fetchOne();
                 count += bytes.readableBytes();
                 current = bytes.nioBuffer();
                 if (count > limit.bytes()) {
@@ -181,6 +181,14 @@ public final class Body implements ReadableByteChannel {
             case Piece.End() -> ended = true;
             case Piece.Broken() -> throw BODY_INCOMPLETE.because();
         }
+    }
+
+    private void fetchOne() {
+        loop.runOnContext(v -> {
+            if (!request.isEnded()) {
+                request.fetch(1);
+            }
+        });
     }
 
     /** A client that waits for leave to send gets it only now, when somebody wants the body. */
@@ -209,7 +217,7 @@ public final class Body implements ReadableByteChannel {
     boolean complete() {
         while (!ended) {
             switch (pieces.poll()) {
-                case Piece.Bytes(ByteBuf dropped) -> loop.runOnContext(v -> request.fetch(1));
+                case Piece.Bytes(ByteBuf dropped) -> fetchOne();
                 case Piece.End() -> ended = true;
                 case Piece.Broken() -> ended = true;
                 case null -> {
@@ -221,19 +229,19 @@ public final class Body implements ReadableByteChannel {
     }
 
     /**
-     * Ends a connection whose client still sends: closing at once would reset it, and the client
+     * Ends a connection whose client may still send: closing at once would reset it, and the client
      * would never read its answer (RFC 9112 section 9.6).
      */
-    void lingerAndClose() {
+    void abandon() {
         loop.runOnContext(v -> {
             if (request.isEnded()) {
-                request.connection().close();
+                Streams.end(request);
                 return;
             }
             request.handler(dropped -> {});
-            request.endHandler(end -> request.connection().close());
+            request.endHandler(end -> Streams.end(request));
             request.resume();
-            loop.owner().setTimer(LINGER.toMillis(), late -> request.connection().close());
+            loop.owner().setTimer(LINGER.toMillis(), late -> Streams.end(request));
         });
     }
 

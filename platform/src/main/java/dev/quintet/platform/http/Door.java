@@ -3,10 +3,12 @@ package dev.quintet.platform.http;
 import static dev.quintet.platform.PlatformRefusal.BUSY;
 import static dev.quintet.platform.http.HttpRefusal.HEADERS_TOO_LARGE;
 import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
+import static dev.quintet.platform.http.HttpRefusal.RESTARTING;
 import static dev.quintet.platform.http.HttpRefusal.URI_TOO_LONG;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -16,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** One open port with its routes. */
 public final class Door implements AutoCloseable {
@@ -28,9 +29,8 @@ public final class Door implements AutoCloseable {
     private final RouteTable table;
     private final HttpServer server;
     private final Vertx vertx;
-    private final AtomicInteger open = new AtomicInteger();
+    private final OpenWork work = new OpenWork();
     private final Executor threads;
-    private volatile boolean draining;
 
     private Door(Vertx vertx, HttpConfig config, Around around, RouteTable table) {
         this.vertx = vertx;
@@ -70,7 +70,10 @@ public final class Door implements AutoCloseable {
     /** On the event loop. */
     private void arrived(HttpServerRequest request) {
         Exchange exchange = exchange(request);
-        if (open.incrementAndGet() > config.maxRequests() || draining) {
+        int now = work.begin();
+        if (work.isLeaving()) {
+            exchange.refuseAtOnce(RESTARTING.because().retryAfter(Duration.ofSeconds(1)));
+        } else if (now > config.maxRequests()) {
             exchange.refuseAtOnce(BUSY.because("the server").retryAfter(Duration.ofSeconds(1)));
         } else {
             threads.execute(exchange);
@@ -79,7 +82,7 @@ public final class Door implements AutoCloseable {
 
     /** On the event loop: what the engine could not read as HTTP. */
     private void unreadable(HttpServerRequest request) {
-        open.incrementAndGet();
+        var _ = work.begin();
         exchange(request)
                 .refuseAtOnce(
                         switch (request.decoderResult().cause()) {
@@ -92,11 +95,7 @@ public final class Door implements AutoCloseable {
     }
 
     private Exchange exchange(HttpServerRequest request) {
-        return new Exchange(around, table, request, vertx.getOrCreateContext(), this::done);
-    }
-
-    private void done() {
-        open.decrementAndGet();
+        return new Exchange(around, table, request, vertx.getOrCreateContext(), work);
     }
 
     /** The port that is really listened on. */
@@ -114,17 +113,24 @@ public final class Door implements AutoCloseable {
         return table.routes();
     }
 
-    void refuseNew() {
-        draining = true;
+    /** New requests are refused from now on, and what lasts is told to end. */
+    void leave() {
+        work.leave();
     }
 
-    void drain(Duration limit) {
-        draining = true;
-        Waiting.on(server.shutdown(limit), limit.plusSeconds(5));
+    void awaitQuiet(Duration limit) {
+        work.awaitQuiet(limit);
+    }
+
+    /** Stops listening; what is still open is cut. */
+    Future<Void> shut() {
+        return server.shutdown(Web.CUT);
     }
 
     @Override
     public void close() {
-        drain(Duration.ofSeconds(2));
+        leave();
+        awaitQuiet(Duration.ofSeconds(2));
+        Waiting.on(shut(), START_LIMIT);
     }
 }

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 public final class EventStream {
 
     private final OutputStream out;
+    private volatile boolean open = true;
+    private volatile Runnable wake = () -> {};
 
     EventStream(OutputStream out) {
         this.out = out;
@@ -31,6 +33,25 @@ public final class EventStream {
     /** Keeps proxies from closing the connection, and finds out whether the client is there. */
     public void comment(String text) throws IOException {
         send(new StringBuilder(": ").append(oneLine(text)).append("\n\n"));
+    }
+
+    /** False once the client is gone or the server restarts; the writer then returns. */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /** Calls this, once or twice, when the stream shall end: wakes a writer that waits for news. */
+    public void whenEnding(Runnable waker) {
+        wake = waker;
+        if (!open) {
+            waker.run();
+        }
+    }
+
+    /** On any thread. */
+    void leave() {
+        open = false;
+        wake.run();
     }
 
     private void send(StringBuilder text) throws IOException {

@@ -12,15 +12,19 @@ import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
+import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,10 +35,16 @@ final class Exchange implements Runnable {
     private static final Logger access = LoggerFactory.getLogger("access");
     private static final IdKind REQUEST = new IdKind("req", "request");
 
+    // The histogram's borders: fixed, so that a route costs ten series and not seventy.
+    private static final Duration[] BUCKETS =
+            LongStream.of(1, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000)
+                    .mapToObj(Duration::ofMillis)
+                    .toArray(Duration[]::new);
+
     private final Around around;
     private final RouteTable table;
     private final HttpServerRequest request;
-    private final Runnable done;
+    private final OpenWork work;
     private final Head head;
     private final Body body;
     private final Context loop;
@@ -46,6 +56,7 @@ final class Exchange implements Runnable {
     private Optional<Caller> caller = Optional.empty();
     private Optional<String> refusal = Optional.empty();
     private Optional<Listener> listener = Optional.empty();
+    private Optional<String> json = Optional.empty();
 
     /** On the event loop. */
     Exchange(
@@ -53,11 +64,11 @@ final class Exchange implements Runnable {
             RouteTable table,
             HttpServerRequest request,
             Context loop,
-            Runnable done) {
+            OpenWork work) {
         this.around = around;
         this.table = table;
         this.request = request;
-        this.done = done;
+        this.work = work;
         this.loop = loop;
         this.trailers = RequestTrailers.of(request);
         this.head =
@@ -77,9 +88,13 @@ final class Exchange implements Runnable {
     void refuseAtOnce(Refused refused) {
         refusal = Optional.of(refused.refusal().name());
         Response response = Dress.up(refuse(refused), head, Optional.empty());
-        new Answer(request, head, around.config()).writeAndForget(response);
         tell(response.status(), Optional.empty());
-        done.run();
+        answerer()
+                .writeAndForget(response)
+                .onComplete(sent -> {
+                    body.abandon();
+                    work.end();
+                });
     }
 
     @Override
@@ -89,12 +104,14 @@ final class Exchange implements Runnable {
         } catch (IOException e) {
             // The client is gone: nobody is left to tell.
             log.debug("{} was not answered to its end", head.requestId(), e);
-            request.connection().close();
+            Streams.cut(request);
+        } catch (RejectedExecutionException e) {
+            log.warn("{} outlasted the drain", head.requestId());
         } catch (RuntimeException e) {
             log.error("{} was not answered to its end", head.requestId(), e);
-            request.connection().close();
+            Streams.cut(request);
         } finally {
-            done.run();
+            work.end();
         }
     }
 
@@ -241,27 +258,31 @@ final class Exchange implements Runnable {
 
     private void finish(Response response) throws IOException {
         if (listener.isPresent() && response.status() == 101) {
-            Handshake.finish(request, loop, head, match.orElseThrow(), response, listener.get());
+            Takeover.Taken engine = new Takeover.Taken(request, loop, work);
+            Handshake.finish(engine, head, match.orElseThrow(), response, listener.get());
             tell(101, Optional.empty());
             return;
         }
-        Answer answer = new Answer(request, head, around.config());
-        boolean complete = body.complete();
+        Answer answer = answerer();
+        boolean last = !body.complete() || work.isLeaving();
         try {
-            answer.write(
-                    complete ? dressed(response) : dressed(response).header("Connection", "close"));
-            if (!complete) {
-                body.lingerAndClose();
+            answer.write(last ? Streams.last(request, dressed(response)) : dressed(response));
+            if (last) {
+                body.abandon();
             }
         } finally {
-            tell(answer.status(), answer.json());
+            tell(answer.status(), json);
         }
+    }
+
+    private Answer answerer() {
+        return new Answer(request, head, around.config().bodyTimeout(), work);
     }
 
     private Response dressed(Response response) {
         Optional<Routes> group = match.map(RouteTable.Match::group);
         if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
-            Response known = Gzip.maybe(Conditions.apply(response, head), head);
+            Response known = Gzip.maybe(rendered(Conditions.apply(response, head)), head);
             return Dress.up(around.outside().origins().grant(known, head), head, group);
         }
         Response ranged = Ranges.validators(response, content);
@@ -269,20 +290,30 @@ final class Exchange implements Runnable {
             Ranges.choose(ranged, content, head);
         } catch (Refused refused) {
             refusal = Optional.of(refused.refusal().name());
-            return Dress.up(refuse(refused), head, group);
+            return Dress.up(rendered(refuse(refused)), head, group);
         }
         return Dress.up(around.outside().origins().grant(ranged, head), head, group);
     }
 
+    /** Its JSON as bytes, noted before anything compresses them. */
+    private Response rendered(Response response) {
+        Response rendered =
+                response.body() instanceof Response.Body.Json(Object value)
+                        ? response.body(new Response.Body.Bytes(ByteBuffer.wrap(Json.write(value))))
+                        : response;
+        if (rendered.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
+                && rendered.header("Content-Type").filter(t -> t.contains("json")).isPresent()) {
+            json = Optional.of(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString());
+        }
+        return rendered;
+    }
+
     private void tell(int status, Optional<String> json) {
         Duration took = Duration.ofNanos(System.nanoTime() - start);
-        around.meters()
-                .timer(
-                        "http.server.requests",
-                        List.of(
-                                io.micrometer.core.instrument.Tag.of("route", routeName()),
-                                io.micrometer.core.instrument.Tag.of(
-                                        "status", Integer.toString(status))))
+        Timer.builder("http.server.requests")
+                .tags("route", routeName(), "status", Integer.toString(status))
+                .serviceLevelObjectives(BUCKETS)
+                .register(around.meters())
                 .record(took);
         access.info(
                 "{} {} {} {}ms {} {} {}",

@@ -3,8 +3,6 @@ package dev.quintet.platform.http;
 import static dev.quintet.platform.http.HttpRefusal.UPGRADE_REQUIRED;
 
 import dev.quintet.platform.Refused;
-import io.vertx.core.Context;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -47,8 +45,7 @@ final class Handshake {
     }
 
     static void finish(
-            HttpServerRequest request,
-            Context loop,
+            Takeover.Taken engine,
             Head head,
             RouteTable.Match match,
             Response answer,
@@ -59,7 +56,7 @@ final class Handshake {
                             answer.header(PROTOCOL),
                             open.maxMessage().bytes(),
                             open.maxQueued().bytes());
-            Takeover.of(request, loop, answer, terms, head.requestId(), listener);
+            Takeover.of(engine, answer, terms, head.requestId(), listener);
         }
     }
 

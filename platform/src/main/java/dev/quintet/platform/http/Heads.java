@@ -53,12 +53,13 @@ final class Heads {
                 id != null && SANE_ID.matcher(id).matches() ? id : newId.get());
     }
 
-    /** The announced bytes of the body; -1 if it comes in chunks. */
+    /** The announced bytes of the body; -1 if it comes in chunks or, on HTTP/2, unannounced. */
     static long declaredLength(HttpServerRequest request) {
-        if (request.headers().contains("Transfer-Encoding")) {
+        String length = request.getHeader("Content-Length");
+        if (request.headers().contains("Transfer-Encoding")
+                || (length == null && Streams.shared(request))) {
             return -1;
         }
-        String length = request.getHeader("Content-Length");
         try {
             return length == null ? 0 : Long.parseLong(length);
         } catch (NumberFormatException e) {

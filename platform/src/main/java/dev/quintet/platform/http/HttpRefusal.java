@@ -30,7 +30,8 @@ public enum HttpRefusal implements Refusal {
     RANGE_NOT_SATISFIABLE(416, "the range '%s' lies outside the %d bytes there are"),
     UPGRADE_REQUIRED(426, "this address speaks WebSocket (RFC 6455, version 13)"),
     HEADERS_TOO_LARGE(431, "the header fields are larger than the %s that are taken"),
-    INTERNAL(500, "something broke on our side; it is in the log under this request id");
+    INTERNAL(500, "something broke on our side; it is in the log under this request id"),
+    RESTARTING(503, "the server restarts; nothing was changed, try again shortly");
 
     private final int status;
     private final String sentence;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Fields marked "loop" belong to the event loop; the two queues are guarded by this object.
  */
-final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
+final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, OpenWork.Lasting {
 
     private static final Logger log = LoggerFactory.getLogger(LiveSocket.class);
 
@@ -52,6 +52,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
     private final String id;
     private final Terms terms;
     private final Listener listener;
+    private final OpenWork work;
 
     // Guarded by this; null while there is nothing in them.
     private @Nullable ArrayDeque<Frame> out;
@@ -60,6 +61,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
     private boolean reading;
     private long waitingOut;
     private boolean closing;
+    private boolean leaving;
     private int code = ABNORMAL;
 
     // Loop: the message whose last fragment has not come.
@@ -74,19 +76,32 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
 
         record Received(Message message) implements Event {}
 
+        record Leaving() implements Event {}
+
         record Closed() implements Event {}
     }
 
-    LiveSocket(Channel channel, String id, Terms terms, Listener listener) {
+    LiveSocket(Channel channel, String id, Terms terms, Listener listener, OpenWork work) {
         this.channel = channel;
         this.id = id;
         this.terms = terms;
         this.listener = listener;
+        this.work = work;
     }
 
     /** On the loop, when the handshake's answer is on its way. */
     void open() {
         tell(new Event.Opened());
+        work.begin(this);
+    }
+
+    /** Closes behind what the listener was told already, so that its answers still go out. */
+    @Override
+    public void leave() {
+        synchronized (this) {
+            leaving = true;
+        }
+        tell(new Event.Leaving());
     }
 
     @Override
@@ -310,8 +325,12 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ShutdownEvent) {
-            close(RESTART, "the server restarts; connect again");
+            restart();
         }
+    }
+
+    private void restart() {
+        close(RESTART, "the server restarts; connect again");
     }
 
     @Override
@@ -324,6 +343,9 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
 
     private void tell(Event event) {
         synchronized (this) {
+            if (event instanceof Event.Received && (leaving || closing)) {
+                return;
+            }
             if (in == null) {
                 in = new ArrayDeque<>(4);
             }
@@ -346,12 +368,21 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket {
                 switch (event) {
                     case Event.Opened() -> listener.opened(this);
                     case Event.Received(Message message) -> listener.received(this, message);
-                    case Event.Closed() -> listener.closed(this, code);
+                    case Event.Leaving() -> restart();
+                    case Event.Closed() -> tellClosed();
                 }
             } catch (RuntimeException e) {
                 log.error("the listener of socket {} broke", id, e);
                 close(BROKEN, "something broke on our side");
             }
+        }
+    }
+
+    private void tellClosed() {
+        try {
+            listener.closed(this, code);
+        } finally {
+            work.end(this);
         }
     }
 

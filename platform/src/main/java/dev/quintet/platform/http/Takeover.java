@@ -24,27 +24,28 @@ final class Takeover {
 
     private Takeover() {}
 
+    /** What the engine gives up: the request's connection, its loop, and who counts it. */
+    record Taken(HttpServerRequest request, Context loop, OpenWork work) {}
+
     /** On any thread; the switch itself happens on the channel's loop. */
     static void of(
-            HttpServerRequest request,
-            Context loop,
-            Response answer,
-            LiveSocket.Terms terms,
-            String id,
-            Listener listener) {
+            Taken taken, Response answer, LiveSocket.Terms terms, String id, Listener listener) {
         ChannelHandlerContext engine =
-                ((ConnectionBase) request.connection()).channelHandlerContext();
+                ((ConnectionBase) taken.request.connection()).channelHandlerContext();
         StringBuilder head = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
         for (Response.Header header : answer.headers()) {
             head.append(header.name()).append(": ").append(header.value()).append("\r\n");
         }
         byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        loop.runOnContext(v -> replace(engine.channel(), bytes, terms, id, listener));
+        LiveSocket socket = new LiveSocket(engine.channel(), id, terms, listener, taken.work);
+        taken.loop.runOnContext(v -> replace(engine.channel(), bytes, terms, socket));
     }
 
     private static void replace(
-            Channel channel, byte[] answer, LiveSocket.Terms terms, String id, Listener listener) {
-        LiveSocket socket = new LiveSocket(channel, id, terms, listener);
+            Channel channel, byte[] answer, LiveSocket.Terms terms, LiveSocket socket) {
+        if (!channel.isActive()) {
+            return;
+        }
         ChannelPipeline pipeline = channel.pipeline();
         List<String> old = new ArrayList<>(pipeline.toMap().keySet());
         pipeline.addLast(

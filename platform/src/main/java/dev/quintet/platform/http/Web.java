@@ -1,13 +1,14 @@
 package dev.quintet.platform.http;
 
+import dev.quintet.platform.Deadline;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Authenticator;
 import dev.quintet.platform.caller.Limiter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  * drains all doors.
  */
 public final class Web implements AutoCloseable {
+
+    /** For what did not finish in time: to be told so, and to be cut. */
+    static final Duration CUT = Duration.ofMillis(500);
 
     private final Vertx vertx;
     private final HttpConfig config;
@@ -74,14 +78,18 @@ public final class Web implements AutoCloseable {
         return permits;
     }
 
-    /** Lets open work finish for at most this long, then closes all doors for good. */
+    /**
+     * Refuses what is new at all doors, lets open work finish for at most this long, then closes
+     * the doors for good.
+     */
     public void drain(Duration limit) {
-        long end = System.nanoTime() + limit.toNanos();
-        List<Door> open = new ArrayList<>(doors);
-        open.forEach(Door::refuseNew);
-        open.forEach(door -> door.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+        Deadline end = Deadline.in(limit.minus(CUT));
+        List<Door> open = List.copyOf(doors);
+        open.forEach(Door::leave);
+        open.forEach(door -> door.awaitQuiet(end.left()));
+        Waiting.on(Future.all(open.stream().map(Door::shut).toList()), CUT.multipliedBy(5));
         doors.clear();
-        Waiting.on(vertx.close(), Duration.ofSeconds(10));
+        Waiting.on(vertx.close(), CUT.multipliedBy(10));
     }
 
     @Override

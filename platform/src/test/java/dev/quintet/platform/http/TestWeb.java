@@ -28,6 +28,7 @@ public final class TestWeb implements AutoCloseable {
     public static final String ADMIN = "admin-key-of-the-test";
 
     private final List<Observer.Seen> seen = new CopyOnWriteArrayList<>();
+    private final Coverage coverage = new Coverage();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Web web;
     private final Door door;
@@ -44,7 +45,7 @@ public final class TestWeb implements AutoCloseable {
                         authenticator,
                         meters,
                         new Ids(InstantSource.system(), new Random(7)),
-                        seen::add);
+                        this::saw);
         door = web.open(groups);
     }
 
@@ -66,6 +67,11 @@ public final class TestWeb implements AutoCloseable {
                                 Optional.empty(),
                                 java.util.Set.of(dev.quintet.platform.caller.Scope.ADMIN)))
                 : Optional.empty();
+    }
+
+    private void saw(Observer.Seen exchange) {
+        seen.add(exchange);
+        coverage.saw(exchange);
     }
 
     public URI base() {
@@ -95,6 +101,11 @@ public final class TestWeb implements AutoCloseable {
     /** Every exchange so far. */
     public List<Observer.Seen> seen() {
         return List.copyOf(seen);
+    }
+
+    /** What {@link Coverage} will say of this server. */
+    public Coverage coverage() {
+        return coverage;
     }
 
     public HttpClient client() {
@@ -129,5 +140,6 @@ public final class TestWeb implements AutoCloseable {
         // A WebSocket that a test left open would make close() wait for it.
         client.shutdownNow();
         web.close();
+        coverage.close();
     }
 }

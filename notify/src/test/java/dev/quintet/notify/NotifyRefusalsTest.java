@@ -1,0 +1,151 @@
+package dev.quintet.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.notify.ScriptedSmtp.Behaviour;
+import dev.quintet.platform.Ids;
+import dev.quintet.platform.bus.LocalBus;
+import dev.quintet.platform.http.TestWeb;
+import dev.quintet.platform.keys.Keys;
+import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.people.People;
+import dev.quintet.platform.sql.TestDatabase;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What notify refuses, what it hides from other organisations, and what a repetition gets. */
+final class NotifyRefusalsTest {
+
+    private static final Keys KEYS =
+            new Keys(MasterKey.parse("ab".repeat(32)), List.of(), new SecureRandom());
+    private static final String MAIL =
+            "{\"to\":[{\"email\":\"a@quintet.test\"}],\"content\":{\"title\":\"t\",\"body\":\"b\"}}";
+
+    private TestDatabase database;
+    private ScriptedSmtp smtp;
+    private NotifyStage stage;
+
+    @BeforeEach
+    void open() throws Exception {
+        database = TestDatabase.create("notify");
+        smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+        stage =
+                new NotifyStage(
+                        database.database(),
+                        new LocalBus(),
+                        new People(new Ids(InstantSource.system(), new SecureRandom())),
+                        KEYS,
+                        smtp.url(),
+                        UUID.randomUUID(),
+                        Duration.ofSeconds(60));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        stage.close();
+        smtp.close();
+        database.close();
+    }
+
+    private HttpRequest.Builder as(String bearer, String path) {
+        return HttpRequest.newBuilder(stage.web.at(path))
+                .header("Authorization", "Bearer " + bearer)
+                .header("Content-Type", "application/json");
+    }
+
+    private void refusesPost(String path, String body, String code) throws Exception {
+        assertThat(stage.web.post(path, body).body()).contains('"' + code + '"');
+    }
+
+    private void refusesGet(String bearer, String path, String code) throws Exception {
+        assertThat(stage.web.send(as(bearer, path).build()).body()).contains('"' + code + '"');
+    }
+
+    @Test
+    void labels_times_and_places_in_a_list_are_refused_by_their_own_codes() throws Exception {
+        refusesPost(
+                "/api/v1/notifications",
+                MAIL.replace("\"to\"", "\"dedupeKey\":\" \",\"to\""),
+                "BAD_LABEL");
+        refusesPost(
+                "/api/v1/notifications",
+                MAIL.replace(
+                        "\"to\"",
+                        "\"sendAt\":\"2030-01-02T00:00:00Z\",\"expiresAt\":\"2030-01-01T00:00:00Z\",\"to\""),
+                "BAD_SCHEDULE");
+        refusesPost("/api/v1/notifications", MAIL.replace("\"t\"", "\"\\ud800\""), "BAD_CONTENT");
+        refusesGet(TestWeb.ADMIN, "/api/v1/notifications?after=x", "BAD_CURSOR");
+        refusesGet(TestWeb.ADMIN, "/api/v1/inbox", "NOT_A_PERSON");
+        refusesGet("person:" + UUID.randomUUID(), "/api/v1/inbox?after=x", "BAD_CURSOR");
+        String id = stage.send(Priority.HIGH, new Recipient.Email("a@quintet.test"));
+        refusesGet(
+                TestWeb.ADMIN, "/api/v1/notifications/" + id + "/deliveries?after=x", "BAD_CURSOR");
+    }
+
+    @Test
+    void an_endpoint_that_could_never_be_fetched_is_refused_and_so_is_the_hundred_and_first()
+            throws Exception {
+        String path = "/api/v1/webhook-endpoints";
+        refusesPost(path, "{\"url\":\"no address\"}", "BAD_ENDPOINT");
+        refusesPost(path, "{\"url\":\"ftp://example.com/\"}", "URL_NOT_FETCHABLE");
+        refusesPost(path, "{\"url\":\"http://example.com:22/\"}", "URL_PORT_REFUSED");
+        for (int made = 0; made < 100; made++) {
+            NotifyStage.json(stage.web.post(path, "{\"url\":\"https://example.com/\"}"), 201);
+        }
+        refusesPost(path, "{\"url\":\"https://example.com/\"}", "TOO_MANY_ENDPOINTS");
+    }
+
+    @Test
+    void another_organisation_meets_an_endpoint_and_a_notification_as_unknown() throws Exception {
+        String hook =
+                NotifyStage.json(
+                                stage.web.post(
+                                        "/api/v1/webhook-endpoints",
+                                        "{\"url\":\"https://example.com/\"}"),
+                                201)
+                        .get("id")
+                        .asString();
+        HttpRequest remove =
+                as("other-organisation", "/api/v1/webhook-endpoints/" + hook).DELETE().build();
+        assertThat(stage.web.send(remove).body()).contains("UNKNOWN_ENDPOINT");
+        HttpRequest send =
+                as("other-organisation", "/api/v1/notifications")
+                        .POST(
+                                BodyPublishers.ofString(
+                                        MAIL.replace(
+                                                "\"email\":\"a@quintet.test\"",
+                                                "\"webhook\":\"" + hook + "\"")))
+                        .build();
+        assertThat(stage.web.send(send).body()).contains("UNKNOWN_RECIPIENT");
+        String id = stage.send(Priority.HIGH, new Recipient.Email("a@quintet.test"));
+        refusesGet("other-organisation", "/api/v1/notifications/" + id, "UNKNOWN_NOTIFICATION");
+    }
+
+    @Test
+    void a_repeated_request_is_one_notification() throws Exception {
+        HttpResponse<String> first = repeat("/api/v1/notifications", MAIL);
+        assertThat(first.statusCode()).isEqualTo(202);
+        assertThat(repeat("/api/v1/notifications", MAIL).body()).isEqualTo(first.body());
+        assertThat(repeat("/api/v1/notifications", MAIL.replace("\"t\"", "\"u\"")).body())
+                .contains("IDEMPOTENCY_KEY_REUSED");
+        assertThat(stage.notify.figures(dev.quintet.platform.caller.Caller.ROOT))
+                .containsEntry("notifications", 1L);
+    }
+
+    private HttpResponse<String> repeat(String path, String body) throws Exception {
+        return stage.web.send(
+                as(TestWeb.ADMIN, path)
+                        .header("Idempotency-Key", "once")
+                        .POST(BodyPublishers.ofString(body))
+                        .build());
+    }
+}

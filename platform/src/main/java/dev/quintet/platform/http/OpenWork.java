@@ -1,0 +1,76 @@
+package dev.quintet.platform.http;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What a door has begun and not ended: requests, and what lasts until somebody ends it. Safe for
+ * any number of threads.
+ */
+final class OpenWork {
+
+    /** A socket or an event stream, which ends soon after it is told to. */
+    @FunctionalInterface
+    interface Lasting {
+        void leave();
+    }
+
+    private final AtomicInteger requests = new AtomicInteger();
+    private final Set<Lasting> lasting = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch quiet = new CountDownLatch(1);
+    private volatile boolean leaving;
+
+    /**
+     * Counts a request; ask {@link #isLeaving} after that, or one could slip in behind the last.
+     */
+    int begin() {
+        return requests.incrementAndGet();
+    }
+
+    void end() {
+        requests.decrementAndGet();
+        tellIfQuiet();
+    }
+
+    void begin(Lasting each) {
+        lasting.add(each);
+        if (leaving) {
+            each.leave();
+        }
+    }
+
+    void end(Lasting each) {
+        lasting.remove(each);
+        tellIfQuiet();
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** Nothing new is begun from here on, and what lasts is told to end. */
+    void leave() {
+        leaving = true;
+        lasting.forEach(Lasting::leave);
+        tellIfQuiet();
+    }
+
+    /** Returns once nothing is open any more, at the latest after this long. */
+    void awaitQuiet(Duration limit) {
+        try {
+            var _ = quiet.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("whoever drains is never interrupted", e);
+        }
+    }
+
+    private void tellIfQuiet() {
+        if (leaving && requests.get() == 0 && lasting.isEmpty()) {
+            quiet.countDown();
+        }
+    }
+}

@@ -1,0 +1,321 @@
+package dev.quintet.platform.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.config.Settings;
+import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What lies between a handler and the wire: ranges, compression, origins, cookies, bounds. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class EdgeTest {
+
+    record Root(HttpConfig http) {}
+
+    private static final String LONG = "Quintet ".repeat(1000);
+
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final CountDownLatch entered = new CountDownLatch(1);
+    private final TestWeb web =
+            new TestWeb(
+                    new Settings<>(Root.class, List.of())
+                            .load(
+                                    "",
+                                    Map.of(),
+                                    Map.of(
+                                            "http.bodyTimeout", "300ms",
+                                            "http.corsOrigins", "https://app.example",
+                                            "http.trustedProxies", "127.0.0.1",
+                                            "http.lanes.queries", "1",
+                                            "http.lanes.patience", "100ms"))
+                            .http(),
+                    TestWeb::allRights,
+                    Routes.of(
+                            "test",
+                            Route.get("/content")
+                                    .open("a test")
+                                    .by(request ->
+                                            Response.ranged(
+                                                    Content.bytes(
+                                                            "0123456789"
+                                                                    .getBytes(
+                                                                            StandardCharsets
+                                                                                    .US_ASCII),
+                                                            "text/plain",
+                                                            "v1"))),
+                            Route.get("/long")
+                                    .open("a test")
+                                    .by(request -> Response.json(Map.of("text", LONG))),
+                            Route.get("/who")
+                                    .open("a test")
+                                    .by(request ->
+                                            Response.text(
+                                                    request.head().client()
+                                                            + ' '
+                                                            + request.head().origin())),
+                            Route.put("/echo")
+                                    .open("a test")
+                                    .takesBytes(DataSize.kibibytes(64))
+                                    .by(request ->
+                                            Response.text("got " + request.body().bytes().length)),
+                            Route.get("/query")
+                                    .open("a test")
+                                    .lane(Lane.QUERIES)
+                                    .by(request -> {
+                                        entered.countDown();
+                                        assertThat(gate.await(20, TimeUnit.SECONDS)).isTrue();
+                                        return Response.text("done");
+                                    })),
+                    Routes.of(
+                                    "pages",
+                                    Route.post("/form")
+                                            .open("a test")
+                                            .by(request ->
+                                                    Response.text("in")
+                                                            .cookie(
+                                                                    Cookie.of(
+                                                                            "sid",
+                                                                            "1",
+                                                                            Duration.ofHours(1),
+                                                                            request.head()
+                                                                                    .https()))))
+                            .withCookies());
+
+    @AfterAll
+    void close() {
+        gate.countDown();
+        web.close();
+    }
+
+    @Test
+    void one_range_is_answered_by_that_part() throws Exception {
+        range("bytes=2-4", 206, "234", "bytes 2-4/10");
+        range("bytes=7-", 206, "789", "bytes 7-9/10");
+        range("bytes=-3", 206, "789", "bytes 7-9/10");
+        range("bytes=8-99", 206, "89", "bytes 8-9/10");
+        range("bytes=0-0", 206, "0", "bytes 0-0/10");
+    }
+
+    @Test
+    void a_range_that_is_none_or_several_is_answered_with_the_whole() throws Exception {
+        for (String range : List.of("bytes=4-2", "bytes=1-2,4-5", "lines=1-2", "bytes=-")) {
+            range(range, 200, "0123456789", "");
+        }
+    }
+
+    @Test
+    void a_range_behind_the_end_is_refused_with_the_length() throws Exception {
+        HttpResponse<String> answer = ask("/content", "Range", "bytes=10-");
+        assertThat(answer.statusCode()).isEqualTo(416);
+        assertThat(answer.headers().firstValue("Content-Range")).hasValue("bytes */10");
+        assertThat(answer.body()).contains("RANGE_NOT_SATISFIABLE");
+        assertThat(ask("/content", "Range", "bytes=-0").statusCode()).isEqualTo(416);
+    }
+
+    @Test
+    void if_range_gives_the_part_of_the_same_content_only() throws Exception {
+        assertThat(ask("/content", "Range", "bytes=2-4", "If-Range", "\"v1\"").body())
+                .isEqualTo("234");
+        assertThat(ask("/content", "Range", "bytes=2-4", "If-Range", "\"v0\"").body())
+                .isEqualTo("0123456789");
+        assertThat(ask("/content", "If-None-Match", "\"v1\"").statusCode()).isEqualTo(304);
+    }
+
+    @Test
+    void a_long_json_is_compressed_and_the_observer_sees_it_plain() throws Exception {
+        HttpResponse<byte[]> answer =
+                web.client()
+                        .send(
+                                HttpRequest.newBuilder(web.at("/long"))
+                                        .header("Accept-Encoding", "gzip")
+                                        .build(),
+                                BodyHandlers.ofByteArray());
+        assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        String json = "{\"text\":\"" + LONG + "\"}";
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(answer.body()))) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(json);
+        }
+        assertThat(ask("/long", "Accept-Encoding", "gzip;q=0").body()).isEqualTo(json);
+        assertThat(web.seen())
+                .filteredOn(seen -> seen.route().map(Route::name).equals(Optional.of("GET /long")))
+                .allMatch(seen -> seen.body().equals(Optional.of(json)));
+    }
+
+    @Test
+    void only_pages_of_named_origins_may_call() throws Exception {
+        HttpResponse<String> preflight = preflight("https://app.example");
+        assertThat(preflight.statusCode()).isEqualTo(204);
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin"))
+                .hasValue("https://app.example");
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Methods"))
+                .hasValue("OPTIONS, PUT");
+        assertThat(preflight("https://evil.example").headers().map())
+                .doesNotContainKey("access-control-allow-origin")
+                .doesNotContainKey("access-control-allow-methods");
+        assertThat(ask("/who", "Origin", "https://app.example").headers().map())
+                .containsKey("access-control-allow-origin");
+    }
+
+    @Test
+    void a_form_with_cookies_is_taken_from_our_own_pages_only() throws Exception {
+        assertThat(form("Cookie", "sid=1", "Sec-Fetch-Site", "cross-site").body())
+                .contains("CROSS_SITE");
+        assertThat(form("Cookie", "sid=1", "Origin", "https://evil.example").statusCode())
+                .isEqualTo(403);
+        assertThat(form("Cookie", "sid=1", "Sec-Fetch-Site", "same-origin").body()).isEqualTo("in");
+        assertThat(form("Cookie", "sid=1", "Origin", "http://127.0.0.1:" + web.port()).body())
+                .isEqualTo("in");
+    }
+
+    @Test
+    void a_form_token_belongs_to_one_cookie() {
+        FormToken tokens = new FormToken(new byte[32]);
+        tokens.check("cookie", tokens.of("cookie"));
+        assertThatThrownBy(() -> tokens.check("other", tokens.of("cookie")))
+                .isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void a_cookie_is_bound_to_the_host_under_https() throws Exception {
+        assertThat(form().headers().firstValue("Set-Cookie"))
+                .hasValue("sid=1; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax");
+        assertThat(form("X-Forwarded-Proto", "https").headers().firstValue("Set-Cookie"))
+                .hasValue("__Host-sid=1; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure");
+    }
+
+    @Test
+    void a_trusted_proxy_is_believed_as_far_as_it_vouches() throws Exception {
+        assertThat(ask("/who", "X-Forwarded-For", "6.6.6.6, 9.9.9.9").body())
+                .startsWith("9.9.9.9 http://");
+        assertThat(ask("/who", "X-Forwarded-For", "junk").body()).startsWith("127.0.0.1 ");
+        assertThat(ask("/who", "X-Forwarded-Proto", "https").body()).contains(" https://");
+        TrustedProxies ranges = new TrustedProxies(List.of("10.0.0.0/8", "::1"));
+        assertThat(ranges.client("10.1.2.3", List.of("7.7.7.7, 10.9.9.9"))).isEqualTo("7.7.7.7");
+        assertThat(ranges.client("11.1.2.3", List.of("7.7.7.7"))).isEqualTo("11.1.2.3");
+        assertThat(ranges.client("::1", List.of("7.7.7.7", "8.8.8.8"))).isEqualTo("8.8.8.8");
+    }
+
+    @Test
+    void a_body_that_stands_still_is_refused() throws Exception {
+        try (java.net.Socket socket =
+                new java.net.Socket(InetAddress.getLoopbackAddress(), web.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(
+                            "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"
+                                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(
+                            new String(
+                                    socket.getInputStream().readAllBytes(),
+                                    StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 408")
+                    .contains("BODY_TOO_SLOW")
+                    .containsIgnoringCase("connection: close");
+        }
+    }
+
+    @Test
+    void a_full_lane_is_busy_and_the_others_go_on() throws Exception {
+        CompletableFuture<HttpResponse<String>> first =
+                web.client()
+                        .sendAsync(
+                                HttpRequest.newBuilder(web.at("/query")).build(),
+                                BodyHandlers.ofString());
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+        HttpResponse<String> second = ask("/query");
+        assertThat(second.statusCode()).isEqualTo(503);
+        assertThat(second.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(second.body()).contains("\"code\":\"BUSY\"");
+        assertThat(ask("/content").statusCode()).isEqualTo(200);
+        gate.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(web.coverage().outcomes()).contains("GET /query\t503\tBUSY");
+    }
+
+    @Test
+    void http_2_takes_a_body_without_length_and_refuses_without_harm_to_its_neighbours()
+            throws Exception {
+        try (HttpClient two = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
+            HttpRequest plain = HttpRequest.newBuilder(web.at("/content")).build();
+            assertThat(two.send(plain, BodyHandlers.ofString()).version())
+                    .isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(put(two, 60_000).body()).isEqualTo("got 60000");
+            HttpResponse<String> refused = put(two, 70_000);
+            assertThat(refused.statusCode()).isEqualTo(413);
+            assertThat(refused.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(refused.headers().map()).doesNotContainKey("connection");
+            assertThat(put(two, 5).body()).isEqualTo("got 5");
+        }
+    }
+
+    @Test
+    void the_time_of_each_route_is_a_histogram() throws Exception {
+        assertThat(ask("/content").statusCode()).isEqualTo(200);
+        assertThat(
+                        web.meters()
+                                .get("http.server.requests")
+                                .tag("route", "GET /content")
+                                .tag("status", "200")
+                                .timer()
+                                .takeSnapshot()
+                                .histogramCounts())
+                .hasSize(10);
+    }
+
+    private HttpResponse<String> put(HttpClient client, int length) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(web.at("/echo"))
+                        .PUT(
+                                BodyPublishers.ofInputStream(
+                                        () -> new ByteArrayInputStream(new byte[length])))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private void range(String range, int status, String body, String contentRange)
+            throws Exception {
+        HttpResponse<String> answer = ask("/content", "Range", range);
+        assertThat(answer.statusCode()).as(range).isEqualTo(status);
+        assertThat(answer.body()).as(range).isEqualTo(body);
+        assertThat(answer.headers().firstValue("Content-Range").orElse("")).isEqualTo(contentRange);
+    }
+
+    private HttpResponse<String> ask(String path, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(web.at(path));
+        return web.send((headers.length == 0 ? request : request.headers(headers)).build());
+    }
+
+    private HttpResponse<String> form(String... headers) throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(web.at("/form")).POST(BodyPublishers.noBody());
+        return web.send((headers.length == 0 ? request : request.headers(headers)).build());
+    }
+
+    private HttpResponse<String> preflight(String origin) throws Exception {
+        return web.send(
+                HttpRequest.newBuilder(web.at("/echo"))
+                        .headers("Origin", origin, "Access-Control-Request-Method", "PUT")
+                        .method("OPTIONS", BodyPublishers.noBody())
+                        .build());
+    }
+}

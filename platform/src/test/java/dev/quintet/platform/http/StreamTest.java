@@ -1,0 +1,128 @@
+package dev.quintet.platform.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.platform.DataSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** That a slow end of a long body slows the other end, and nothing piles up between them. */
+final class StreamTest {
+
+    private static final int CHUNK = 64 * 1024;
+    private static final int CHUNKS = 1024;
+    private static final long ALL = (long) CHUNK * CHUNKS;
+
+    /** What kernel buffers, the engine and eight waiting pieces may hold; all is 64 MB. */
+    private static final long UNDERWAY = 16L << 20;
+
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final CountDownLatch sent = new CountDownLatch(1);
+    private final CountDownLatch gone = new CountDownLatch(1);
+    private final AtomicLong count = new AtomicLong();
+    private final TestWeb web =
+            TestWeb.of(
+                    Routes.of(
+                            "test",
+                            Route.put("/in")
+                                    .open("a test")
+                                    .takesBytes(DataSize.mebibytes(128))
+                                    .lane(Lane.STREAMS)
+                                    .by(request -> {
+                                        assertThat(gate.await(20, TimeUnit.SECONDS)).isTrue();
+                                        while (request.body().next().hasRemaining()) {}
+                                        return Response.text("got " + request.body().count());
+                                    }),
+                            Route.get("/out")
+                                    .open("a test")
+                                    .lane(Lane.STREAMS)
+                                    .by(request ->
+                                            Response.stream(
+                                                    "application/octet-stream",
+                                                    OptionalLong.of(ALL),
+                                                    out -> {
+                                                        try {
+                                                            for (int at = 0; at < CHUNKS; at++) {
+                                                                out.write(new byte[CHUNK]);
+                                                                count.addAndGet(CHUNK);
+                                                            }
+                                                            sent.countDown();
+                                                        } catch (IOException e) {
+                                                            gone.countDown();
+                                                            throw e;
+                                                        }
+                                                    }))));
+
+    @AfterEach
+    void close() {
+        gate.countDown();
+        web.close();
+    }
+
+    @Test
+    void a_handler_that_does_not_read_stops_its_client() throws Exception {
+        try (java.net.Socket socket =
+                new java.net.Socket(InetAddress.getLoopbackAddress(), web.port())) {
+            socket.setSoTimeout(20_000);
+            Thread.ofVirtual().start(() -> upload(socket));
+            assertThat(sent.await(1, TimeUnit.SECONDS)).isFalse();
+            assertThat(count.get()).isLessThan(UNDERWAY);
+            gate.countDown();
+            assertThat(
+                            new String(
+                                    socket.getInputStream().readAllBytes(),
+                                    StandardCharsets.US_ASCII))
+                    .endsWith("got " + ALL);
+        }
+    }
+
+    @Test
+    void a_client_that_does_not_read_stops_its_handler() throws Exception {
+        HttpResponse<InputStream> answer = download();
+        assertThat(sent.await(1, TimeUnit.SECONDS)).isFalse();
+        assertThat(count.get()).isLessThan(UNDERWAY);
+        try (InputStream in = answer.body()) {
+            assertThat(in.transferTo(java.io.OutputStream.nullOutputStream())).isEqualTo(ALL);
+        }
+        assertThat(sent.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void a_client_that_leaves_ends_its_handler() throws Exception {
+        download().body().close();
+        assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private HttpResponse<InputStream> download() throws Exception {
+        return web.client()
+                .send(HttpRequest.newBuilder(web.at("/out")).build(), BodyHandlers.ofInputStream());
+    }
+
+    private void upload(java.net.Socket socket) {
+        try {
+            String head =
+                    "PUT /in HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+                            + ALL
+                            + "\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            for (int at = 0; at < CHUNKS; at++) {
+                socket.getOutputStream().write(new byte[CHUNK]);
+                count.addAndGet(CHUNK);
+            }
+            sent.countDown();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
