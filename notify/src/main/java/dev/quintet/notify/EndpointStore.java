@@ -1,8 +1,8 @@
 package dev.quintet.notify;
 
-import static dev.quintet.notify.Rows.instant;
-import static dev.quintet.notify.Rows.texts;
-import static dev.quintet.notify.Rows.uuid;
+import static dev.quintet.notify.StoreRows.instant;
+import static dev.quintet.notify.StoreRows.texts;
+import static dev.quintet.notify.StoreRows.uuid;
 
 import dev.quintet.platform.sql.Tx;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package dev.quintet.notify;
 
-import static dev.quintet.notify.Rows.uuid;
+import static dev.quintet.notify.StoreRows.uuid;
 
 import dev.quintet.platform.sql.Tx;
 import java.util.List;

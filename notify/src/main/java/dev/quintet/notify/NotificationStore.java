@@ -1,7 +1,7 @@
 package dev.quintet.notify;
 
-import static dev.quintet.notify.Rows.instant;
-import static dev.quintet.notify.Rows.uuid;
+import static dev.quintet.notify.StoreRows.instant;
+import static dev.quintet.notify.StoreRows.uuid;
 
 import dev.quintet.platform.sql.Tx;
 import java.sql.ResultSet;

@@ -1,10 +1,10 @@
 package dev.quintet.notify;
 
-import static dev.quintet.notify.Rows.execute;
-import static dev.quintet.notify.Rows.instant;
-import static dev.quintet.notify.Rows.interval;
-import static dev.quintet.notify.Rows.texts;
-import static dev.quintet.notify.Rows.uuid;
+import static dev.quintet.notify.StoreRows.execute;
+import static dev.quintet.notify.StoreRows.instant;
+import static dev.quintet.notify.StoreRows.interval;
+import static dev.quintet.notify.StoreRows.texts;
+import static dev.quintet.notify.StoreRows.uuid;
 
 import dev.quintet.platform.sql.Tx;
 import java.sql.ResultSet;

@@ -37,7 +37,7 @@ final class Binder {
     }
 
     private void noteUnknown(RecordComponent[] components, Written.Fields written, String key) {
-        List<String> names = Arrays.stream(components).map(RecordComponent::getName).toList();
+        List<String> names = Arrays.stream(components).map(Shape::key).toList();
         for (Map.Entry<String, Written> field : written.fields().entrySet()) {
             if (!names.contains(field.getKey())) {
                 Optional<String> nearest =

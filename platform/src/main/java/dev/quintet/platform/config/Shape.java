@@ -69,7 +69,7 @@ final class Shape {
 
     static String names(Class<?> type) {
         return Arrays.stream(type.getRecordComponents())
-                .map(RecordComponent::getName)
+                .map(Shape::key)
                 .collect(Collectors.joining(", "));
     }
 

@@ -205,8 +205,7 @@ final class Subscriber<E extends Event> implements Runnable {
         boolean mine =
                 db.tx(tx -> {
                     if (toPark.isEmpty()) {
-                        // A lost position only repeats what was delivered.
-                        tx.handle().execute("set local synchronous_commit = off");
+                        store.doNotWaitForDisk(tx);
                     }
                     boolean saved = store.save(tx, name, epoch, reached);
                     if (saved) {

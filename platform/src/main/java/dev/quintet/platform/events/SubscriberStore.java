@@ -221,4 +221,9 @@ final class SubscriberStore {
                 .bind("key", key)
                 .execute();
     }
+
+    /** For a position alone: losing it only repeats what was delivered. */
+    void doNotWaitForDisk(Tx tx) {
+        tx.handle().execute("set local synchronous_commit = off");
+    }
 }

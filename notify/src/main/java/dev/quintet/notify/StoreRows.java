@@ -11,9 +11,9 @@ import java.util.UUID;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** What the stores of notify read and bind alike. */
-final class Rows {
+final class StoreRows {
 
-    private Rows() {}
+    private StoreRows() {}
 
     static void execute(PreparedBatch batch) {
         if (batch.size() > 0) {
