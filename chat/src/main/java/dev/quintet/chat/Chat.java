@@ -13,6 +13,7 @@ import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -103,6 +104,21 @@ public final class Chat implements AutoCloseable {
 
     public ChatConfig config() {
         return config;
+    }
+
+    /**
+     * Rooms before a place in the order of their creation, newest first: an administrator's
+     * organisation's, anybody else's own.
+     */
+    public List<RoomListed> rooms(Caller caller, Instant beforeAt, UUID beforeId, int limit) {
+        Optional<UUID> person =
+                caller.may(Scope.CHAT_ADMIN)
+                        ? Optional.empty()
+                        : Optional.of(caller.person().orElseThrow(PERSON_NEEDED::because));
+        return db.read(
+                tx ->
+                        new RoomListStore()
+                                .list(tx, caller.organisation(), person, beforeAt, beforeId, limit));
     }
 
     /** Opens a room with these members and, if the caller is a person, themself. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.Json;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -228,6 +229,23 @@ final class ChatRoutesTest {
         Stage.Person admin = stage.server(Scope.ADMIN);
         assertThat(post(admin, ROOMS, room("group", "g", ada)).status()).isEqualTo(201);
         assertThat(get(admin, messages(room)).status()).isEqualTo(200);
+    }
+
+    @Test
+    void rooms_are_listed_to_their_members_newest_first() {
+        Stage.Person eve = stage.person();
+        for (int n = 1; n <= 3; n++) {
+            post(eve, ROOMS, "{\"kind\":\"group\",\"name\":\"g" + n + "\",\"members\":[]}");
+        }
+        Got first = get(eve, ROOMS + "?limit=2");
+        assertThat(first.body().get("items").valueStream().map(r -> r.get("name").asString()))
+                .containsExactly("g3", "g2");
+        String next = URLEncoder.encode(first.body().get("next").asString(), UTF_8);
+        Got second = get(eve, ROOMS + "?limit=2&after=" + next);
+        assertThat(second.body().get("items").valueStream().map(r -> r.get("name").asString()))
+                .containsExactly("g1");
+        assertThat(get(bob, ROOMS).body().toString()).doesNotContain("g1");
+        assertThat(get(eve, ROOMS + "?after=nonsense").code()).isEqualTo("BAD_CURSOR");
     }
 
     @Test

@@ -28,7 +28,7 @@ public final class AnalyticsRoutes {
                 "analytics",
                 Route.post("/api/v1/analytics/sources")
                         .scope(Scope.ANALYTICS_WRITE)
-                        .takes(NewSource.class)
+                        .takes(WantedSource.class)
                         .gives(201, Analytics.NewSource.class)
                         .refuses(AnalyticsRefusal.SOURCE_NAME_INVALID, AnalyticsRefusal.SOURCES_FULL)
                         .says("Makes a source; its write key is shown this once.")
@@ -64,13 +64,13 @@ public final class AnalyticsRoutes {
                         .by(this::rejected));
     }
 
-    record NewSource(String name) {}
+    record WantedSource(String name) {}
 
     record Query(String sql, Optional<Integer> limit) {}
 
     private Response createSource(Request request) {
         return Response.created(
-                analytics.createSource(request.caller(), request.json(NewSource.class).name()));
+                analytics.createSource(request.caller(), request.json(WantedSource.class).name()));
     }
 
     private Response query(Request request) {

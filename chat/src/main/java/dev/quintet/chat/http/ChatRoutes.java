@@ -4,6 +4,7 @@ import dev.quintet.chat.Chat;
 import dev.quintet.chat.ChatRefusal;
 import dev.quintet.chat.Message;
 import dev.quintet.chat.Room;
+import dev.quintet.chat.RoomListed;
 import dev.quintet.chat.RoomKind;
 import dev.quintet.chat.Sent;
 import dev.quintet.chat.ShownMessage;
@@ -22,6 +23,8 @@ import dev.quintet.platform.sql.Work;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +83,14 @@ public final class ChatRoutes {
                                 ChatRefusal.TOO_MANY_MEMBERS_AT_ONCE)
                         .refuses(SqlRefusal.IDEMPOTENCY_KEY_REUSED)
                         .by(this::create),
+                Route.get("/api/v1/chat/rooms")
+                        .scope(Scope.CHAT_READ)
+                        .says("One's own rooms, or all of the organisation for chat:admin; newest first.")
+                        .query("limit", "1 to 200, 50 when left out")
+                        .query("after", "'next' of the page before")
+                        .gives(200, RoomPage.class)
+                        .refuses(ChatRefusal.PERSON_NEEDED, ChatRefusal.BAD_CURSOR)
+                        .by(this::list),
                 Route.post("/api/v1/chat/rooms/{id}/members")
                         .scope(Scope.CHAT_WRITE)
                         .says("Adds members to a room of one's own.")
@@ -123,6 +134,51 @@ public final class ChatRoutes {
                                 ChatRefusal.PERSON_NEEDED,
                                 ChatRefusal.ROOM_UNKNOWN)
                         .by(this::history));
+    }
+
+    record ListedRoom(
+            String id, String kind, String name, int memberCount, long lastSeq, Instant createdAt) {
+
+        static ListedRoom of(RoomListed room) {
+            return new ListedRoom(
+                    Room.ID.show(room.id()),
+                    room.kind().wire(),
+                    room.name(),
+                    room.memberCount(),
+                    room.lastSeq(),
+                    room.createdAt());
+        }
+    }
+
+    record RoomPage(List<ListedRoom> items, Optional<String> next) {}
+
+    /** Where a page of rooms ends. */
+    private record Cursor(Instant at, UUID id) {
+
+        static final Cursor NEWEST =
+                new Cursor(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1));
+
+        static Cursor parse(String text) {
+            int border = Math.max(0, text.indexOf('_'));
+            try {
+                return new Cursor(
+                        Instant.parse(text.substring(0, border)),
+                        UUID.fromString(text.substring(border + 1)));
+            } catch (DateTimeParseException | IllegalArgumentException notOurs) {
+                throw ChatRefusal.BAD_CURSOR.because();
+            }
+        }
+    }
+
+    private Response list(Request request) {
+        int limit = request.query("limit", 1, MOST, 50);
+        Cursor before = request.query("after").map(Cursor::parse).orElse(Cursor.NEWEST);
+        List<RoomListed> rooms = chat.rooms(request.caller(), before.at(), before.id(), limit);
+        Optional<String> next =
+                rooms.size() < limit
+                        ? Optional.empty()
+                        : Optional.of(rooms.getLast().createdAt() + "_" + rooms.getLast().id());
+        return Response.json(new RoomPage(rooms.stream().map(ListedRoom::of).toList(), next));
     }
 
     private Response create(Request request) {

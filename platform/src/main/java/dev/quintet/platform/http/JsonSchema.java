@@ -62,9 +62,9 @@ final class JsonSchema {
             Map<String, Object> properties = new LinkedHashMap<>();
             List<String> required = new ArrayList<>();
             for (RecordComponent part : type.getRecordComponents()) {
-                properties.put(part.getName(), of(part.getGenericType()));
+                properties.put(wire(part), of(part.getGenericType()));
                 if (part.getType() != Optional.class) {
-                    required.add(part.getName());
+                    required.add(wire(part));
                 }
             }
             Map<String, Object> schema = new LinkedHashMap<>();
@@ -78,6 +78,12 @@ final class JsonSchema {
                     "two records are called " + name + ": " + type + ", " + owners.get(name));
         }
         return Map.of("$ref", REFERENCE + name);
+    }
+
+    /** A component named {@code public_} is {@code public} on the wire. */
+    private static String wire(RecordComponent part) {
+        String name = part.getName();
+        return name.endsWith("_") ? name.substring(0, name.length() - 1) : name;
     }
 
     /** {@code ChatRoutes.Room} is {@code ChatRoom}: wire records are nested in their routes. */

@@ -4,8 +4,10 @@ import dev.quintet.platform.StartRefused;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Brings each system's schema up to this release, from {@code
@@ -29,10 +31,20 @@ public final class Migrations {
         systems.forEach(this::migrate);
     }
 
+    /** A migration that waits for a lock makes everybody behind it wait too. */
+    private DataSource impatient() {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(url.jdbc());
+        source.setUser(url.user());
+        source.setPassword(url.password());
+        source.setOptions("-c lock_timeout=2s");
+        return source;
+    }
+
     private void migrate(String system) {
         Flyway flyway =
                 Flyway.configure(Migrations.class.getClassLoader())
-                        .dataSource(url.jdbc(), url.user(), url.password())
+                        .dataSource(impatient())
                         .locations("classpath:dev/quintet/" + system + "/schema")
                         .failOnMissingLocations(true)
                         .defaultSchema(system)
@@ -42,8 +54,6 @@ public final class Migrations {
                         .sqlMigrationSeparator("-")
                         .validateMigrationNaming(true)
                         .cleanDisabled(true)
-                        // A migration that waits for a lock makes everybody behind it wait too.
-                        .initSql("set lock_timeout = '2s'")
                         .load();
         for (int attempt = 1; ; attempt++) {
             try {

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.util.List;
 import java.util.logging.LogManager;
 import net.logstash.logback.encoder.LogstashEncoder;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,10 @@ public final class Logs {
 
     private static final String PLAIN =
             "%d{HH:mm:ss.SSS} %-5level %logger{0}%replace( %X{request}){'^ $', ''} %msg%n";
+
+    // Libraries that tell at INFO what is no news to whoever runs the server.
+    private static final List<String> TALKATIVE =
+            List.of("org.apache.iceberg", "org.flywaydb", "com.zaxxer.hikari");
 
     private Logs() {}
 
@@ -36,6 +41,7 @@ public final class Logs {
         var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
         root.setLevel(level(config.logLevel()));
+        TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
         config.logLevels().forEach((name, level) -> context.getLogger(name).setLevel(level(level)));
         bridge();
     }

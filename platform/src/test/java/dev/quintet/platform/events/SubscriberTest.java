@@ -78,6 +78,7 @@ final class SubscriberTest {
         reader.start();
         say(1);
         Await.until("it runs", () -> heard.contains(1));
+        Await.until("it is idle: only its lease says that it runs", this::isIdle);
         db.run(tx ->
                 tx.handle()
                         .execute(
@@ -138,6 +139,22 @@ final class SubscriberTest {
         } finally {
             node.destroyForcibly().waitFor();
         }
+    }
+
+    private boolean isIdle() {
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery(
+                                """
+                                select settled
+                                   and ticked_id = (select last_value from platform.outbox_id)
+                                   and tick = (select max(id) from platform.ticks)
+                                   and from_snapshot::text = to_snapshot::text
+                                from platform.outbox_state, platform.subscribers
+                                where name = 'listener'
+                                """)
+                        .mapTo(Boolean.class)
+                        .one());
     }
 
     private List<Integer> numbersHeard() {

@@ -83,7 +83,7 @@ class Console extends LitElement {
 
   constructor() {
     super();
-    this.session = new Session('console', 'console', '/console');
+    this.session = new Session('console', 'console', '/console', 'admin');
     this.page = this.#named();
     this.systems = null;
     addEventListener('hashchange', () => (this.page = this.#named()));

@@ -49,7 +49,7 @@ class Events extends Page {
     this.chart.setOption({
       animation: false,
       grid: { left: 45, right: 15, top: 15, bottom: 30 },
-      xAxis: { type: 'time' },
+      xAxis: { type: 'time', min: Date.now() - 3_600_000, max: Date.now() },
       yAxis: { type: 'value', minInterval: 1 },
       series: [{ type: 'bar', itemStyle: { color: colour }, barMaxWidth: 18, data: rows }],
     });
@@ -74,7 +74,7 @@ class Events extends Page {
         <div class="chart" role="img" aria-label="Events by minute in the last hour"></div>
       </section>
       <form class="card" @submit=${this.#run}>
-        <label>SQL over <code>events</code> <textarea name="sql" rows="4" spellcheck="false" .value=${this.sql}></textarea></label>
+        <label><span>SQL over <code>events</code></span> <textarea name="sql" rows="4" spellcheck="false" .value=${this.sql}></textarea></label>
         <p><button>Run query</button></p>
         ${this.answer ? this.#table(this.answer) : ''}
       </form>

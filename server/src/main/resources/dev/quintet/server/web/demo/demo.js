@@ -36,7 +36,7 @@ class Demo extends LitElement {
 
   constructor() {
     super();
-    this.people = ['left', 'right'].map((side) => new Session(`demo.${side}`, 'demo', '/demo'));
+    this.people = ['left', 'right'].map((side) => new Session(`demo.${side}`, 'demo', '/demo', 'chat:read chat:write files:read files:write inbox:read'));
     this.#enter();
   }
 

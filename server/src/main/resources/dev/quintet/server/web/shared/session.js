@@ -18,11 +18,12 @@ export class Refused extends Error {
 }
 
 export class Session {
-  /** `page` names the page's own client in /shared/clients.json. */
-  constructor(name, page, home) {
+  /** `page` names the page's own client in /shared/clients.json, `scopes` what it asks for. */
+  constructor(name, page, home, scopes) {
     this.name = name;
     this.page = page;
     this.home = home;
+    this.scopes = scopes;
     this.tokens = JSON.parse(sessionStorage.getItem(this.key('tokens')) || 'null');
   }
 
@@ -57,7 +58,7 @@ export class Session {
       response_type: 'code',
       client_id: await this.#client(),
       redirect_uri: location.origin + this.home,
-      scope: 'openid',
+      scope: `openid profile ${this.scopes}`,
       state,
       code_challenge: challenge,
       code_challenge_method: 'S256',
