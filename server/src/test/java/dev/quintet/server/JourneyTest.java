@@ -143,7 +143,7 @@ final class JourneyTest {
         }
 
         private String token(String user) throws Exception {
-            return server.admin("POST", "/api/v1/users/" + user + "/tokens", "{}", 200).get("access_token").asString();
+            return server.admin("POST", "/api/v1/users/" + user + "/tokens", "{}", 201).get("access_token").asString();
         }
 
         void adaMentionsBobWhoIsOffline() throws Exception {
