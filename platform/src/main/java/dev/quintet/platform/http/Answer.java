@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -181,9 +182,27 @@ final class Answer {
             }
         }
 
+        /** On HTTP/2 the bytes go in frames of a stream, which sendfile cannot make. */
+        private void copy(FileChannel channel, long offset, long length) throws IOException {
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+            for (long at = offset; at < offset + length; at += chunk.limit()) {
+                chunk.clear().limit((int) Math.min(CHUNK, offset + length - at));
+                while (chunk.hasRemaining()) {
+                    if (channel.read(chunk, at + chunk.position()) < 0) {
+                        throw new EOFException("the file ended before its part did");
+                    }
+                }
+                write(chunk.flip());
+            }
+        }
+
         @Override
         public void file(Path file, long offset, long length) throws IOException {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                if (Streams.shared(request)) {
+                    copy(channel, offset, length);
+                    return;
+                }
                 Waiting.forIo(response.sendFile(channel, offset, length), Duration.ofHours(12));
             }
         }
