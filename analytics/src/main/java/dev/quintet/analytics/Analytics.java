@@ -97,11 +97,10 @@ public final class Analytics implements AutoCloseable {
         Source source =
                 writeKey.or(() -> Submission.writeKey(json))
                         .flatMap(sources::byWriteKey)
-                        .orElseThrow(
-                                () ->
-                                        AnalyticsRefusal.WRITE_KEY_UNKNOWN
-                                                .because()
-                                                .header("WWW-Authenticate", "Basic realm=\"write key\""));
+                        .orElseThrow(() ->
+                                AnalyticsRefusal.WRITE_KEY_UNKNOWN
+                                        .because()
+                                        .header("WWW-Authenticate", "Basic realm=\"write key\""));
         log.append(Submission.of(source, call, json, time.instant()).record());
     }
 
@@ -123,7 +122,8 @@ public final class Analytics implements AutoCloseable {
                 () -> event.put("anonymousId", "server"));
         event.set("properties", JsonMapper.shared().valueToTree(properties));
         log.append(
-                Submission.of(Source.server(organisation), Call.TRACK, event, time.instant()).record());
+                Submission.of(Source.server(organisation), Call.TRACK, event, time.instant())
+                        .record());
     }
 
     /** Runs a SELECT over the caller's organisation's events. */

@@ -13,13 +13,15 @@ public record AnalyticsConfig(
                         max = "10m")
                 Duration commitEvery,
         @Setting(
-                        value = "How long snapshots of the lake are kept for readers; an erased person's data lies in them as long.",
+                        value =
+                                "How long snapshots of the lake are kept for readers; an erased person's data lies in them as long.",
                         byDefault = "10m",
                         min = "1m",
                         max = "50m")
                 Duration snapshotsKept,
         @Setting(
-                        value = "How many message ids of the last day are remembered to drop duplicates; 90 bytes each.",
+                        value =
+                                "How many message ids of the last day are remembered to drop duplicates; 90 bytes each.",
                         byDefault = "2000000",
                         min = "1000")
                 int rememberedIds,

@@ -14,13 +14,19 @@ public enum AnalyticsRefusal implements Refusal {
     EVENTS_TOO_MANY(413, "a batch takes at most %s events, this one holds %s; send it in parts"),
     SOURCES_FULL(409, "there are %s sources already, which is the limit; use one of them"),
     SOURCE_NAME_INVALID(400, "a source's name has 1 to 100 characters, this one has %s"),
-    PAGE_UNKNOWN(400, "after is no place that an earlier page ended at; ask without it to begin at the first"),
+    PAGE_UNKNOWN(
+            400,
+            "after is no place that an earlier page ended at; ask without it to begin at the first"),
     QUERY_INVALID(400, "%s"),
     QUERY_NOT_ALLOWED(403, "%s"),
     QUERY_LIMIT_INVALID(400, "limit is a number of rows from 1 to %s, not %s"),
-    QUERY_TOO_HEAVY(422, "the query was stopped: it needs more %s than the %s that a query may take; narrow it"),
-    QUERY_RESULT_TOO_LARGE(422, "the query's answer is larger than %s; select fewer columns or rows"),
-    QUERY_ENGINE_FAILED(503, "the query engine failed and is started anew; nothing was changed, try again");
+    QUERY_TOO_HEAVY(
+            422,
+            "the query was stopped: it needs more %s than the %s that a query may take; narrow it"),
+    QUERY_RESULT_TOO_LARGE(
+            422, "the query's answer is larger than %s; select fewer columns or rows"),
+    QUERY_ENGINE_FAILED(
+            503, "the query engine failed and is started anew; nothing was changed, try again");
 
     private final int status;
     private final String sentence;

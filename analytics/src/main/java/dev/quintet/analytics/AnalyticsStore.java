@@ -42,7 +42,8 @@ final class AnalyticsStore {
             for update
             """;
 
-    private static final String FIRST_LOADED = "insert into analytics.loaded (position) values (:position)";
+    private static final String FIRST_LOADED =
+            "insert into analytics.loaded (position) values (:position)";
 
     private static final String MOVE_LOADED = "update analytics.loaded set position = :position";
 
@@ -116,29 +117,34 @@ final class AnalyticsStore {
                 .execute();
     }
 
-    /** Adds a committed range to the ledger, once: a tally that is in it already changes nothing. */
+    /**
+     * Adds a committed range to the ledger, once: a tally that is in it already changes nothing.
+     */
     void settle(Tally tally) {
-        db.background().run(tx -> {
-            Optional<String> counted = tx.handle().createQuery(LOCK_LOADED).mapTo(String.class).findOne();
-            if (counted.isPresent() && counted.get().equals(tally.end())) {
-                return;
-            }
-            if (counted.isPresent() && !counted.get().equals(tally.start())) {
-                throw new IllegalStateException(
-                        "the ledger counts up to "
-                                + counted.get()
-                                + ", so "
-                                + tally.start()
-                                + ".."
-                                + tally.end()
-                                + " cannot follow");
-            }
-            tx.handle()
-                    .createUpdate(counted.isPresent() ? MOVE_LOADED : FIRST_LOADED)
-                    .bind("position", tally.end())
-                    .execute();
-            tally.organisations().forEach((organisation, counts) -> add(tx, organisation, counts));
-        });
+        db.background()
+                .run(tx -> {
+                    Optional<String> counted =
+                            tx.handle().createQuery(LOCK_LOADED).mapTo(String.class).findOne();
+                    if (counted.isPresent() && counted.get().equals(tally.end())) {
+                        return;
+                    }
+                    if (counted.isPresent() && !counted.get().equals(tally.start())) {
+                        throw new IllegalStateException(
+                                "the ledger counts up to "
+                                        + counted.get()
+                                        + ", so "
+                                        + tally.start()
+                                        + ".."
+                                        + tally.end()
+                                        + " cannot follow");
+                    }
+                    tx.handle()
+                            .createUpdate(counted.isPresent() ? MOVE_LOADED : FIRST_LOADED)
+                            .bind("position", tally.end())
+                            .execute();
+                    tally.organisations()
+                            .forEach((organisation, counts) -> add(tx, organisation, counts));
+                });
     }
 
     private static void add(Tx tx, UUID organisation, Tally.Counts counts) {

@@ -31,8 +31,8 @@ public enum Call {
         return Arrays.stream(values())
                 .filter(call -> call.inLog == inLog)
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalStateException("the log holds a call of kind " + inLog));
+                .orElseThrow(
+                        () -> new IllegalStateException("the log holds a call of kind " + inLog));
     }
 
     public String wire() {

@@ -38,7 +38,11 @@ final class EventRules {
      * @param sentAt by the sender's clock
      */
     record Envelope(
-            Call call, Optional<Instant> sentAt, JsonNode context, Instant receivedAt, String fallbackId) {}
+            Call call,
+            Optional<Instant> sentAt,
+            JsonNode context,
+            Instant receivedAt,
+            String fallbackId) {}
 
     static Verdict judge(JsonNode item, Envelope envelope) {
         try {
@@ -54,12 +58,19 @@ final class EventRules {
         }
         int length = item.toString().length();
         if (length > MAX_ITEM.bytes()) {
-            throw new Unfit("an event takes at most " + MAX_ITEM + ", this one has " + length + " characters", "");
+            throw new Unfit(
+                    "an event takes at most "
+                            + MAX_ITEM
+                            + ", this one has "
+                            + length
+                            + " characters",
+                    "");
         }
         Call call = type(item, envelope.call());
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         Optional<String> given = text(item, "messageId");
-        String messageId = given.isPresent() && !given.get().isBlank() ? given.get() : envelope.fallbackId();
+        String messageId =
+                given.isPresent() && !given.get().isBlank() ? given.get() : envelope.fallbackId();
         row.put("message_id", messageId);
         row.put("type", call.wire());
         row.put("user_id", text(item, "userId").orElse(null));
@@ -73,7 +84,11 @@ final class EventRules {
         row.put("properties", object(item, "properties"));
         row.put("traits", object(item, "traits"));
         String context = object(item, "context");
-        row.put("context", context == null && envelope.context().isObject() ? clean(envelope.context().toString()) : context);
+        row.put(
+                "context",
+                context == null && envelope.context().isObject()
+                        ? clean(envelope.context().toString())
+                        : context);
         return new Verdict.Good(messageId, row);
     }
 
@@ -85,7 +100,9 @@ final class EventRules {
         return Call.ofEvent(wire)
                 .orElseThrow(() ->
                         new Unfit(
-                                "type is one of track, identify, page, screen, group and alias, not '" + wire + "'",
+                                "type is one of track, identify, page, screen, group and alias, not '"
+                                        + wire
+                                        + "'",
                                 "/type"));
     }
 
@@ -109,7 +126,8 @@ final class EventRules {
 
     /** The sender's clock may be wrong: what counts is how long before sending it happened. */
     private static void times(JsonNode item, Envelope envelope, Map<String, @Nullable Object> row) {
-        Optional<Instant> original = time(item, "timestamp").or(() -> time(item, "originalTimestamp"));
+        Optional<Instant> original =
+                time(item, "timestamp").or(() -> time(item, "originalTimestamp"));
         Optional<Instant> sent = time(item, "sentAt").or(envelope::sentAt);
         Instant received = envelope.receivedAt();
         Instant happened = received;
@@ -119,7 +137,10 @@ final class EventRules {
         }
         if (happened.isBefore(EARLIEST) || happened.isAfter(received.plus(AHEAD))) {
             throw new Unfit(
-                    "an event happens between " + EARLIEST + " and a day after it is received, not at " + happened,
+                    "an event happens between "
+                            + EARLIEST
+                            + " and a day after it is received, not at "
+                            + happened,
                     "/timestamp");
         }
         row.put("timestamp", micros(happened));
@@ -157,12 +178,15 @@ final class EventRules {
                                 ? exact.toInstant()
                                 : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
             }
-            if (time.isAfter(Instant.parse("9999-12-31T00:00:00Z")) || time.isBefore(Instant.parse("0001-01-01T00:00:00Z"))) {
+            if (time.isAfter(Instant.parse("9999-12-31T00:00:00Z"))
+                    || time.isBefore(Instant.parse("0001-01-01T00:00:00Z"))) {
                 throw new DateTimeException("out of range");
             }
             return time.truncatedTo(ChronoUnit.MICROS);
         } catch (DateTimeException unreadable) {
-            throw new Unfit(member + " is a time like 2026-11-21T10:00:00.000Z, not '" + cut(text) + "'", "/" + member);
+            throw new Unfit(
+                    member + " is a time like 2026-11-21T10:00:00.000Z, not '" + cut(text) + "'",
+                    "/" + member);
         }
     }
 
@@ -177,7 +201,9 @@ final class EventRules {
         }
         String text = clean(value.asString());
         if (text.length() > MAX_TEXT) {
-            throw new Unfit(member + " has at most " + MAX_TEXT + " characters, not " + text.length(), "/" + member);
+            throw new Unfit(
+                    member + " has at most " + MAX_TEXT + " characters, not " + text.length(),
+                    "/" + member);
         }
         return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
@@ -198,7 +224,10 @@ final class EventRules {
         StringBuilder cleaned = null;
         for (int at = 0; at < text.length(); at++) {
             char c = text.charAt(at);
-            boolean paired = Character.isHighSurrogate(c) && at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1));
+            boolean paired =
+                    Character.isHighSurrogate(c)
+                            && at + 1 < text.length()
+                            && Character.isLowSurrogate(text.charAt(at + 1));
             if (paired) {
                 at++;
                 continue;

@@ -53,7 +53,8 @@ final class Ledger {
             LogSlice slice = log.read(at, PIECE, Duration.ZERO);
             for (LogSlice.Entry entry : slice.entries()) {
                 Submission.Header header = Submission.Header.of(entry);
-                if (entry.position().compareTo(end) < 0 && header.organisation().equals(organisation)) {
+                if (entry.position().compareTo(end) < 0
+                        && header.organisation().equals(organisation)) {
                     items += header.items();
                 }
             }

@@ -13,14 +13,10 @@ import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -55,8 +51,16 @@ final class Loader implements AutoCloseable {
     private final SeenIds seen;
     private Position position;
 
-    /** Takes over: what an earlier loader committed is settled, what it left otherwise is undone. */
-    Loader(EventLog log, Lake lake, LakeWriter writer, AnalyticsStore store, SeenIds seen, Instant now) {
+    /**
+     * Takes over: what an earlier loader committed is settled, what it left otherwise is undone.
+     */
+    Loader(
+            EventLog log,
+            Lake lake,
+            LakeWriter writer,
+            AnalyticsStore store,
+            SeenIds seen,
+            Instant now) {
         this.log = log;
         this.lake = lake;
         this.writer = writer;
@@ -91,13 +95,12 @@ final class Loader implements AutoCloseable {
 
         private Tally tally(RangeFiles files) {
             Map<UUID, Tally.Counts> whole = new HashMap<>();
-            counts.forEach(
-                    (organisation, count) ->
-                            whole.put(
-                                    organisation,
-                                    count.plus(
-                                            new Tally.Counts(
-                                                    0, files.events(organisation.toString()), 0, 0))));
+            counts.forEach((organisation, count) ->
+                    whole.put(
+                            organisation,
+                            count.plus(
+                                    new Tally.Counts(
+                                            0, files.events(organisation.toString()), 0, 0))));
             return new Tally(range.start().toString(), range.end().toString(), whole);
         }
     }
@@ -155,7 +158,12 @@ final class Loader implements AutoCloseable {
     }
 
     private static Map<String, @Nullable Object> rejectedRow(
-            Submission submission, String source, Position position, int item, JsonNode body, Verdict.Bad bad) {
+            Submission submission,
+            String source,
+            Position position,
+            int item,
+            JsonNode body,
+            Verdict.Bad bad) {
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         JsonNode messageId = body.path("messageId");
         row.put("organisation", submission.organisation().toString());
@@ -163,7 +171,9 @@ final class Loader implements AutoCloseable {
         row.put("segment", position.segment());
         row.put("position", position.offset());
         row.put("item", item);
-        row.put("message_id", messageId.isString() ? EventRules.clean(messageId.stringValue()) : null);
+        row.put(
+                "message_id",
+                messageId.isString() ? EventRules.clean(messageId.stringValue()) : null);
         row.put("reason", bad.reason());
         row.put("path", bad.path());
         row.put("received_at", EventRules.micros(submission.receivedAt()));

@@ -44,8 +44,10 @@ final class Loading implements AutoCloseable {
 
     private final BlockingQueue<Erasure> erasures = new ArrayBlockingQueue<>(100);
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private final Thread loader = Thread.ofPlatform().name("analytics-loader").unstarted(this::load);
-    private final Thread watch = Thread.ofVirtual().name("analytics-sources").unstarted(this::refresh);
+    private final Thread loader =
+            Thread.ofPlatform().name("analytics-loader").unstarted(this::load);
+    private final Thread watch =
+            Thread.ofVirtual().name("analytics-sources").unstarted(this::refresh);
 
     Loading(
             EventLog log,
@@ -83,11 +85,15 @@ final class Loading implements AutoCloseable {
         }
     }
 
-    /** Returns when the person is in no table any more; what was taken in before is loaded first. */
+    /**
+     * Returns when the person is in no table any more; what was taken in before is loaded first.
+     */
     void erase(String person) {
         Erasure erasure = new Erasure(person, log.end());
         if (!erasures.offer(erasure)) {
-            throw PlatformRefusal.BUSY.because("the erasure of people").retryAfter(Duration.ofSeconds(10));
+            throw PlatformRefusal.BUSY
+                    .because("the erasure of people")
+                    .retryAfter(Duration.ofSeconds(10));
         }
         if (!passes(erasure.done, ERASURE)) {
             throw PlatformRefusal.DEADLINE_PASSED.because(ERASURE);
@@ -97,13 +103,22 @@ final class Loading implements AutoCloseable {
     private void load() {
         while (!stopped(Duration.ZERO)) {
             try (Loader current =
-                    new Loader(log, lake, writers.get(), store, new SeenIds(config.rememberedIds()), time.instant())) {
+                    new Loader(
+                            log,
+                            lake,
+                            writers.get(),
+                            store,
+                            new SeenIds(config.rememberedIds()),
+                            time.instant())) {
                 loadWith(current);
             } catch (LoaderFenced fenced) {
-                LOG.error("this node stops loading events: {}; they stay in its log", fenced.getMessage());
+                LOG.error(
+                        "this node stops loading events: {}; they stay in its log",
+                        fenced.getMessage());
                 return;
             } catch (RuntimeException failed) {
-                LOG.error("loading events failed and begins anew; they are safe in the log", failed);
+                LOG.error(
+                        "loading events failed and begins anew; they are safe in the log", failed);
                 stopped(REFRESH_EVERY);
             }
         }
@@ -138,7 +153,9 @@ final class Loading implements AutoCloseable {
             try {
                 sources.refresh();
             } catch (RuntimeException failed) {
-                LOG.warn("the sources could not be read; the known ones stay valid: {}", failed.getMessage());
+                LOG.warn(
+                        "the sources could not be read; the known ones stay valid: {}",
+                        failed.getMessage());
             }
         }
     }

@@ -32,7 +32,9 @@ final class SeenIds {
             try {
                 byte[] hash =
                         MessageDigest.getInstance("MD5")
-                                .digest((source + ' ' + messageId).getBytes(StandardCharsets.UTF_8));
+                                .digest(
+                                        (source + ' ' + messageId)
+                                                .getBytes(StandardCharsets.UTF_8));
                 return hex(HexFormat.of().formatHex(hash));
             } catch (NoSuchAlgorithmException impossible) {
                 throw new IllegalStateException("MD5 is part of every JDK", impossible);
@@ -41,7 +43,8 @@ final class SeenIds {
 
         static Key hex(String hash) {
             return new Key(
-                    Long.parseUnsignedLong(hash, 0, 16, 16), Long.parseUnsignedLong(hash, 16, 32, 16));
+                    Long.parseUnsignedLong(hash, 0, 16, 16),
+                    Long.parseUnsignedLong(hash, 16, 32, 16));
         }
     }
 

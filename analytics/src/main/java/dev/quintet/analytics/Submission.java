@@ -22,7 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param items counted when the request was taken; the loader's verdicts must come to the same
  */
-record Submission(UUID organisation, UUID source, Call call, int items, Instant receivedAt, JsonNode body) {
+record Submission(
+        UUID organisation, UUID source, Call call, int items, Instant receivedAt, JsonNode body) {
 
     static final DataSize MAX_BYTES = DataSize.kibibytes(500);
     static final int MAX_ITEMS = 2_500;
@@ -45,7 +46,13 @@ record Submission(UUID organisation, UUID source, Call call, int items, Instant 
             var at = malformed.getLocation();
             throw AnalyticsRefusal.EVENTS_MALFORMED.because(
                     malformed.getOriginalMessage().lines().findFirst().orElse("not JSON")
-                            + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
+                            + (at == null
+                                    ? ""
+                                    : " (line "
+                                            + at.getLineNr()
+                                            + ", column "
+                                            + at.getColumnNr()
+                                            + ")"));
         }
         if (json instanceof ObjectNode object) {
             return object;
@@ -66,7 +73,8 @@ record Submission(UUID organisation, UUID source, Call call, int items, Instant 
         List<JsonNode> items = submission.itemNodes();
         if (call == Call.BATCH) {
             if (!body.path("batch").isArray() || items.isEmpty()) {
-                throw AnalyticsRefusal.EVENTS_MALFORMED.because("batch is a list of one event or more");
+                throw AnalyticsRefusal.EVENTS_MALFORMED.because(
+                        "batch is a list of one event or more");
             }
             if (items.size() > MAX_ITEMS) {
                 throw AnalyticsRefusal.EVENTS_TOO_MANY.because(MAX_ITEMS, items.size());
@@ -77,9 +85,11 @@ record Submission(UUID organisation, UUID source, Call call, int items, Instant 
                 }
             }
         } else if (EventRules.judge(body, submission.envelope("")) instanceof Verdict.Bad bad) {
-            throw AnalyticsRefusal.EVENT_INVALID.because(bad.reason(), bad.path().isEmpty() ? "/" : bad.path());
+            throw AnalyticsRefusal.EVENT_INVALID.because(
+                    bad.reason(), bad.path().isEmpty() ? "/" : bad.path());
         }
-        return new Submission(source.organisation(), source.id(), call, items.size(), receivedAt, body);
+        return new Submission(
+                source.organisation(), source.id(), call, items.size(), receivedAt, body);
     }
 
     /** A request as the log gave it back. */

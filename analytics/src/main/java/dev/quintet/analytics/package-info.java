@@ -8,10 +8,10 @@
  *       dev.quintet.analytics.Analytics#take} knows its source by the write key (held in memory, so
  *       PostgreSQL is not asked) and counts its items;
  *   <li>the event log has it durable: only now the client gets its 2xx;
- *   <li>{@code Loader} cuts a range of the log, at most one a second: {@code EventRules} judges each
- *       item, {@code SeenIds} knows the duplicates of the last day;
- *   <li>{@code lake.LakeWriter} has a DuckDB child write Parquet, forces the files, and commits them
- *       to Iceberg together with the position in the log and the range's tally;
+ *   <li>{@code Loader} cuts a range of the log, at most one a second: {@code EventRules} judges
+ *       each item, {@code SeenIds} knows the duplicates of the last day;
+ *   <li>{@code lake.LakeWriter} has a DuckDB child write Parquet, forces the files, and commits
+ *       them to Iceberg together with the position in the log and the range's tally;
  *   <li>the ledger in PostgreSQL is brought up to that position, and the log may forget the range;
  *   <li>a query runs in a child process over the files of its organisation in the snapshot.
  * </ol>

@@ -150,11 +150,15 @@ final class AnalyticsTest {
         assertThat(grown("rejected", before, after)).isEqualTo(6);
         JsonNode first = json(web.get("/api/v1/analytics/rejected?limit=4"));
         JsonNode second =
-                json(web.get("/api/v1/analytics/rejected?after=" + first.get("next").stringValue()));
+                json(
+                        web.get(
+                                "/api/v1/analytics/rejected?after="
+                                        + first.get("next").stringValue()));
         assertThat(first.get("items").size()).isEqualTo(4);
         assertThat(first.get("items").findValuesAsString("path"))
                 .containsExactly("/event", "/type", "/userId", "/timestamp");
-        assertThat(second.get("items").findValuesAsString("path")).containsExactly("/properties", "");
+        assertThat(second.get("items").findValuesAsString("path"))
+                .containsExactly("/properties", "");
         assertThat(second.has("next") && !second.get("next").isNull()).isFalse();
         assertThat(first.get("items").get(0).get("messageId").stringValue()).isEqualTo("no-event");
         assertThat(first.get("items").get(0).get("body").stringValue()).contains("no-event");
@@ -164,10 +168,19 @@ final class AnalyticsTest {
     @Test
     void every_call_has_its_columns() throws Exception {
         JsonNode source = source("calls");
-        send(source, "/v1/track", "{'event':'Signed up','userId':'u1','messageId':'c1','properties':{'a':1e400}}");
-        send(source, "/v1/identify", "{'userId':'u1','anonymousId':'a1','messageId':'c2','traits':{'n':'Ada'}}");
+        send(
+                source,
+                "/v1/track",
+                "{'event':'Signed up','userId':'u1','messageId':'c1','properties':{'a':1e400}}");
+        send(
+                source,
+                "/v1/identify",
+                "{'userId':'u1','anonymousId':'a1','messageId':'c2','traits':{'n':'Ada'}}");
         send(source, "/v1/page", "{'userId':'u1','name':'Home','messageId':'c3'}");
-        send(source, "/v1/screen", "{'userId':7,'name':'Main','messageId':'c4','context':{'ip':'::1'}}");
+        send(
+                source,
+                "/v1/screen",
+                "{'userId':7,'name':'Main','messageId':'c4','context':{'ip':'::1'}}");
         send(source, "/v1/group", "{'userId':'u1','groupId':'g1','messageId':'c5'}");
         send(source, "/v1/alias", "{'userId':'u1','previousId':'a1','messageId':'c6'}");
         String where = " from events where source = '" + source.get("id").stringValue() + "'";
@@ -204,14 +217,20 @@ final class AnalyticsTest {
         String where = " from events where source = '" + source.get("id").stringValue() + "'";
         Await.until("it is visible", () -> number("select count(*)" + where) == 1);
         assertThat(number("select epoch(received_at - timestamp)::bigint" + where)).isEqualTo(10);
-        assertThat(number("select epoch(sent_at - original_timestamp)::bigint" + where)).isEqualTo(10);
+        assertThat(number("select epoch(sent_at - original_timestamp)::bigint" + where))
+                .isEqualTo(10);
     }
 
     @Test
     void a_write_key_comes_in_the_header_or_in_the_body_and_is_stored_nowhere() throws Exception {
         JsonNode source = source("keys");
         String key = source.get("writeKey").stringValue();
-        String body = "{'writeKey':'" + key + "','batch':[{'type':'track','event':'E','userId':'u','writeKey':'" + key + "'}]}";
+        String body =
+                "{'writeKey':'"
+                        + key
+                        + "','batch':[{'type':'track','event':'E','userId':'u','writeKey':'"
+                        + key
+                        + "'}]}";
         HttpResponse<String> beacon =
                 web.send(
                         HttpRequest.newBuilder(web.at("/v1/batch"))
@@ -223,7 +242,11 @@ final class AnalyticsTest {
                 web.send(
                         basic(key, "/v1/track")
                                 .header("Content-Encoding", "gzip")
-                                .POST(BodyPublishers.ofByteArray(gzip("{'event':'E','userId':'u'}".replace('\'', '"'))))
+                                .POST(
+                                        BodyPublishers.ofByteArray(
+                                                gzip(
+                                                        "{'event':'E','userId':'u'}"
+                                                                .replace('\'', '"'))))
                                 .build());
         assertThat(packed.statusCode()).isEqualTo(200);
         String where = " from events where source = '" + source.get("id").stringValue() + "'";
@@ -235,14 +258,24 @@ final class AnalyticsTest {
     void what_is_no_event_is_refused_precisely() throws Exception {
         JsonNode source = source("refusals");
         JsonNode before = ledger();
-        assertRefused(web.send(basic("wk_wrong", "/v1/track").POST(BodyPublishers.ofString("{}")).build()), 401, "WRITE_KEY_UNKNOWN");
+        assertRefused(
+                web.send(
+                        basic("wk_wrong", "/v1/track").POST(BodyPublishers.ofString("{}")).build()),
+                401,
+                "WRITE_KEY_UNKNOWN");
         assertRefused(send(source, "/v1/track", "{'event':"), 400, "EVENTS_MALFORMED");
         assertRefused(send(source, "/v1/track", "[]"), 400, "EVENTS_MALFORMED");
         assertRefused(send(source, "/v1/batch", "{}"), 400, "EVENTS_MALFORMED");
         assertRefused(send(source, "/v1/batch", "{'batch':[]}"), 400, "EVENTS_MALFORMED");
         assertRefused(send(source, "/v1/track", "{'userId':'u'}"), 400, "EVENT_INVALID");
-        assertRefused(send(source, "/v1/batch", "{'batch':[" + "1,".repeat(2_500) + "1]}"), 413, "EVENTS_TOO_MANY");
-        assertThat(send(source, "/v1/batch", "{'batch':['" + "x".repeat(600_000) + "']}").statusCode()).isEqualTo(413);
+        assertRefused(
+                send(source, "/v1/batch", "{'batch':[" + "1,".repeat(2_500) + "1]}"),
+                413,
+                "EVENTS_TOO_MANY");
+        assertThat(
+                        send(source, "/v1/batch", "{'batch':['" + "x".repeat(600_000) + "']}")
+                                .statusCode())
+                .isEqualTo(413);
         HttpResponse<String> bomb =
                 web.send(
                         basic(source.get("writeKey").stringValue(), "/v1/track")
@@ -263,7 +296,9 @@ final class AnalyticsTest {
                 web.send(
                         HttpRequest.newBuilder(web.at("/api/v1/analytics/query"))
                                 .header("Authorization", "Bearer them")
-                                .POST(BodyPublishers.ofString("{\"sql\":\"select count(*) from events\"}"))
+                                .POST(
+                                        BodyPublishers.ofString(
+                                                "{\"sql\":\"select count(*) from events\"}"))
                                 .header("Content-Type", "application/json")
                                 .build());
         assertThat(json(theirs).get("rows").toString()).isEqualTo("[[0]]");
@@ -292,7 +327,8 @@ final class AnalyticsTest {
     }
 
     private HttpRequest.Builder basic(String key, String path) {
-        String user = Base64.getEncoder().encodeToString((key + ":").getBytes(StandardCharsets.UTF_8));
+        String user =
+                Base64.getEncoder().encodeToString((key + ":").getBytes(StandardCharsets.UTF_8));
         return HttpRequest.newBuilder(web.at(path)).header("Authorization", "Basic " + user);
     }
 

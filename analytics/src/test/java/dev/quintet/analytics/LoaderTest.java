@@ -209,14 +209,18 @@ final class LoaderTest {
             send(0, 10);
             take("{'type':'page','anonymousId':'" + device + "','name':'Before'}");
             take("{'type':'identify','userId':'" + person + "','anonymousId':'" + device + "'}");
-            take("{'type':'track','event':'Invited','userId':'bob','properties':{'guest':'" + person + "'}}");
+            take(
+                    "{'type':'track','event':'Invited','userId':'bob','properties':{'guest':'"
+                            + person
+                            + "'}}");
             take("{'type':'jump','userId':'" + person + "'}");
             loadAll(loader);
             assertThat(RawSearch.holds(folder, person)).isTrue();
             assertThat(RawSearch.holds(folder, device)).isTrue();
 
             loader.erase(person);
-            assertThat(number("select count(*) from events where user_id = '" + person + "'")).isZero();
+            assertThat(number("select count(*) from events where user_id = '" + person + "'"))
+                    .isZero();
             assertThat(number("select count(*) from events where anonymous_id = '" + device + "'"))
                     .isZero();
             assertThat(number("select count(*) from events where event = 'Invited'")).isEqualTo(1);
@@ -289,7 +293,9 @@ final class LoaderTest {
         }
     }
 
-    /** By our API, by a reader that is not ours, and by the ledger: the same as the client's list. */
+    /**
+     * By our API, by a reader that is not ours, and by the ledger: the same as the client's list.
+     */
     private void assertAllExactlyOnce() {
         assertThat(number("select count(*) from events")).isEqualTo(sent.stored.size());
         assertThat(number("select count(distinct message_id) from events"))
@@ -305,7 +311,11 @@ final class LoaderTest {
         assertThat(rig.analytics.ledger(Rig.US))
                 .isEqualTo(
                         new Balance(
-                                sent.received, sent.stored.size(), sent.duplicate, sent.rejected, 0));
+                                sent.received,
+                                sent.stored.size(),
+                                sent.duplicate,
+                                sent.rejected,
+                                0));
     }
 
     private long number(String sql) {

@@ -21,7 +21,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Analytics on real parts over a folder and a database that outlive it, so that it can be killed. */
+/**
+ * Analytics on real parts over a folder and a database that outlive it, so that it can be killed.
+ */
 final class Rig implements AutoCloseable {
 
     static final UUID OTHER = new UUID(0x0190_0000_0000_7000L, 0x8000_0000_0000_0002L);
@@ -46,7 +48,8 @@ final class Rig implements AutoCloseable {
         this.folder = folder;
         this.database = database;
         this.time = time;
-        this.log = new LocalEventLog(disk, folder.resolve("log"), bounds, DiskGuard.of(disk, folder));
+        this.log =
+                new LocalEventLog(disk, folder.resolve("log"), bounds, DiskGuard.of(disk, folder));
         this.analytics =
                 new Analytics(
                         database.database(),
@@ -63,7 +66,11 @@ final class Rig implements AutoCloseable {
     Loader loader() {
         AnalyticsStore store = new AnalyticsStore(database.database());
         Lake lake = lake();
-        LakeWriter writer = new LakeWriter(lake, folder.resolve("loader-" + loaders.incrementAndGet()), DataSize.mebibytes(128));
+        LakeWriter writer =
+                new LakeWriter(
+                        lake,
+                        folder.resolve("loader-" + loaders.incrementAndGet()),
+                        DataSize.mebibytes(128));
         return new Loader(log, lake, writer, store, new SeenIds(100_000), time.instant());
     }
 

@@ -46,19 +46,26 @@ final class SecondReader {
             catalog.initialize(
                     "quintet",
                     Map.of(
-                            "uri", url.jdbc() + "?currentSchema=analytics",
-                            "jdbc.user", url.user(),
-                            "jdbc.password", url.password(),
-                            "warehouse", "file:///unused"));
+                            "uri",
+                            url.jdbc() + "?currentSchema=analytics",
+                            "jdbc.user",
+                            url.user(),
+                            "jdbc.password",
+                            url.password(),
+                            "warehouse",
+                            "file:///unused"));
             try (CloseableIterable<FileScanTask> tasks =
-                    catalog.loadTable(TableIdentifier.of("analytics", table)).newScan().planFiles()) {
+                    catalog.loadTable(TableIdentifier.of("analytics", table))
+                            .newScan()
+                            .planFiles()) {
                 tasks.forEach(task -> files.add(new File(URI.create(task.file().location()))));
             }
         }
         return files;
     }
 
-    private static final class Row implements Hydrator<Map<String, Object>, Map<String, Object>, String> {
+    private static final class Row
+            implements Hydrator<Map<String, Object>, Map<String, Object>, String> {
 
         @Override
         public Map<String, Object> start() {

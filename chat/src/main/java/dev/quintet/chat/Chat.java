@@ -115,10 +115,9 @@ public final class Chat implements AutoCloseable {
                 caller.may(Scope.CHAT_ADMIN)
                         ? Optional.empty()
                         : Optional.of(caller.person().orElseThrow(PERSON_NEEDED::because));
-        return db.read(
-                tx ->
-                        new RoomListStore()
-                                .list(tx, caller.organisation(), person, beforeAt, beforeId, limit));
+        return db.read(tx ->
+                new RoomListStore()
+                        .list(tx, caller.organisation(), person, beforeAt, beforeId, limit));
     }
 
     /** Opens a room with these members and, if the caller is a person, themself. */

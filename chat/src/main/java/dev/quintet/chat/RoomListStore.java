@@ -28,7 +28,12 @@ final class RoomListStore {
             """;
 
     List<RoomListed> list(
-            Tx tx, UUID organisation, Optional<UUID> person, Instant beforeAt, UUID beforeId, int limit) {
+            Tx tx,
+            UUID organisation,
+            Optional<UUID> person,
+            Instant beforeAt,
+            UUID beforeId,
+            int limit) {
         return tx.handle()
                 .createQuery(LIST)
                 .bind("organisation", organisation)

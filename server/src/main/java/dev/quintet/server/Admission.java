@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Whether this node may run on this database: with this master key, at this address, beside these other nodes. */
+/**
+ * Whether this node may run on this database: with this master key, at this address, beside these
+ * other nodes.
+ */
 final class Admission {
 
     private static final String KEY_CHECK = "key.check";
@@ -29,7 +32,8 @@ final class Admission {
     /** Refuses, or returns the public base address. */
     URI admit(QuintetConfig config, UUID node, Set<Systems> systems, Duration alive, int port) {
         keys.requireCheck(db.tx(tx -> store.fix(tx, KEY_CHECK, keys.check())));
-        List<Nodes.Node> others = Nodes.live(db, alive).stream().filter(live -> !live.id().equals(node)).toList();
+        List<Nodes.Node> others =
+                Nodes.live(db, alive).stream().filter(live -> !live.id().equals(node)).toList();
         if (!others.isEmpty()) {
             requireShared(config, systems, others);
         }
@@ -40,21 +44,35 @@ final class Admission {
         String fixed = db.tx(tx -> store.fix(tx, URL, wanted.toString()));
         if (!fixed.equals(wanted.toString())) {
             throw new StartRefused(
-                    "this database was set up for url " + fixed + ", and tokens name it; start with that, or change it for good with: ./quintet change-url " + wanted);
+                    "this database was set up for url "
+                            + fixed
+                            + ", and tokens name it; start with that, or change it for good with: ./quintet change-url "
+                            + wanted);
         }
         return wanted;
     }
 
-    private static void requireShared(QuintetConfig config, Set<Systems> systems, List<Nodes.Node> others) {
-        String who = others.stream().map(live -> live.id().toString()).collect(Collectors.joining(", "));
+    private static void requireShared(
+            QuintetConfig config, Set<Systems> systems, List<Nodes.Node> others) {
+        String who =
+                others.stream().map(live -> live.id().toString()).collect(Collectors.joining(", "));
         if (config.url().isEmpty()) {
-            throw new StartRefused("another node is live on this database (" + who + "); set the same 'url' on both, it is their issuer");
+            throw new StartRefused(
+                    "another node is live on this database ("
+                            + who
+                            + "); set the same 'url' on both, it is their issuer");
         }
         boolean local = systems.contains(Systems.FILES) || systems.contains(Systems.ANALYTICS);
-        boolean otherLocal = others.stream().anyMatch(live -> live.systems().contains("files") || live.systems().contains("analytics"));
+        boolean otherLocal =
+                others.stream()
+                        .anyMatch(live ->
+                                live.systems().contains("files")
+                                        || live.systems().contains("analytics"));
         if (local && otherLocal) {
             throw new StartRefused(
-                    "another node with files or analytics is live on this database (" + who + "), and both keep bytes on their own disk; start this one with --only auth,notify,chat"
+                    "another node with files or analytics is live on this database ("
+                            + who
+                            + "), and both keep bytes on their own disk; start this one with --only auth,notify,chat"
                             + " (shared storage by 'blobs.s3' and 'kafka.servers' is not in this version)");
         }
     }

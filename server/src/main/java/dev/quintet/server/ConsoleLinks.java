@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The operator's way into the console without an account: a link that works once within ten minutes, and the session of
- * eight hours that it opens. Both are signed with a key of the master key, so that the command line makes a link without
- * asking the server.
+ * The operator's way into the console without an account: a link that works once within ten
+ * minutes, and the session of eight hours that it opens. Both are signed with a key of the master
+ * key, so that the command line makes a link without asking the server.
  */
 final class ConsoleLinks {
 
@@ -57,7 +57,9 @@ final class ConsoleLinks {
         if (!db.tx(tx -> store.useLink(tx, nonce))) {
             throw LINK_NOT_VALID.because();
         }
-        return new Session(SESSION_PREFIX + sign("console session", nonce, time.instant().plus(SESSION_LIFE)), SESSION_LIFE);
+        return new Session(
+                SESSION_PREFIX + sign("console session", nonce, time.instant().plus(SESSION_LIFE)),
+                SESSION_LIFE);
     }
 
     /** Who a session's token speaks for: the operator, in the root organisation. */
@@ -66,11 +68,17 @@ final class ConsoleLinks {
             return Optional.empty();
         }
         return nonce("console session", bearer.substring(SESSION_PREFIX.length()))
-                .map(nonce -> new Caller("console:" + encode(nonce), Caller.ROOT, Optional.empty(), Set.of(Scope.ADMIN)));
+                .map(nonce ->
+                        new Caller(
+                                "console:" + encode(nonce),
+                                Caller.ROOT,
+                                Optional.empty(),
+                                Set.of(Scope.ADMIN)));
     }
 
     private String sign(String purpose, byte[] nonce, Instant until) {
-        byte[] claim = ByteBuffer.allocate(SIGNED).put(nonce).putLong(until.getEpochSecond()).array();
+        byte[] claim =
+                ByteBuffer.allocate(SIGNED).put(nonce).putLong(until.getEpochSecond()).array();
         byte[] mac = pepper(purpose).hash(claim);
         return encode(ByteBuffer.allocate(SIGNED + mac.length).put(claim).put(mac).array());
     }
@@ -87,9 +95,12 @@ final class ConsoleLinks {
             return Optional.empty();
         }
         byte[] claim = Arrays.copyOf(bytes, SIGNED);
-        boolean ours = pepper(purpose).matches(claim, Arrays.copyOfRange(bytes, SIGNED, bytes.length));
+        boolean ours =
+                pepper(purpose).matches(claim, Arrays.copyOfRange(bytes, SIGNED, bytes.length));
         long until = ByteBuffer.wrap(claim, NONCE, Long.BYTES).getLong();
-        return ours && time.instant().getEpochSecond() < until ? Optional.of(Arrays.copyOf(claim, NONCE)) : Optional.empty();
+        return ours && time.instant().getEpochSecond() < until
+                ? Optional.of(Arrays.copyOf(claim, NONCE))
+                : Optional.empty();
     }
 
     private Pepper pepper(String purpose) {

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What everything stands on before there is a database: the data directory, the master key, and a running PostgreSQL. Closed
- * last, so that PostgreSQL outlives all that writes to it.
+ * What everything stands on before there is a database: the data directory, the master key, and a
+ * running PostgreSQL. Closed last, so that PostgreSQL outlives all that writes to it.
  */
 final class Ground implements AutoCloseable {
 
@@ -38,8 +38,13 @@ final class Ground implements AutoCloseable {
     private Ground(LocalDisk disk, DataDirectory directory, QuintetConfig config) {
         this.disk = disk;
         this.directory = directory;
-        Optional<DatabaseUrl> external = config.database().url().map(url -> DatabaseUrl.parse(url.reveal()));
-        this.keys = new Keys(masterKey(disk, directory, config, external.isEmpty(), random), List.of(), random);
+        Optional<DatabaseUrl> external =
+                config.database().url().map(url -> DatabaseUrl.parse(url.reveal()));
+        this.keys =
+                new Keys(
+                        masterKey(disk, directory, config, external.isEmpty(), random),
+                        List.of(),
+                        random);
         this.postgres = external.isPresent() ? Optional.empty() : Optional.of(embedded());
         this.database = external.orElseGet(() -> postgres.orElseThrow().url());
     }
@@ -47,7 +52,9 @@ final class Ground implements AutoCloseable {
     static Ground open(QuintetConfig config, Path data) {
         LocalDisk disk = new LocalDisk(FORCE_THREADS);
         try {
-            DataDirectory directory = DataDirectory.open(disk, data, new Ids(InstantSource.system(), new SecureRandom()));
+            DataDirectory directory =
+                    DataDirectory.open(
+                            disk, data, new Ids(InstantSource.system(), new SecureRandom()));
             try {
                 return new Ground(disk, directory, config);
             } catch (RuntimeException refused) {
@@ -60,26 +67,43 @@ final class Ground implements AutoCloseable {
         }
     }
 
-    private static MasterKey masterKey(Disk disk, DataDirectory directory, QuintetConfig config, boolean embedded, SecureRandom random) {
+    private static MasterKey masterKey(
+            Disk disk,
+            DataDirectory directory,
+            QuintetConfig config,
+            boolean embedded,
+            SecureRandom random) {
         if (config.security().masterKeyFile().isPresent()) {
             return MasterKey.read(disk, config.security().masterKeyFile().get());
         }
-        // With the embedded database a missing key is a new directory, unless there is a cluster that another key sealed.
+        // With the embedded database a missing key is a new directory, unless there is a cluster
+        // that another key sealed.
         boolean mayMake = embedded && !disk.exists(directory.file("postgres").resolve("data"));
-        return MasterKey.of(config.security().masterKey().map(secret -> secret.reveal()), disk, directory.file("master.key"), mayMake, random);
+        return MasterKey.of(
+                config.security().masterKey().map(secret -> secret.reveal()),
+                disk,
+                directory.file("master.key"),
+                mayMake,
+                random);
     }
 
     private PostgresProcess embedded() {
         String password = HexFormat.of().formatHex(keys.derive("postgres", 32));
         return PostgresProcess.start(
-                new PostgresProcess.Settings(directory.file("postgres"), library(), password, DataSize.mebibytes(128), EMBEDDED_CONNECTIONS));
+                new PostgresProcess.Settings(
+                        directory.file("postgres"),
+                        library(),
+                        password,
+                        DataSize.mebibytes(128),
+                        EMBEDDED_CONNECTIONS));
     }
 
     /** The build's own folder, where the launcher says it is. */
     private static Path library() {
         String home = System.getProperty("quintet.home");
         if (home == null) {
-            throw new StartRefused("start the server by ./quintet serve: it says where PostgreSQL's programs are unpacked");
+            throw new StartRefused(
+                    "start the server by ./quintet serve: it says where PostgreSQL's programs are unpacked");
         }
         return Path.of(home).resolve("postgres");
     }

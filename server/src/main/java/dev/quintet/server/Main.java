@@ -15,44 +15,71 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The commands of the server; what is wrong is said in one sentence on standard error, with exit status 1. */
+/**
+ * The commands of the server; what is wrong is said in one sentence on standard error, with exit
+ * status 1.
+ */
 @Command(
         name = "quintet",
         description = "Authentication, notifications, chat, files and analytics in one server.",
-        subcommands = {Main.Serve.class, Main.CheckConfig.class, Main.DefaultConfig.class, Main.AdminKey.class, Main.ConsoleLinkCommand.class, Main.ChangeUrl.class})
+        subcommands = {
+            Main.Serve.class,
+            Main.CheckConfig.class,
+            Main.DefaultConfig.class,
+            Main.AdminKey.class,
+            Main.ConsoleLinkCommand.class,
+            Main.ChangeUrl.class
+        })
 public final class Main {
 
     private Main() {}
 
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Main());
-        line.setExecutionExceptionHandler(
-                (failure, command, parsed) -> {
-                    if (failure instanceof StartRefused || failure instanceof BadSettings) {
-                        command.getErr().println("quintet: " + failure.getMessage());
-                        return 1;
-                    }
-                    throw failure;
-                });
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            if (failure instanceof StartRefused || failure instanceof BadSettings) {
+                command.getErr().println("quintet: " + failure.getMessage());
+                return 1;
+            }
+            throw failure;
+        });
         System.exit(line.execute(arguments));
     }
 
-    /** Where settings come from: options win over the environment, the environment over the file. */
+    /**
+     * Where settings come from: options win over the environment, the environment over the file.
+     */
     static final class Sources {
 
-        @Option(names = "--config", paramLabel = "FILE", description = "Settings in YAML; quintet.yaml beside the data when there.")
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "Settings in YAML; quintet.yaml beside the data when there.")
         Optional<Path> config = Optional.empty();
 
-        @Option(names = "--data", paramLabel = "DIR", description = "The data directory (default: ${DEFAULT-VALUE}, or QUINTET_DATA).")
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                description = "The data directory (default: ${DEFAULT-VALUE}, or QUINTET_DATA).")
         Path data = Path.of(System.getenv().getOrDefault("QUINTET_DATA", "data"));
 
-        @Option(names = "--port", paramLabel = "PORT", description = "The port of everything but S3; 0 = any free one.")
+        @Option(
+                names = "--port",
+                paramLabel = "PORT",
+                description = "The port of everything but S3; 0 = any free one.")
         Optional<String> port = Optional.empty();
 
-        @Option(names = "--only", paramLabel = "SYSTEMS", split = ",", description = "The systems that exist, by comma.")
+        @Option(
+                names = "--only",
+                paramLabel = "SYSTEMS",
+                split = ",",
+                description = "The systems that exist, by comma.")
         List<String> only = List.of();
 
-        @Option(names = "--memory", paramLabel = "SIZE", description = "The memory budget, e.g. 2g; the launcher derives the heap from it.")
+        @Option(
+                names = "--memory",
+                paramLabel = "SIZE",
+                description = "The memory budget, e.g. 2g; the launcher derives the heap from it.")
         Optional<String> memory = Optional.empty();
 
         Map<String, String> options() {
@@ -75,7 +102,8 @@ public final class Main {
 
         @Override
         public Integer call() {
-            try (Quintet quintet = Quintet.start(sources.load(), sources.data, Systems.of(sources.only))) {
+            try (Quintet quintet =
+                    Quintet.start(sources.load(), sources.data, Systems.of(sources.only))) {
                 quintet.announce(System.out);
                 quintet.awaitStop();
             }
@@ -83,7 +111,9 @@ public final class Main {
         }
     }
 
-    @Command(name = "check-config", description = "Says what is wrong with the settings, all at once.")
+    @Command(
+            name = "check-config",
+            description = "Says what is wrong with the settings, all at once.")
     static final class CheckConfig implements Callable<Integer> {
 
         @Mixin final Sources sources = new Sources();
@@ -96,7 +126,9 @@ public final class Main {
         }
     }
 
-    @Command(name = "default-config", description = "Prints every setting with its default, bounds and meaning.")
+    @Command(
+            name = "default-config",
+            description = "Prints every setting with its default, bounds and meaning.")
     static final class DefaultConfig implements Callable<Integer> {
 
         @Override
@@ -106,7 +138,9 @@ public final class Main {
         }
     }
 
-    @Command(name = "admin-key", description = "Makes another key with all rights and prints it once.")
+    @Command(
+            name = "admin-key",
+            description = "Makes another key with all rights and prints it once.")
     static final class AdminKey implements Callable<Integer> {
 
         @Mixin final Sources sources = new Sources();
@@ -118,7 +152,9 @@ public final class Main {
         }
     }
 
-    @Command(name = "console-link", description = "Prints a link that signs in to the console once.")
+    @Command(
+            name = "console-link",
+            description = "Prints a link that signs in to the console once.")
     static final class ConsoleLinkCommand implements Callable<Integer> {
 
         @Mixin final Sources sources = new Sources();
@@ -130,7 +166,10 @@ public final class Main {
         }
     }
 
-    @Command(name = "change-url", description = "Changes the public address that is fixed in the database; the server must be stopped.")
+    @Command(
+            name = "change-url",
+            description =
+                    "Changes the public address that is fixed in the database; the server must be stopped.")
     static final class ChangeUrl implements Callable<Integer> {
 
         @Mixin final Sources sources = new Sources();

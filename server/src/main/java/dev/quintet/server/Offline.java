@@ -22,13 +22,23 @@ final class Offline {
 
     private Offline() {}
 
-    /** Makes a key with all rights; the server must be stopped when PostgreSQL is embedded, for it holds the data directory. */
+    /**
+     * Makes a key with all rights; the server must be stopped when PostgreSQL is embedded, for it
+     * holds the data directory.
+     */
     static String adminKey(QuintetConfig config, Path data) {
         try (Ground ground = Ground.open(config, data);
-                Database db = Database.open(ground.database, Database.Limits.DEFAULT, (tx, event) -> {});
+                Database db =
+                        Database.open(ground.database, Database.Limits.DEFAULT, (tx, event) -> {});
                 Versions versions = new Versions(db, Versions.OFTEN_ENOUGH)) {
             ApiKeys keys = new ApiKeys(db, ground.keys, versions, ground.ids, ground.random);
-            return db.tx(tx -> keys.make(tx, Caller.ROOT, "admin key made on the command line", Set.of(Scope.ADMIN))).secret();
+            return db.tx(tx ->
+                            keys.make(
+                                    tx,
+                                    Caller.ROOT,
+                                    "admin key made on the command line",
+                                    Set.of(Scope.ADMIN)))
+                    .secret();
         }
     }
 
@@ -37,20 +47,36 @@ final class Offline {
         SecureRandom random = new SecureRandom();
         try (LocalDisk disk = new LocalDisk(1)) {
             Path kept = config.security().masterKeyFile().orElse(data.resolve("master.key"));
-            MasterKey key = MasterKey.of(config.security().masterKey().map(secret -> secret.reveal()), disk, kept, false, random);
-            String link = new ConsoleLinks(new Keys(key, List.of(), random), random, InstantSource.system()).make();
+            MasterKey key =
+                    MasterKey.of(
+                            config.security().masterKey().map(secret -> secret.reveal()),
+                            disk,
+                            kept,
+                            false,
+                            random);
+            String link =
+                    new ConsoleLinks(
+                                    new Keys(key, List.of(), random),
+                                    random,
+                                    InstantSource.system())
+                            .make();
             Optional<URI> url = config.url();
-            return url.map(URI::toString).orElse("http://127.0.0.1:" + config.http().port()) + "/console#link=" + link;
+            return url.map(URI::toString).orElse("http://127.0.0.1:" + config.http().port())
+                    + "/console#link="
+                    + link;
         }
     }
 
     /** Changes the public address that is fixed in the database. */
     static void changeUrl(QuintetConfig config, Path data, URI url) {
-        if (url.getHost() == null || !("https".equals(url.getScheme()) || "http".equals(url.getScheme()))) {
+        if (url.getHost() == null
+                || !("https".equals(url.getScheme()) || "http".equals(url.getScheme()))) {
             throw new StartRefused("'" + url + "' is not a base address; write https://host");
         }
         try (Ground ground = Ground.open(config, data);
-                Database db = Database.open(ground.database, Database.Limits.DEFAULT, (tx, event) -> {})) {
+                Database db =
+                        Database.open(
+                                ground.database, Database.Limits.DEFAULT, (tx, event) -> {})) {
             Admission.changeUrl(db, url);
         }
     }

@@ -10,7 +10,9 @@ import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.sql.Database;
 import java.util.Map;
 
-/** What whoever runs the server looks at: the overview, the demo's meter, and the console's way in. */
+/**
+ * What whoever runs the server looks at: the overview, the demo's meter, and the console's way in.
+ */
 final class OperatorRoutes {
 
     private final Database db;
@@ -51,6 +53,8 @@ final class OperatorRoutes {
 
     private Response open(Request request) {
         ConsoleLinks.Session session = links.open(db, request.json(Link.class).link());
-        return Response.json(new Session(session.accessToken(), "Bearer", session.life().toSeconds())).header("Cache-Control", "no-store");
+        return Response.json(
+                        new Session(session.accessToken(), "Bearer", session.life().toSeconds()))
+                .header("Cache-Control", "no-store");
     }
 }

@@ -7,7 +7,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** The systems of this server with their figures, as the console's first page and the demo's meter show them. */
+/**
+ * The systems of this server with their figures, as the console's first page and the demo's meter
+ * show them.
+ */
 final class Overview {
 
     /** What a system tells of an organisation. */
@@ -34,7 +37,9 @@ final class Overview {
 
     private static List<Figure> figures(Overseen seen, Caller caller) {
         return new TreeMap<>(seen.figures().apply(caller.organisation()))
-                .entrySet().stream().map(figure -> new Figure(figure.getKey(), figure.getValue())).toList();
+                .entrySet().stream()
+                        .map(figure -> new Figure(figure.getKey(), figure.getValue()))
+                        .toList();
     }
 
     /** Analytics' figures alone. */

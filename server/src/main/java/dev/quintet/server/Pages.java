@@ -25,15 +25,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The console's and the demo's files, as they lie in the jar: no build step, so that view source is the source. The only
- * inline script is the import map, and the content security policy names it by its hash.
+ * The console's and the demo's files, as they lie in the jar: no build step, so that view source is
+ * the source. The only inline script is the import map, and the content security policy names it by
+ * its hash.
  */
 final class Pages {
 
     private static final String OURS = "dev/quintet/server/web/";
     // The browser libraries lie under their version, so that they never change under a name.
     private static final String LIBRARIES = "META-INF/resources/_static";
-    private static final Pattern IMPORT_MAP = Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
+    private static final Pattern IMPORT_MAP =
+            Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
     private static final ClassLoader LOADER = Pages.class.getClassLoader();
 
     /** The OpenID Connect clients of our own pages; empty where own auth is off. */
@@ -46,10 +48,20 @@ final class Pages {
     }
 
     static Clients ensureClients(Auth auth, URI url) {
-        Set<String> all = Arrays.stream(Scope.values()).map(Scope::wire).collect(Collectors.toSet());
+        Set<String> all =
+                Arrays.stream(Scope.values()).map(Scope::wire).collect(Collectors.toSet());
         return new Clients(
-                Optional.of(auth.clients().ensureBuiltIn("console", "Quintet console", List.of(url + "/console"), all)),
-                Optional.of(auth.clients().ensureBuiltIn("demo", "Quintet demo", List.of(url + "/demo"), all)));
+                Optional.of(
+                        auth.clients()
+                                .ensureBuiltIn(
+                                        "console",
+                                        "Quintet console",
+                                        List.of(url + "/console"),
+                                        all)),
+                Optional.of(
+                        auth.clients()
+                                .ensureBuiltIn(
+                                        "demo", "Quintet demo", List.of(url + "/demo"), all)));
     }
 
     List<Routes> routes() {
@@ -59,7 +71,9 @@ final class Pages {
                 Routes.of(
                         "platform",
                         clients(),
-                        files("/shared/{file...}", StaticFiles.revalidated(LOADER, OURS + "shared")),
+                        files(
+                                "/shared/{file...}",
+                                StaticFiles.revalidated(LOADER, OURS + "shared")),
                         files("/vendor/{file...}", StaticFiles.immutable(LOADER, LIBRARIES))));
     }
 
@@ -71,7 +85,8 @@ final class Pages {
                         .says("The " + name + ".")
                         .gives(200)
                         .by(request -> folder.answer("index.html"));
-        return Routes.of("platform", index, files("/" + name + "/{file...}", folder)).withPolicy(policy(OURS + name + "/index.html"));
+        return Routes.of("platform", index, files("/" + name + "/{file...}", folder))
+                .withPolicy(policy(OURS + name + "/index.html"));
     }
 
     private static Route files(String path, StaticFiles folder) {
@@ -111,7 +126,9 @@ final class Pages {
 
     private static String sha256(String text) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
             return Base64.getEncoder().encodeToString(hash);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

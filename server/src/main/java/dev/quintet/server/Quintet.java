@@ -77,8 +77,8 @@ import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole server: every long-lived part is built here, top to bottom, and closed in reverse. Read it as the map of the
- * product.
+ * The whole server: every long-lived part is built here, top to bottom, and closed in reverse. Read
+ * it as the map of the product.
  */
 final class Quintet implements AutoCloseable {
 
@@ -113,19 +113,38 @@ final class Quintet implements AutoCloseable {
     private Quintet(QuintetConfig config, Ground ground, Set<Systems> systems) {
         parts.push(ground);
         try {
-            // Ground floor: the schema, the database, who shares it, and what crosses between transactions and nodes.
-            new Migrations(ground.database).migrate(Stream.concat(Stream.of("server"), systems.stream().map(Systems::wire)).toList());
+            // Ground floor: the schema, the database, who shares it, and what crosses between
+            // transactions and nodes.
+            new Migrations(ground.database)
+                    .migrate(
+                            Stream.concat(Stream.of("server"), systems.stream().map(Systems::wire))
+                                    .toList());
             Outbox outbox = new Outbox(ground.ids);
             Database db = open(Database.open(ground.database, Database.Limits.DEFAULT, outbox));
             Admission admission = new Admission(db, ground.keys);
             int port = Ports.resolve(config.http());
             this.url = admission.admit(config, ground.directory.node(), systems, ALIVE, port);
-            Nodes nodes = open(new Nodes(db, ground.directory.node(), systems.stream().map(Systems::wire).collect(Collectors.toSet()), HEARTBEAT, ALIVE));
+            Nodes nodes =
+                    open(
+                            new Nodes(
+                                    db,
+                                    ground.directory.node(),
+                                    systems.stream().map(Systems::wire).collect(Collectors.toSet()),
+                                    HEARTBEAT,
+                                    ALIVE));
             Leases leases = open(new Leases(db, nodes.self(), LEASE));
             Bus bus = open(new PostgresBus(ground.database, nodes.self()));
             Jobs jobs = open(new Jobs(db, ground.ids, leases, Jobs.Settings.DEFAULT));
             Audit audit = new Audit();
-            Events events = open(new Events(db, outbox, leases, bus, Events.Settings.DEFAULT, name -> dropped(db, audit, name)));
+            Events events =
+                    open(
+                            new Events(
+                                    db,
+                                    outbox,
+                                    leases,
+                                    bus,
+                                    Events.Settings.DEFAULT,
+                                    name -> dropped(db, audit, name)));
             Once once = new Once(db, ground.keys);
             jobs.every("once.days", Duration.ofHours(1), once::keepDays);
 
@@ -139,16 +158,33 @@ final class Quintet implements AutoCloseable {
             Egress urgentEgress = open(new Egress(config.egress()));
             RateLimits limits = new RateLimits(config.limits(), System::nanoTime);
             ConsoleLinks links = new ConsoleLinks(ground.keys, ground.random, ground.time);
-            ForeignIssuers foreign = new ForeignIssuers(config.caller(), db, people, egress, versions, ground.time);
+            ForeignIssuers foreign =
+                    new ForeignIssuers(config.caller(), db, people, egress, versions, ground.time);
             List<Overview.Overseen> overseen = new ArrayList<>();
-            List<Authenticator> authenticators = new ArrayList<>(List.of(apiKeys::authenticate, links::authenticate));
+            List<Authenticator> authenticators =
+                    new ArrayList<>(List.of(apiKeys::authenticate, links::authenticate));
 
             // The five systems.
             List<Routes> routes = new ArrayList<>();
             Optional<Auth> auth = Optional.empty();
             if (systems.contains(Systems.AUTH)) {
-                Auth built = open(new Auth(db.share("auth", 16, 4), ground.keys, people, audit, ground.time, ground.random, url, config.auth()));
-                routes.addAll(List.of(new AuthRoutes(built, once).routes(), new OAuthRoutes(built.oauth()).routes(), new PageRoutes(built, limits, url, config.auth().sessionLife()).routes()));
+                Auth built =
+                        open(
+                                new Auth(
+                                        db.share("auth", 16, 4),
+                                        ground.keys,
+                                        people,
+                                        audit,
+                                        ground.time,
+                                        ground.random,
+                                        url,
+                                        config.auth()));
+                routes.addAll(
+                        List.of(
+                                new AuthRoutes(built, once).routes(),
+                                new OAuthRoutes(built.oauth()).routes(),
+                                new PageRoutes(built, limits, url, config.auth().sessionLife())
+                                        .routes()));
                 authenticators.add(built::authenticate);
                 overseen.add(new Overview.Overseen(Systems.AUTH, built::figures));
                 auth = Optional.of(built);
@@ -159,12 +195,51 @@ final class Quintet implements AutoCloseable {
             Optional<Notify> notify = Optional.empty();
             if (systems.contains(Systems.NOTIFY)) {
                 Database share = db.share("notify", 16, 8);
-                Endpoints endpoints = new Endpoints(share, ground.keys, ground.ids, ground.random, egress, config.notify_());
+                Endpoints endpoints =
+                        new Endpoints(
+                                share,
+                                ground.keys,
+                                ground.ids,
+                                ground.random,
+                                egress,
+                                config.notify_());
                 Idempotency idempotency = new Idempotency(share, once.within(share));
-                List<Channel> channels = new ArrayList<>(List.of(new Webhook(endpoints, delivery -> urgent(delivery.priority()) ? urgentEgress : egress, ground.time)));
-                config.notify_().smtp().url().ifPresent(smtp -> channels.add(email(smtp.reveal(), config.notify_().smtp().from())));
-                Notify built = open(new Notify(new Notify.Ground(share, bus, people, ground.ids, ground.time, ground.random), config.notify_(), channels, nodes.self(), DELIVERY_LEASE, Backoff.usual()));
-                routes.addAll(List.of(new NotifyRoutes(built, idempotency).routes(), new InboxRoutes(built.inbox(), idempotency, health::isDraining).routes(), new EndpointRoutes(endpoints, idempotency).routes()));
+                List<Channel> channels =
+                        new ArrayList<>(
+                                List.of(
+                                        new Webhook(
+                                                endpoints,
+                                                delivery ->
+                                                        urgent(delivery.priority())
+                                                                ? urgentEgress
+                                                                : egress,
+                                                ground.time)));
+                config.notify_()
+                        .smtp()
+                        .url()
+                        .ifPresent(smtp ->
+                                channels.add(email(smtp.reveal(), config.notify_().smtp().from())));
+                Notify built =
+                        open(
+                                new Notify(
+                                        new Notify.Ground(
+                                                share,
+                                                bus,
+                                                people,
+                                                ground.ids,
+                                                ground.time,
+                                                ground.random),
+                                        config.notify_(),
+                                        channels,
+                                        nodes.self(),
+                                        DELIVERY_LEASE,
+                                        Backoff.usual()));
+                routes.addAll(
+                        List.of(
+                                new NotifyRoutes(built, idempotency).routes(),
+                                new InboxRoutes(built.inbox(), idempotency, health::isDraining)
+                                        .routes(),
+                                new EndpointRoutes(endpoints, idempotency).routes()));
                 overseen.add(new Overview.Overseen(Systems.NOTIFY, built::figures));
                 notify = Optional.of(built);
             }
@@ -172,10 +247,30 @@ final class Quintet implements AutoCloseable {
             Optional<Chat> chat = Optional.empty();
             if (systems.contains(Systems.CHAT)) {
                 Database share = db.share("chat", 16, 4);
-                Chat built = open(new Chat(share, bus, ground.ids, ground.time, ground.random, config.chat(), people::known));
+                Chat built =
+                        open(
+                                new Chat(
+                                        share,
+                                        bus,
+                                        ground.ids,
+                                        ground.time,
+                                        ground.random,
+                                        config.chat(),
+                                        people::known));
                 Optional<Auth> own = auth;
-                CentrifugoSockets sockets = new CentrifugoSockets(built, share, callers, credentials -> own.map(from -> from.unrevoked(credentials)).orElse(credentials), ground.time);
-                routes.addAll(List.of(new ChatRoutes(built, share, ground.ids, once).routes(), sockets.routes()));
+                CentrifugoSockets sockets =
+                        new CentrifugoSockets(
+                                built,
+                                share,
+                                callers,
+                                credentials ->
+                                        own.map(from -> from.unrevoked(credentials))
+                                                .orElse(credentials),
+                                ground.time);
+                routes.addAll(
+                        List.of(
+                                new ChatRoutes(built, share, ground.ids, once).routes(),
+                                sockets.routes()));
                 overseen.add(new Overview.Overseen(Systems.CHAT, built::figures));
                 chat = Optional.of(built);
             }
@@ -183,12 +278,27 @@ final class Quintet implements AutoCloseable {
             Optional<Files> files = Optional.empty();
             if (systems.contains(Systems.FILES)) {
                 Path folder = ground.directory.folder("blobs");
-                LocalBlobs blobs = new LocalBlobs(ground.disk, folder, ground.ids, DiskGuard.of(ground.disk, folder), LocalBlobs.STRETCH);
-                Files built = new Files(db.share("files", 16, 4), blobs, ground.keys, ground.ids, ground.time, ground.random, config.files());
+                LocalBlobs blobs =
+                        new LocalBlobs(
+                                ground.disk,
+                                folder,
+                                ground.ids,
+                                DiskGuard.of(ground.disk, folder),
+                                LocalBlobs.STRETCH);
+                Files built =
+                        new Files(
+                                db.share("files", 16, 4),
+                                blobs,
+                                ground.keys,
+                                ground.ids,
+                                ground.time,
+                                ground.random,
+                                config.files());
                 jobs.every("files.expired", Duration.ofMinutes(5), built.sweep()::endExpired);
                 jobs.every("files.dropped", Duration.ofMinutes(5), built.sweep()::dropDue);
                 jobs.every("files.orphans", Duration.ofHours(1), built.sweep()::dropOrphans);
-                routes.addAll(List.of(new FilesRoutes(built).routes(), new TusRoutes(built).routes()));
+                routes.addAll(
+                        List.of(new FilesRoutes(built).routes(), new TusRoutes(built).routes()));
                 overseen.add(new Overview.Overseen(Systems.FILES, built::figures));
                 files = Optional.of(built);
             }
@@ -196,13 +306,34 @@ final class Quintet implements AutoCloseable {
             Optional<Analytics> analytics = Optional.empty();
             if (systems.contains(Systems.ANALYTICS)) {
                 Path folder = ground.directory.folder("log");
-                LocalEventLog log = open(new LocalEventLog(ground.disk, folder, LocalEventLog.Bounds.DEFAULT, DiskGuard.of(ground.disk, folder)));
-                Analytics built = open(new Analytics(db.share("analytics", 8, 4), log, ground.disk, ground.directory.folder("lake"), ground.keys, ground.random, ground.time, config.analytics()));
-                routes.addAll(List.of(new SegmentRoutes(built).routes(), new AnalyticsRoutes(built).routes()));
+                LocalEventLog log =
+                        open(
+                                new LocalEventLog(
+                                        ground.disk,
+                                        folder,
+                                        LocalEventLog.Bounds.DEFAULT,
+                                        DiskGuard.of(ground.disk, folder)));
+                Analytics built =
+                        open(
+                                new Analytics(
+                                        db.share("analytics", 8, 4),
+                                        log,
+                                        ground.disk,
+                                        ground.directory.folder("lake"),
+                                        ground.keys,
+                                        ground.random,
+                                        ground.time,
+                                        config.analytics()));
+                routes.addAll(
+                        List.of(
+                                new SegmentRoutes(built).routes(),
+                                new AnalyticsRoutes(built).routes()));
                 overseen.add(new Overview.Overseen(Systems.ANALYTICS, built::figures));
                 analytics = Optional.of(built);
             }
-            Stream.of(Systems.values()).filter(system -> !systems.contains(system)).forEach(system -> routes.add(system.off()));
+            Stream.of(Systems.values())
+                    .filter(system -> !systems.contains(system))
+                    .forEach(system -> routes.add(system.off()));
 
             // Where they meet.
             Bridges.connect(events, auth, notify, chat, files, analytics);
@@ -211,16 +342,46 @@ final class Quintet implements AutoCloseable {
             analytics.ifPresent(Analytics::start);
 
             // The face.
-            Pages.Clients clients = auth.map(built -> Pages.ensureClients(built, url)).orElse(new Pages.Clients(Optional.empty(), Optional.empty()));
+            Pages.Clients clients =
+                    auth.map(built -> Pages.ensureClients(built, url))
+                            .orElse(new Pages.Clients(Optional.empty(), Optional.empty()));
             routes.addAll(new Pages(clients).routes());
             routes.add(new OperatorRoutes(db, links, new Overview(overseen)).routes());
-            routes.addAll(List.of(new HealthRoutes(health, metrics).routes(), new KeyRoutes(db, apiKeys, organisations, audit).routes(), new PeopleRoutes(db, people, audit).routes(), new AuditRoutes(db, audit).routes()));
-            this.web = open(new Web(config.http(), callers, metrics.registry(), ground.ids, seen -> {}, limits));
-            this.s3 = files.map(built -> web.open(config.http().host(), config.files().s3().port(), new S3Door(built, ground.time).routes()));
-            routes.add(Routes.of("platform", OpenApi.route(VERSION, () -> routes.stream().flatMap(group -> group.routes().stream()).toList())));
+            routes.addAll(
+                    List.of(
+                            new HealthRoutes(health, metrics).routes(),
+                            new KeyRoutes(db, apiKeys, organisations, audit).routes(),
+                            new PeopleRoutes(db, people, audit).routes(),
+                            new AuditRoutes(db, audit).routes()));
+            this.web =
+                    open(
+                            new Web(
+                                    config.http(),
+                                    callers,
+                                    metrics.registry(),
+                                    ground.ids,
+                                    seen -> {},
+                                    limits));
+            this.s3 =
+                    files.map(built ->
+                            web.open(
+                                    config.http().host(),
+                                    config.files().s3().port(),
+                                    new S3Door(built, ground.time).routes()));
+            routes.add(
+                    Routes.of(
+                            "platform",
+                            OpenApi.route(
+                                    VERSION,
+                                    () ->
+                                            routes.stream()
+                                                    .flatMap(group -> group.routes().stream())
+                                                    .toList())));
             this.door = web.open(config.http().host(), port, routes.toArray(Routes[]::new));
             health.require("database", () -> problemOf(db));
-            this.firstLink = apiKeys.makeFirst().map(made -> AdminKeyFile.keep(ground, made.secret(), links));
+            this.firstLink =
+                    apiKeys.makeFirst()
+                            .map(made -> AdminKeyFile.keep(ground, made.secret(), links));
             health.started();
         } catch (RuntimeException refused) {
             closeParts();
@@ -243,13 +404,18 @@ final class Quintet implements AutoCloseable {
         }
     }
 
-    /** Critical and high have connections of their own, which a bulk receiver that hangs cannot take. */
+    /**
+     * Critical and high have connections of their own, which a bulk receiver that hangs cannot
+     * take.
+     */
     private static boolean urgent(Priority priority) {
         return priority == Priority.CRITICAL || priority == Priority.HIGH;
     }
 
     private static void dropped(Database db, Audit audit, String subscriber) {
-        db.run(tx -> audit.record(tx, Act.byServer(Caller.ROOT, "events", "subscriber.dropped", subscriber)));
+        db.run(tx ->
+                audit.record(
+                        tx, Act.byServer(Caller.ROOT, "events", "subscriber.dropped", subscriber)));
     }
 
     private <T extends AutoCloseable> T open(T part) {
@@ -269,13 +435,19 @@ final class Quintet implements AutoCloseable {
     void announce(PrintStream out) {
         out.println("quintet ready at http://127.0.0.1:" + door.port());
         s3.ifPresent(open -> out.println("s3 at http://127.0.0.1:" + open.port()));
-        firstLink.ifPresent(link -> out.println("the first console link, good once for ten minutes: " + url + "/console#link=" + link));
+        firstLink.ifPresent(link ->
+                out.println(
+                        "the first console link, good once for ten minutes: "
+                                + url
+                                + "/console#link="
+                                + link));
         out.flush();
     }
 
     /** Waits for SIGTERM or SIGINT; the JVM then stays until {@link #close} is through. */
     void awaitStop() {
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stopAndWait));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stopAndWait));
         await(stop);
     }
 
@@ -284,7 +456,10 @@ final class Quintet implements AutoCloseable {
         await(closed);
     }
 
-    /** Drains: readiness goes first, open requests finish, then every part closes in reverse, PostgreSQL last. */
+    /**
+     * Drains: readiness goes first, open requests finish, then every part closes in reverse,
+     * PostgreSQL last.
+     */
     @Override
     public void close() {
         health.drain();
@@ -299,7 +474,8 @@ final class Quintet implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception failed) {
-                LoggerFactory.getLogger(Quintet.class).warn("{} did not close cleanly", part.getClass().getSimpleName(), failed);
+                LoggerFactory.getLogger(Quintet.class)
+                        .warn("{} did not close cleanly", part.getClass().getSimpleName(), failed);
             }
         }
     }

@@ -25,7 +25,8 @@ import java.util.Optional;
 
 /** Every setting of the server, one record per concern. */
 record QuintetConfig(
-        @Setting("Public base address and issuer of tokens, e.g. https://id.example.com; fixed once it was used. Unset: http://127.0.0.1:PORT.")
+        @Setting(
+                        "Public base address and issuer of tokens, e.g. https://id.example.com; fixed once it was used. Unset: http://127.0.0.1:PORT.")
                 Optional<URI> url,
         HttpConfig http,
         DatabaseConfig database,
@@ -40,19 +41,27 @@ record QuintetConfig(
         FilesConfig files,
         AnalyticsConfig analytics) {
 
-    /** Features that later versions bring; their keys are known, so that nobody believes them to work. */
-    static final Settings<QuintetConfig> SETTINGS = new Settings<>(QuintetConfig.class, List.of("valkey.*", "kafka.*", "blobs.*"));
+    /**
+     * Features that later versions bring; their keys are known, so that nobody believes them to
+     * work.
+     */
+    static final Settings<QuintetConfig> SETTINGS =
+            new Settings<>(QuintetConfig.class, List.of("valkey.*", "kafka.*", "blobs.*"));
 
     /** Which PostgreSQL. */
     record DatabaseConfig(
-            @Setting("An external PostgreSQL 17 or newer, postgresql://user:password@host:port/db; unset, the embedded one runs.") Optional<Secret> url) {}
+            @Setting(
+                            "An external PostgreSQL 17 or newer, postgresql://user:password@host:port/db; unset, the embedded one runs.")
+                    Optional<Secret> url) {}
 
     /** Where the master key comes from. */
     record SecurityConfig(
-            @Setting("The 32-byte master key in base64 or hex; unset, DIR/master.key.") Optional<Secret> masterKey,
+            @Setting("The 32-byte master key in base64 or hex; unset, DIR/master.key.")
+                    Optional<Secret> masterKey,
             @Setting("A file that holds the master key.") Optional<Path> masterKeyFile) {}
 
-    static QuintetConfig load(Optional<Path> file, Map<String, String> environment, Map<String, String> options) {
+    static QuintetConfig load(
+            Optional<Path> file, Map<String, String> environment, Map<String, String> options) {
         Map<String, String> settings = new HashMap<>(environment);
         // These two choose what is started, not how it runs: the launcher and --data read them.
         settings.remove("QUINTET_DATA");
@@ -64,7 +73,8 @@ record QuintetConfig(
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new StartRefused("cannot read the settings in " + file + ": " + e.getMessage(), e);
+            throw new StartRefused(
+                    "cannot read the settings in " + file + ": " + e.getMessage(), e);
         }
     }
 }

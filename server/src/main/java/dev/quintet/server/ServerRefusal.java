@@ -5,7 +5,9 @@ import java.util.Locale;
 
 /** Every reason for which the server itself says no. */
 enum ServerRefusal implements Refusal {
-    LINK_NOT_VALID(403, "this console link is not valid, was used, or is older than ten minutes; './quintet console-link' makes another");
+    LINK_NOT_VALID(
+            403,
+            "this console link is not valid, was used, or is older than ten minutes; './quintet console-link' makes another");
 
     private final int status;
     private final String sentence;

@@ -3,7 +3,9 @@ package dev.quintet.server;
 import dev.quintet.platform.sql.Tx;
 import java.util.Optional;
 
-/** The server's own SQL: facts that are fixed once for a database, and console links that were used. */
+/**
+ * The server's own SQL: facts that are fixed once for a database, and console links that were used.
+ */
 final class ServerStore {
 
     private static final String FIX =

@@ -23,10 +23,25 @@ enum Systems {
     /** Stands for this system where it is off: its paths answer 404 SYSTEM_OFF. */
     Routes off() {
         return switch (this) {
-            case AUTH -> Routes.off(wire(), "/api/v1/users/{rest...}", "/api/v1/clients/{rest...}", "/oauth2/{rest...}", "/.well-known/{rest...}", "/login", "/logout");
-            case NOTIFY -> Routes.off(wire(), "/api/v1/notifications/{rest...}", "/api/v1/inbox/{rest...}", "/api/v1/webhook-endpoints/{rest...}");
+            case AUTH ->
+                    Routes.off(
+                            wire(),
+                            "/api/v1/users/{rest...}",
+                            "/api/v1/clients/{rest...}",
+                            "/oauth2/{rest...}",
+                            "/.well-known/{rest...}",
+                            "/login",
+                            "/logout");
+            case NOTIFY ->
+                    Routes.off(
+                            wire(),
+                            "/api/v1/notifications/{rest...}",
+                            "/api/v1/inbox/{rest...}",
+                            "/api/v1/webhook-endpoints/{rest...}");
             case CHAT -> Routes.off(wire(), "/api/v1/chat/{rest...}", "/connection/{rest...}");
-            case FILES -> Routes.off(wire(), "/api/v1/files/{rest...}", "/files/{rest...}", "/f/{rest...}");
+            case FILES ->
+                    Routes.off(
+                            wire(), "/api/v1/files/{rest...}", "/files/{rest...}", "/f/{rest...}");
             case ANALYTICS -> Routes.off(wire(), "/api/v1/analytics/{rest...}", "/v1/{rest...}");
         };
     }
@@ -42,7 +57,11 @@ enum Systems {
                     Arrays.stream(values())
                             .filter(system -> system.wire().equals(word.strip()))
                             .findFirst()
-                            .orElseThrow(() -> new StartRefused("'" + word + "' is not a system; --only takes auth, notify, chat, files, analytics")));
+                            .orElseThrow(() ->
+                                    new StartRefused(
+                                            "'"
+                                                    + word
+                                                    + "' is not a system; --only takes auth, notify, chat, files, analytics")));
         }
         return chosen;
     }

@@ -2,7 +2,6 @@ package dev.quintet.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameContaining;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -31,19 +30,41 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The star and its borders, on product code. Each rule comes with a planted violation that it must catch. */
+/**
+ * The star and its borders, on product code. Each rule comes with a planted violation that it must
+ * catch.
+ */
 final class ArchitectureTest {
 
     private static final String[] SYSTEMS = {
-        "dev.quintet.auth..", "dev.quintet.notify..", "dev.quintet.chat..", "dev.quintet.files..", "dev.quintet.analytics.."
+        "dev.quintet.auth..",
+        "dev.quintet.notify..",
+        "dev.quintet.chat..",
+        "dev.quintet.files..",
+        "dev.quintet.analytics.."
     };
     private static final Set<String> FILE_WRITES =
             Set.of(
-                    "write", "writeString", "newOutputStream", "newBufferedWriter", "newByteChannel", "copy", "move", "delete",
-                    "deleteIfExists", "createFile", "createDirectory", "createDirectories", "createTempFile",
-                    "createTempDirectory", "createLink", "createSymbolicLink", "setPosixFilePermissions");
+                    "write",
+                    "writeString",
+                    "newOutputStream",
+                    "newBufferedWriter",
+                    "newByteChannel",
+                    "copy",
+                    "move",
+                    "delete",
+                    "deleteIfExists",
+                    "createFile",
+                    "createDirectory",
+                    "createDirectories",
+                    "createTempFile",
+                    "createTempDirectory",
+                    "createLink",
+                    "createSymbolicLink",
+                    "setPosixFilePermissions");
 
-    // Their files are PostgreSQL's own or its programs: it forces them itself, or they are unpacked anew.
+    // Their files are PostgreSQL's own or its programs: it forces them itself, or they are unpacked
+    // anew.
     private static final String POSTGRES_FILES =
             "dev\\.quintet\\.platform\\.sql\\.(PostgresBinaries|PostgresFolder|Unprivileged)(\\$.*)?";
     // Opens a file to read it: sendfile wants a channel.
@@ -56,10 +77,17 @@ final class ArchitectureTest {
     private static final List<Rule> RULES =
             List.of(
                     new Rule(
-                            slices().matching("dev.quintet.(auth|notify|chat|files|analytics)..").should().notDependOnEachOther(),
+                            slices().matching("dev.quintet.(auth|notify|chat|files|analytics)..")
+                                    .should()
+                                    .notDependOnEachOther(),
                             List.of(PlantedReachIntoNotify.class, PlantedQuery.class)),
                     new Rule(
-                            noClasses().that().resideInAPackage("dev.quintet.platform..").should().dependOnClassesThat().resideInAnyPackage(SYSTEMS),
+                            noClasses()
+                                    .that()
+                                    .resideInAPackage("dev.quintet.platform..")
+                                    .should()
+                                    .dependOnClassesThat()
+                                    .resideInAnyPackage(SYSTEMS),
                             List.of(PlantedSystemNoun.class)),
                     new Rule(
                             noClasses()
@@ -77,13 +105,20 @@ final class ArchitectureTest {
                             List.of(PlantedNetty.class)),
                     new Rule(
                             noClasses()
-                                    .that(not(resideInAPackage("dev.quintet.platform.sql..").or(simpleNameContaining("Store"))))
+                                    .that(
+                                            not(
+                                                    resideInAPackage("dev.quintet.platform.sql..")
+                                                            .or(simpleNameContaining("Store"))))
                                     .and(not(resideInAPackage("dev.quintet.analytics.lake..")))
                                     .and()
                                     .haveNameNotMatching(LISTENS)
                                     .should()
                                     .dependOnClassesThat()
-                                    .resideInAnyPackage("java.sql..", "org.jdbi..", "org.postgresql..", "com.zaxxer.."),
+                                    .resideInAnyPackage(
+                                            "java.sql..",
+                                            "org.jdbi..",
+                                            "org.postgresql..",
+                                            "com.zaxxer.."),
                             List.of(PlantedQuery.class)),
                     new Rule(
                             noClasses()
@@ -118,31 +153,49 @@ final class ArchitectureTest {
                                     .should()
                                     .haveSimpleNameNotEndingWith("Impl")
                                     .andShould()
-                                    .haveNameNotMatching(".*(Manager|Util|Utils|Helper|Service|DTO|Dto|Base)(\\$.*)?")
+                                    .haveNameNotMatching(
+                                            ".*(Manager|Util|Utils|Helper|Service|DTO|Dto|Base)(\\$.*)?")
                                     .andShould()
                                     .haveNameNotMatching(".*\\.Abstract\\w+"),
                             List.of(PlantedWriterHelper.class)));
 
     @TestFactory
     Stream<DynamicTest> product_code_keeps_the_rules() {
-        JavaClasses product = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.quintet");
+        JavaClasses product =
+                new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("dev.quintet");
         // A rule over nothing passes: the five systems and the platform must really be here.
         for (String system : SYSTEMS) {
-            assertThat(product.stream().filter(resideInAPackage(system))).as(system).hasSizeGreaterThan(5);
+            assertThat(product.stream().filter(resideInAPackage(system)))
+                    .as(system)
+                    .hasSizeGreaterThan(5);
         }
-        return RULES.stream().map(rule -> DynamicTest.dynamicTest(rule.rule().getDescription(), () -> rule.rule().check(product)));
+        return RULES.stream()
+                .map(rule ->
+                        DynamicTest.dynamicTest(
+                                rule.rule().getDescription(), () -> rule.rule().check(product)));
     }
 
     @TestFactory
     Stream<DynamicTest> every_rule_catches_its_planted_violation() {
         return RULES.stream()
-                .map(
-                        rule ->
-                                DynamicTest.dynamicTest(
-                                        rule.rule().getDescription(),
-                                        () ->
-                                                assertThatThrownBy(() -> rule.rule().check(new ClassFileImporter().importClasses(rule.planted().toArray(Class<?>[]::new))))
-                                                        .isInstanceOf(AssertionError.class)));
+                .map(rule ->
+                        DynamicTest.dynamicTest(
+                                rule.rule().getDescription(),
+                                () ->
+                                        assertThatThrownBy(() ->
+                                                        rule.rule()
+                                                                .check(
+                                                                        new ClassFileImporter()
+                                                                                .importClasses(
+                                                                                        rule.planted()
+                                                                                                .toArray(
+                                                                                                        Class<
+                                                                                                                                ?>
+                                                                                                                        []
+                                                                                                                ::new))))
+                                                .isInstanceOf(AssertionError.class)));
     }
 
     private static DescribedPredicate<JavaCall<?>> writesAFile() {
@@ -150,12 +203,13 @@ final class ArchitectureTest {
             @Override
             public boolean test(JavaCall<?> call) {
                 JavaClass owner = call.getTargetOwner();
-                return (owner.isEquivalentTo(java.nio.file.Files.class) && FILE_WRITES.contains(call.getName()))
-                        || (owner.isEquivalentTo(java.nio.channels.FileChannel.class) && call.getName().equals("open"));
+                return (owner.isEquivalentTo(java.nio.file.Files.class)
+                                && FILE_WRITES.contains(call.getName()))
+                        || (owner.isEquivalentTo(java.nio.channels.FileChannel.class)
+                                && call.getName().equals("open"));
             }
         };
     }
-
 
     @Test
     void file_streams_are_opened_by_the_disk_alone() {
@@ -169,7 +223,13 @@ final class ArchitectureTest {
                         .orShould()
                         .dependOnClassesThat()
                         .areAssignableTo(java.io.RandomAccessFile.class);
-        rule.check(new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("dev.quintet"));
-        assertThatThrownBy(() -> rule.check(new ClassFileImporter().importClasses(PlantedWriterHelper.class))).isInstanceOf(AssertionError.class);
+        rule.check(
+                new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("dev.quintet"));
+        assertThatThrownBy(() ->
+                        rule.check(
+                                new ClassFileImporter().importClasses(PlantedWriterHelper.class)))
+                .isInstanceOf(AssertionError.class);
     }
 }

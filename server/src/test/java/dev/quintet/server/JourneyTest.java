@@ -29,19 +29,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Ada and Bob live through all five systems of one real server, which then starts again over the same directory. */
+/**
+ * Ada and Bob live through all five systems of one real server, which then starts again over the
+ * same directory.
+ */
 final class JourneyTest {
 
-    private static final HttpClient CLIENT = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
 
     @TempDir Path data;
 
     @Test
     void ada_and_bob_live_through_all_five_systems_and_a_restart() throws Exception {
-        System.setProperty("quintet.home", Path.of(System.getProperty("java.io.tmpdir"), "quintet-journey-" + System.getProperty("user.name")).toString());
+        System.setProperty(
+                "quintet.home",
+                Path.of(
+                                System.getProperty("java.io.tmpdir"),
+                                "quintet-journey-" + System.getProperty("user.name"))
+                        .toString());
         GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
         mail.start();
-        Map<String, String> environment = Map.of("QUINTET_NOTIFY_SMTP_URL", "smtp://127.0.0.1:" + mail.getSmtp().getPort());
+        Map<String, String> environment =
+                Map.of("QUINTET_NOTIFY_SMTP_URL", "smtp://127.0.0.1:" + mail.getSmtp().getPort());
         try {
             Story story;
             try (Server server = Server.start(data, environment)) {
@@ -49,7 +59,8 @@ final class JourneyTest {
                 story.adaAndBobHaveAccounts();
                 story.adaMentionsBobWhoIsOffline();
                 Await.until("Bob's mail", () -> mail.getReceivedMessages().length == 1);
-                assertThat(mail.getReceivedMessages()[0].getAllRecipients()[0].toString()).isEqualTo("bob@quintet.test");
+                assertThat(mail.getReceivedMessages()[0].getAllRecipients()[0].toString())
+                        .isEqualTo("bob@quintet.test");
                 story.adaUploadsByTus();
                 story.aSegmentClientTracks();
                 story.analyticsSeeAllOfIt();
@@ -69,7 +80,17 @@ final class JourneyTest {
     private record Server(Quintet quintet, String adminKey) implements AutoCloseable {
 
         static Server start(Path data, Map<String, String> environment) throws Exception {
-            QuintetConfig config = QuintetConfig.load(Optional.empty(), environment, Map.of("http.port", "0", "files.s3.port", "0", "http.host", "127.0.0.1"));
+            QuintetConfig config =
+                    QuintetConfig.load(
+                            Optional.empty(),
+                            environment,
+                            Map.of(
+                                    "http.port",
+                                    "0",
+                                    "files.s3.port",
+                                    "0",
+                                    "http.host",
+                                    "127.0.0.1"));
             Quintet quintet = Quintet.start(config, data, Set.of(Systems.values()));
             return new Server(quintet, Files.readString(data.resolve("admin.key")).strip());
         }
@@ -78,15 +99,23 @@ final class JourneyTest {
             return quintet.address().resolve(path);
         }
 
-        JsonNode ask(String bearer, String method, String path, String json, int status) throws Exception {
-            HttpRequest.Builder request = HttpRequest.newBuilder(at(path)).header("Authorization", "Bearer " + bearer);
-            request.method(method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
+        JsonNode ask(String bearer, String method, String path, String json, int status)
+                throws Exception {
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(at(path)).header("Authorization", "Bearer " + bearer);
+            request.method(
+                    method,
+                    json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
             if (!json.isEmpty()) {
                 request.header("Content-Type", "application/json");
             }
             HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(method + " " + path + ": " + response.body()).isEqualTo(status);
-            return Json.tree((response.body().isEmpty() ? "null" : response.body()).getBytes(StandardCharsets.UTF_8));
+            assertThat(response.statusCode())
+                    .as(method + " " + path + ": " + response.body())
+                    .isEqualTo(status);
+            return Json.tree(
+                    (response.body().isEmpty() ? "null" : response.body())
+                            .getBytes(StandardCharsets.UTF_8));
         }
 
         JsonNode admin(String method, String path, String json, int status) throws Exception {
@@ -137,21 +166,50 @@ final class JourneyTest {
         private String user(String name) throws Exception {
             String json =
                     """
-                    {"email":"%s@quintet.test","password":"correct horse battery staple","name":"%s"}"""
+                    {"email":"%s@quintet.test","password":"correct horse battery staple","name":"%s"}\
+                    """
                             .formatted(name.toLowerCase(java.util.Locale.ROOT), name);
             return server.admin("POST", "/api/v1/users", json, 201).get("id").asString();
         }
 
         private String token(String user) throws Exception {
-            return server.admin("POST", "/api/v1/users/" + user + "/tokens", "{}", 201).get("access_token").asString();
+            return server.admin("POST", "/api/v1/users/" + user + "/tokens", "{}", 201)
+                    .get("access_token")
+                    .asString();
         }
 
         void adaMentionsBobWhoIsOffline() throws Exception {
-            room = server.ask(adaToken, "POST", "/api/v1/chat/rooms", "{\"kind\":\"direct\",\"name\":\"\",\"members\":[\"" + bob + "\"]}", 201).get("id").asString();
+            room =
+                    server.ask(
+                                    adaToken,
+                                    "POST",
+                                    "/api/v1/chat/rooms",
+                                    "{\"kind\":\"direct\",\"name\":\"\",\"members\":[\""
+                                            + bob
+                                            + "\"]}",
+                                    201)
+                            .get("id")
+                            .asString();
             for (int n = 1; n <= 3; n++) {
                 String mentions = n == 3 ? "[\"" + bob + "\"]" : "[]";
-                String json = "{\"clientId\":\"m" + n + "\",\"text\":\"message " + n + "\",\"mentions\":" + mentions + "}";
-                assertThat(server.ask(adaToken, "POST", "/api/v1/chat/rooms/" + room + "/messages", json, 201).get("seq").asInt()).isEqualTo(n);
+                String json =
+                        "{\"clientId\":\"m"
+                                + n
+                                + "\",\"text\":\"message "
+                                + n
+                                + "\",\"mentions\":"
+                                + mentions
+                                + "}";
+                assertThat(
+                                server.ask(
+                                                adaToken,
+                                                "POST",
+                                                "/api/v1/chat/rooms/" + room + "/messages",
+                                                json,
+                                                201)
+                                        .get("seq")
+                                        .asInt())
+                        .isEqualTo(n);
             }
             Await.until("Bob's inbox", () -> inboxOf(bobToken).size() == 1);
             assertThat(inboxOf(bobToken).get(0).get("body").asString()).isEqualTo("message 3");
@@ -185,16 +243,35 @@ final class JourneyTest {
         }
 
         private byte[] download() throws Exception {
-            HttpRequest request = HttpRequest.newBuilder(server.at("/files/" + file)).header("Authorization", "Bearer " + adaToken).build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(server.at("/files/" + file))
+                            .header("Authorization", "Bearer " + adaToken)
+                            .build();
             return CLIENT.send(request, BodyHandlers.ofByteArray()).body();
         }
 
         void aSegmentClientTracks() throws Exception {
-            String writeKey = server.admin("POST", "/api/v1/analytics/sources", "{\"name\":\"shop\"}", 201).get("writeKey").asString();
-            String batch = "{\"batch\":[{\"type\":\"track\",\"event\":\"paid\",\"userId\":\"" + ada + "\",\"messageId\":\"a\"},{\"type\":\"track\",\"event\":\"paid\",\"userId\":\"" + ada + "\",\"messageId\":\"a\"}]}";
+            String writeKey =
+                    server.admin("POST", "/api/v1/analytics/sources", "{\"name\":\"shop\"}", 201)
+                            .get("writeKey")
+                            .asString();
+            String batch =
+                    "{\"batch\":[{\"type\":\"track\",\"event\":\"paid\",\"userId\":\""
+                            + ada
+                            + "\",\"messageId\":\"a\"},{\"type\":\"track\",\"event\":\"paid\",\"userId\":\""
+                            + ada
+                            + "\",\"messageId\":\"a\"}]}";
             HttpRequest request =
                     HttpRequest.newBuilder(server.at("/v1/batch"))
-                            .header("Authorization", "Basic " + Base64.getEncoder().encodeToString((writeKey + ":").getBytes(StandardCharsets.UTF_8)))
+                            .header(
+                                    "Authorization",
+                                    "Basic "
+                                            + Base64.getEncoder()
+                                                    .encodeToString(
+                                                            (writeKey + ":")
+                                                                    .getBytes(
+                                                                            StandardCharsets
+                                                                                    .UTF_8)))
                             .header("Content-Type", "application/json")
                             .POST(BodyPublishers.ofString(batch))
                             .build();
@@ -202,20 +279,43 @@ final class JourneyTest {
         }
 
         void analyticsSeeAllOfIt() {
-            Await.until("all events are queryable", () -> count("event = 'paid'") == 1 && count("event = 'upload_stored'") == 1 && count("event = 'messages_sent'") >= 1);
+            Await.until(
+                    "all events are queryable",
+                    () ->
+                            count("event = 'paid'") == 1
+                                    && count("event = 'upload_stored'") == 1
+                                    && count("event = 'messages_sent'") >= 1);
         }
 
         private long count(String where) {
             try {
                 String sql = "select count(*) from events where " + where;
-                return server.admin("POST", "/api/v1/analytics/query", new String(Json.write(Map.of("sql", sql)), StandardCharsets.UTF_8), 200).get("rows").get(0).get(0).asLong();
+                return server.admin(
+                                "POST",
+                                "/api/v1/analytics/query",
+                                new String(Json.write(Map.of("sql", sql)), StandardCharsets.UTF_8),
+                                200)
+                        .get("rows")
+                        .get(0)
+                        .get(0)
+                        .asLong();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         }
 
         void allIsStillThere() throws Exception {
-            assertThat(server.ask(bobToken, "GET", "/api/v1/chat/rooms/" + room + "/messages?after=0&limit=10", "", 200).get("items")).hasSize(3);
+            assertThat(
+                            server.ask(
+                                            bobToken,
+                                            "GET",
+                                            "/api/v1/chat/rooms/"
+                                                    + room
+                                                    + "/messages?after=0&limit=10",
+                                            "",
+                                            200)
+                                    .get("items"))
+                    .hasSize(3);
             assertThat(download()).isEqualTo(bytes);
             assertThat(inboxOf(bobToken)).hasSize(1);
             analyticsSeeAllOfIt();
@@ -226,14 +326,24 @@ final class JourneyTest {
             Await.until("her user is gone", () -> statusOf("/api/v1/users/" + ada) == 404);
             Await.until("her file is gone", () -> statusOf("/files/" + file) == 404);
             Await.until("her events are gone", () -> count("user_id = '" + ada + "'") == 0);
-            Await.until("her words are gone", () -> wordsOf(room).stream().allMatch(String::isEmpty));
+            Await.until(
+                    "her words are gone", () -> wordsOf(room).stream().allMatch(String::isEmpty));
             assertThat(wordsOf(room)).as("the numbers stay").hasSize(3);
             assertThat(statusOf("/api/v1/users/" + bob)).isEqualTo(200);
         }
 
         private List<String> wordsOf(String id) {
             try {
-                return server.ask(bobToken, "GET", "/api/v1/chat/rooms/" + id + "/messages?after=0&limit=10", "", 200).get("items").valueStream().map(message -> message.get("text").asString("")).toList();
+                return server.ask(
+                                bobToken,
+                                "GET",
+                                "/api/v1/chat/rooms/" + id + "/messages?after=0&limit=10",
+                                "",
+                                200)
+                        .get("items")
+                        .valueStream()
+                        .map(message -> message.get("text").asString(""))
+                        .toList();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
@@ -241,12 +351,14 @@ final class JourneyTest {
 
         private int statusOf(String path) {
             try {
-                HttpRequest request = HttpRequest.newBuilder(server.at(path)).header("Authorization", "Bearer " + server.adminKey()).build();
+                HttpRequest request =
+                        HttpRequest.newBuilder(server.at(path))
+                                .header("Authorization", "Bearer " + server.adminKey())
+                                .build();
                 return CLIENT.send(request, BodyHandlers.discarding()).statusCode();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         }
     }
-
 }

@@ -30,7 +30,8 @@ public final class AnalyticsRoutes {
                         .scope(Scope.ANALYTICS_WRITE)
                         .takes(WantedSource.class)
                         .gives(201, Analytics.NewSource.class)
-                        .refuses(AnalyticsRefusal.SOURCE_NAME_INVALID, AnalyticsRefusal.SOURCES_FULL)
+                        .refuses(
+                                AnalyticsRefusal.SOURCE_NAME_INVALID, AnalyticsRefusal.SOURCES_FULL)
                         .says("Makes a source; its write key is shown this once.")
                         .by(this::createSource),
                 Route.post("/api/v1/analytics/query")
@@ -58,7 +59,8 @@ public final class AnalyticsRoutes {
                         .query("limit", "items on a page, 1 to 200")
                         .query("after", "next of an earlier page")
                         .gives(200, RejectedItems.Page.class)
-                        .refuses(AnalyticsRefusal.PAGE_UNKNOWN, AnalyticsRefusal.QUERY_ENGINE_FAILED)
+                        .refuses(
+                                AnalyticsRefusal.PAGE_UNKNOWN, AnalyticsRefusal.QUERY_ENGINE_FAILED)
                         .lane(Lane.QUERIES)
                         .says("The items that were not taken, with the reason.")
                         .by(this::rejected));
@@ -85,6 +87,8 @@ public final class AnalyticsRoutes {
     private Response rejected(Request request) {
         return Response.json(
                 analytics.rejected(
-                        request.caller(), request.query("after"), request.query("limit", 1, 200, 50)));
+                        request.caller(),
+                        request.query("after"),
+                        request.query("limit", 1, 200, 50)));
     }
 }

@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The Segment HTTP API ({@code segment.com/docs/connections/sources/catalog/libraries/server/http-api}):
- * one route a call. Browsers send beacons as {@code text/plain}, so the media type is not looked at.
+ * The Segment HTTP API ({@code
+ * segment.com/docs/connections/sources/catalog/libraries/server/http-api}): one route a call.
+ * Browsers send beacons as {@code text/plain}, so the media type is not looked at.
  */
 public final class SegmentRoutes {
 

@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The server's end of one child: starts it, asks it one thing at a time, and ends it when it is late
- * or broken. One platform thread reads its pipe, since a blocked read would hold a virtual thread's
- * carrier.
+ * The server's end of one child: starts it, asks it one thing at a time, and ends it when it is
+ * late or broken. One platform thread reads its pipe, since a blocked read would hold a virtual
+ * thread's carrier.
  */
 final class ChildProcess implements AutoCloseable {
 

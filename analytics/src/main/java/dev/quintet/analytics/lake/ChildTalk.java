@@ -49,5 +49,8 @@ final class ChildTalk {
 
     /** One of both is there. */
     record Reply(
-            List<Column> columns, List<List<JsonNode>> rows, boolean truncated, List<Failure> failures) {}
+            List<Column> columns,
+            List<List<JsonNode>> rows,
+            boolean truncated,
+            List<Failure> failures) {}
 }

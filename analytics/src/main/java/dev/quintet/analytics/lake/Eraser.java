@@ -51,7 +51,9 @@ public final class Eraser {
                 : "("
                         + own
                         + " or (user_id is null and anonymous_id in ("
-                        + anonymous.stream().map(Statements::quoted).collect(Collectors.joining(", "))
+                        + anonymous.stream()
+                                .map(Statements::quoted)
+                                .collect(Collectors.joining(", "))
                         + ")))";
     }
 
@@ -90,12 +92,15 @@ public final class Eraser {
             LakeTable table, DataFile file, String path, String gone, String person) {
         String select =
                 table.columns().stream()
-                        .map(column ->
-                                column.kind() == LakeTable.Kind.TEXT
-                                        ? "replace(%1$s, %2$s, '%3$s') as %1$s"
-                                                .formatted(column.name(), Statements.quoted(person), BLOT)
-                                        : column.name())
-                        .collect(Collectors.joining(", ", "select ", ""))
+                                .map(column ->
+                                        column.kind() == LakeTable.Kind.TEXT
+                                                ? "replace(%1$s, %2$s, '%3$s') as %1$s"
+                                                        .formatted(
+                                                                column.name(),
+                                                                Statements.quoted(person),
+                                                                BLOT)
+                                                : column.name())
+                                .collect(Collectors.joining(", ", "select ", ""))
                         + " from "
                         + LakeTable.parquet(List.of(path))
                         + " where not coalesce("

@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** Reads back which messages the lake holds, so that what knows them is never stored apart from it. */
+/**
+ * Reads back which messages the lake holds, so that what knows them is never stored apart from it.
+ */
 public final class KnownIds {
 
     private KnownIds() {}

@@ -2,6 +2,7 @@ package dev.quintet.analytics.lake;
 
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.log.Position;
+import dev.quintet.platform.sql.DatabaseUrl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import dev.quintet.platform.sql.DatabaseUrl;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ExpireSnapshots;
@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The Iceberg tables and the one rule of their commits: a range of the log is added only by the
- * loader of the newest epoch and only right behind the range before it. Position and epoch are table
- * properties, which outlive expired snapshots and foreign commits. Safe for any number of threads.
+ * loader of the newest epoch and only right behind the range before it. Position and epoch are
+ * table properties, which outlive expired snapshots and foreign commits. Safe for any number of
+ * threads.
  */
 public final class Lake implements AutoCloseable {
 
@@ -68,7 +69,8 @@ public final class Lake implements AutoCloseable {
 
     /** Up to where the log is in this table; empty before the first commit. */
     Optional<Position> position(LakeTable table) {
-        return Optional.ofNullable(catalog.load(table).properties().get(POSITION)).map(Position::parse);
+        return Optional.ofNullable(catalog.load(table).properties().get(POSITION))
+                .map(Position::parse);
     }
 
     /** What the newest commit counted, in the words of whoever committed. */
@@ -103,9 +105,8 @@ public final class Lake implements AutoCloseable {
         files.forEach(file -> append.appendFile(file.dataFile(now)));
         // The library rebases and tries again by itself; the rule is asked each time.
         append.set(RANGE, range.toString())
-                .validateWith(
-                        ancestors ->
-                                follows(table, catalog.load(table), range, epoch) == Follows.RIGHT)
+                .validateWith(ancestors ->
+                        follows(table, catalog.load(table), range, epoch) == Follows.RIGHT)
                 .commit();
         transaction
                 .updateProperties()
@@ -128,7 +129,8 @@ public final class Lake implements AutoCloseable {
 
     private static Follows follows(LakeTable table, Table now, LogRange range, long epoch) {
         if (epoch(now) != epoch) {
-            throw new LoaderFenced("epoch " + epoch + " is over, " + epoch(now) + " loads " + table.table());
+            throw new LoaderFenced(
+                    "epoch " + epoch + " is over, " + epoch(now) + " loads " + table.table());
         }
         @Nullable String stored = now.properties().get(POSITION);
         if (stored == null) {
@@ -144,7 +146,12 @@ public final class Lake implements AutoCloseable {
                         : position.compareTo(range.end()) < 0;
         if (!right) {
             throw new IllegalStateException(
-                    table.table() + " is loaded up to " + position + ", so " + range + " cannot follow");
+                    table.table()
+                            + " is loaded up to "
+                            + position
+                            + ", so "
+                            + range
+                            + " cannot follow");
         }
         return Follows.RIGHT;
     }
@@ -166,8 +173,7 @@ public final class Lake implements AutoCloseable {
     /** All files that may hold something received since then. */
     List<String> filesSince(LakeTable table, Instant received) {
         return paths(
-                table,
-                Expressions.greaterThanOrEqual("received_at", StoredFile.micros(received)));
+                table, Expressions.greaterThanOrEqual("received_at", StoredFile.micros(received)));
     }
 
     private List<String> paths(LakeTable table, Expression where) {
@@ -187,7 +193,8 @@ public final class Lake implements AutoCloseable {
             for (FileScanTask task : tasks) {
                 if (!task.deletes().isEmpty()) {
                     throw new IllegalStateException(
-                            table.table() + " has delete files of another engine; rewrite its data files there first");
+                            table.table()
+                                    + " has delete files of another engine; rewrite its data files there first");
                 }
                 files.add(task.file().copy());
             }
@@ -204,7 +211,8 @@ public final class Lake implements AutoCloseable {
         old.forEach(overwrite::deleteFile);
         fresh.forEach(file -> overwrite.addFile(file.dataFile(now)));
         overwrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
-        // Expiry deletes what a snapshot took out when that one goes, so it must not stay the newest.
+        // Expiry deletes what a snapshot took out when that one goes, so it must not stay the
+        // newest.
         catalog.load(table).newAppend().commit();
     }
 
@@ -212,7 +220,9 @@ public final class Lake implements AutoCloseable {
     public void expire(Duration kept) {
         for (LakeTable table : LakeTable.values()) {
             ExpireSnapshots expire = catalog.load(table).expireSnapshots();
-            expire.expireOlderThan(time.instant().minus(kept).toEpochMilli()).retainLast(1).commit();
+            expire.expireOlderThan(time.instant().minus(kept).toEpochMilli())
+                    .retainLast(1)
+                    .commit();
         }
     }
 

@@ -1,14 +1,13 @@
 package dev.quintet.analytics.lake;
 
 import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.sql.DatabaseUrl;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
-import dev.quintet.platform.sql.DatabaseUrl;
 import org.apache.iceberg.CatalogProperties;
-import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -37,9 +36,7 @@ final class LakeCatalog implements AutoCloseable {
         properties.put("jdbc.schema-version", "V1");
         this.catalog =
                 new JdbcCatalog(
-                        options -> new LakeFiles(disk),
-                        options -> new Connections(database),
-                        true);
+                        options -> new LakeFiles(disk), options -> new Connections(database), true);
         catalog.initialize("quintet", properties);
         if (!catalog.namespaceExists(NAMESPACE)) {
             catalog.createNamespace(NAMESPACE, Map.of());
@@ -79,11 +76,12 @@ final class LakeCatalog implements AutoCloseable {
                 java.util.stream.Stream.concat(
                                 java.util.stream.Stream.of(LakeTable.ORGANISATION),
                                 shape.columns().stream())
-                        .map(
-                                column ->
-                                        column.required()
-                                        ? NestedField.required(column.id(), column.name(), type(column.kind()))
-                                        : NestedField.optional(column.id(), column.name(), type(column.kind())))
+                        .map(column ->
+                                column.required()
+                                        ? NestedField.required(
+                                                column.id(), column.name(), type(column.kind()))
+                                        : NestedField.optional(
+                                                column.id(), column.name(), type(column.kind())))
                         .toList());
     }
 

@@ -6,15 +6,15 @@ import dev.quintet.analytics.lake.ChildTalk.Problem;
 import dev.quintet.analytics.lake.ChildTalk.Reply;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -54,7 +54,8 @@ public final class LakeChild {
         try {
             return ask.guarded() ? Statements.runGuarded(ask) : statements.run(ask);
         } catch (OutOfMemoryError tooLarge) {
-            return failed(Problem.TOO_LARGE, "one value of the answer is larger than the answer may be");
+            return failed(
+                    Problem.TOO_LARGE, "one value of the answer is larger than the answer may be");
         }
     }
 
@@ -62,7 +63,9 @@ public final class LakeChild {
         return new Reply(List.of(), List.of(), false, List.of(new Failure(problem, message)));
     }
 
-    /** The parent's end closes our input, also in the middle of a statement: no orphan stays behind. */
+    /**
+     * The parent's end closes our input, also in the middle of a statement: no orphan stays behind.
+     */
     private static void takeAsks(BlockingQueue<byte[]> asks) {
         var in = new DataInputStream(System.in);
         try {
@@ -77,12 +80,15 @@ public final class LakeChild {
         Runtime.getRuntime().halt(0);
     }
 
-    /** DuckDB counts its buffers only; a single huge string passes its limit by (checked on 2.0). */
+    /**
+     * DuckDB counts its buffers only; a single huge string passes its limit by (checked on 2.0).
+     */
     private static void endAbove(long bytes) {
         Path statm = Path.of("/proc/self/statm");
         try {
             while (Files.exists(statm)) {
-                long resident = Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * PAGE_BYTES;
+                long resident =
+                        Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * PAGE_BYTES;
                 if (resident > bytes) {
                     Runtime.getRuntime().halt(ENDED_FOR_MEMORY);
                 }

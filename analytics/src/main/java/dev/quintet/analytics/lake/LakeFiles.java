@@ -35,7 +35,9 @@ final class LakeFiles implements FileIO {
     }
 
     static Path path(String location) {
-        return location.startsWith("file:") ? Path.of(URI.create(location).getPath()) : Path.of(location);
+        return location.startsWith("file:")
+                ? Path.of(URI.create(location).getPath())
+                : Path.of(location);
     }
 
     @Override

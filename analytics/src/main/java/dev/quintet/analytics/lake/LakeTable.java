@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * The lake's tables and their columns, once for all: the loader's lines, the field ids inside
- * Parquet and Iceberg, and the table that queries see. Ids are never reused. The child knows it too,
- * so it names no class of Iceberg.
+ * Parquet and Iceberg, and the table that queries see. Ids are never reused. The child knows it
+ * too, so it names no class of Iceberg.
  */
 enum LakeTable {
     EVENTS("timestamp"),
@@ -122,9 +122,8 @@ enum LakeTable {
 
     /** A line's values as they are stored. */
     String fromLine() {
-        return each(
-                column ->
-                        column.kind().conversion.formatted(column.name()) + " as " + column.name());
+        return each(column ->
+                column.kind().conversion.formatted(column.name()) + " as " + column.name());
     }
 
     String names() {
@@ -135,12 +134,8 @@ enum LakeTable {
     String rows(List<String> files) {
         return files.isEmpty()
                 ? "select "
-                        + each(
-                                column ->
-                                        "cast(null as "
-                                                + column.kind().stored
-                                                + ") as "
-                                                + column.name())
+                        + each(column ->
+                                "cast(null as " + column.kind().stored + ") as " + column.name())
                         + " where false"
                 : "select " + names() + " from " + parquet(files);
     }

@@ -25,7 +25,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Brings rows into the lake in three steps that each survive a crash: {@link #stage} lets DuckDB
  * write Parquet beside the tables, {@link #publish} makes the files durable under their own names,
- * {@link #commitRejected} and {@link #commitEvents} make them part of the tables. Used by the loader's thread.
+ * {@link #commitRejected} and {@link #commitEvents} make them part of the tables. Used by the
+ * loader's thread.
  */
 public final class LakeWriter implements AutoCloseable {
 
@@ -58,7 +59,9 @@ public final class LakeWriter implements AutoCloseable {
         return lake.position(LakeTable.EVENTS);
     }
 
-    /** Rejected items are committed before the events of their range: those below this are there. */
+    /**
+     * Rejected items are committed before the events of their range: those below this are there.
+     */
     public Optional<Position> rejectedPosition() {
         return lake.position(LakeTable.REJECTED);
     }
@@ -101,7 +104,8 @@ public final class LakeWriter implements AutoCloseable {
             Path file = Path.of(row.get(0).stringValue());
             Matcher partition = PARTITION.matcher(file.toString());
             if (!partition.matches()) {
-                throw new IllegalStateException("DuckDB wrote " + file + ", which names no partition");
+                throw new IllegalStateException(
+                        "DuckDB wrote " + file + ", which names no partition");
             }
             files.add(
                     new StoredFile(
@@ -175,7 +179,8 @@ public final class LakeWriter implements AutoCloseable {
             return List.of();
         }
         StoredFile file =
-                StoredFile.inPlaceOf(old, staged, written.get(1).longValue(), written.get(2).longValue());
+                StoredFile.inPlaceOf(
+                        old, staged, written.get(1).longValue(), written.get(2).longValue());
         return publish(table, name, List.of(file));
     }
 
@@ -184,7 +189,16 @@ public final class LakeWriter implements AutoCloseable {
     }
 
     Reply run(String sql) {
-        Ask ask = new Ask(sql, LakeTable.EVENTS, List.of(), false, 1_000_000, Frames.MAX_BYTES, memory.bytes() + "B", 2);
+        Ask ask =
+                new Ask(
+                        sql,
+                        LakeTable.EVENTS,
+                        List.of(),
+                        false,
+                        1_000_000,
+                        Frames.MAX_BYTES,
+                        memory.bytes() + "B",
+                        2);
         Reply reply = children.ask(ask, STATEMENT);
         if (!reply.failures().isEmpty()) {
             throw new IllegalStateException(

@@ -7,7 +7,8 @@ public record LogRange(Position start, Position end) {
 
     public LogRange {
         if (start.compareTo(end) > 0) {
-            throw new IllegalArgumentException("a range ends behind its start: " + start + ".." + end);
+            throw new IllegalArgumentException(
+                    "a range ends behind its start: " + start + ".." + end);
         }
     }
 

@@ -14,7 +14,11 @@ public final class RejectedItems {
      * @param body the item as it was sent
      */
     public record Item(
-            Optional<String> messageId, String reason, String path, String receivedAt, String body) {}
+            Optional<String> messageId,
+            String reason,
+            String path,
+            String receivedAt,
+            String body) {}
 
     /**
      * @param next where the next page begins; empty after the last item
@@ -22,16 +26,20 @@ public final class RejectedItems {
     public record Page(List<Item> items, Optional<String> next) {}
 
     /** A page of the items in these files, in the order in which they came. */
-    public static Page read(UserQueries queries, List<String> files, Optional<String> after, int limit) {
+    public static Page read(
+            UserQueries queries, List<String> files, Optional<String> after, int limit) {
         Place from = after.map(Place::parse).orElse(new Place(-1, -1, -1));
         String sql =
                 "select message_id, reason, path, received_at, body, segment, position, item from events"
                         + " where (segment, position, item) > (%d, %d, %d) order by segment, position, item limit %d"
                                 .formatted(from.segment, from.position, from.item, limit + 1);
-        List<List<JsonNode>> rows = queries.runOver(LakeTable.REJECTED, sql, files, limit + 1).rows();
+        List<List<JsonNode>> rows =
+                queries.runOver(LakeTable.REJECTED, sql, files, limit + 1).rows();
         List<Item> items = rows.stream().limit(limit).map(RejectedItems::item).toList();
         Optional<String> next =
-                rows.size() > limit ? Optional.of(Place.of(rows.get(limit - 1)).text()) : Optional.empty();
+                rows.size() > limit
+                        ? Optional.of(Place.of(rows.get(limit - 1)).text())
+                        : Optional.empty();
         return new Page(items, next);
     }
 
@@ -48,14 +56,17 @@ public final class RejectedItems {
     private record Place(long segment, long position, long item) {
 
         static Place of(List<JsonNode> row) {
-            return new Place(row.get(5).longValue(), row.get(6).longValue(), row.get(7).longValue());
+            return new Place(
+                    row.get(5).longValue(), row.get(6).longValue(), row.get(7).longValue());
         }
 
         static Place parse(String text) {
             String[] parts = text.split("-", -1);
             try {
                 return new Place(
-                        Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+                        Long.parseLong(parts[0]),
+                        Long.parseLong(parts[1]),
+                        Long.parseLong(parts[2]));
             } catch (NumberFormatException | ArrayIndexOutOfBoundsException other) {
                 throw dev.quintet.analytics.AnalyticsRefusal.PAGE_UNKNOWN.because();
             }

@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Decides from DuckDB's own parse tree ({@code json_serialize_sql}) whether a user's statement may
- * run: exactly one SELECT over {@code events} and its own CTEs. DuckDB's fences stand behind it; this
- * check stands in front because a fence on paths alone lets an allowed file be named directly.
+ * run: exactly one SELECT over {@code events} and its own CTEs. DuckDB's fences stand behind it;
+ * this check stands in front because a fence on paths alone lets an allowed file be named directly.
  */
 final class SelectGuard {
 
@@ -18,22 +18,64 @@ final class SelectGuard {
     private static final Set<String> NODES =
             Set.of("SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE");
     private static final Set<String> TABLES =
-            Set.of("BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT");
+            Set.of(
+                    "BASE_TABLE",
+                    "SUBQUERY",
+                    "JOIN",
+                    "TABLE_FUNCTION",
+                    "EXPRESSION_LIST",
+                    "EMPTY",
+                    "PIVOT");
     private static final Set<String> MODIFIERS =
-            Set.of("ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "DISTINCT_MODIFIER",
-                    "ORDER_DEFAULT", "ASCENDING", "DESCENDING");
+            Set.of(
+                    "ORDER_MODIFIER",
+                    "LIMIT_MODIFIER",
+                    "LIMIT_PERCENT_MODIFIER",
+                    "DISTINCT_MODIFIER",
+                    "ORDER_DEFAULT",
+                    "ASCENDING",
+                    "DESCENDING");
 
     /** Read settings, session state or other catalogs, write logs, or only wait (DuckDB 2.0). */
     private static final Set<String> FUNCTIONS_REFUSED =
             Set.of(
-                    "current_setting", "getvariable", "getenv", "nextval", "currval", "setval", "write_log",
-                    "sleep_ms", "current_query", "current_query_id", "current_connection_id",
-                    "current_catalog", "current_database", "current_schema", "current_schemas",
-                    "current_user", "current_role", "session_user", "user", "in_search_path",
-                    "txid_current", "current_transaction_id", "version", "parse_duckdb_log_message",
-                    "json_execute_serialized_sql", "json_deserialize_sql", "json_serialize_plan", "glob",
-                    "query", "query_table", "col_description", "obj_description",
-                    "shobj_description", "get_block_size", "sniff_csv", "stats", "vector_type");
+                    "current_setting",
+                    "getvariable",
+                    "getenv",
+                    "nextval",
+                    "currval",
+                    "setval",
+                    "write_log",
+                    "sleep_ms",
+                    "current_query",
+                    "current_query_id",
+                    "current_connection_id",
+                    "current_catalog",
+                    "current_database",
+                    "current_schema",
+                    "current_schemas",
+                    "current_user",
+                    "current_role",
+                    "session_user",
+                    "user",
+                    "in_search_path",
+                    "txid_current",
+                    "current_transaction_id",
+                    "version",
+                    "parse_duckdb_log_message",
+                    "json_execute_serialized_sql",
+                    "json_deserialize_sql",
+                    "json_serialize_plan",
+                    "glob",
+                    "query",
+                    "query_table",
+                    "col_description",
+                    "obj_description",
+                    "shobj_description",
+                    "get_block_size",
+                    "sniff_csv",
+                    "stats",
+                    "vector_type");
 
     private static final Set<String> PREFIXES_REFUSED =
             Set.of("read_", "pg_", "duckdb_", "pragma_", "has_", "inet_", "parquet_", "__internal");
@@ -44,7 +86,10 @@ final class SelectGuard {
     static Optional<String> objection(JsonNode serialized) {
         JsonNode statements = serialized.path("statements");
         if (statements.size() != 1) {
-            return Optional.of("exactly one SELECT is taken, this text holds " + statements.size() + " statements");
+            return Optional.of(
+                    "exactly one SELECT is taken, this text holds "
+                            + statements.size()
+                            + " statements");
         }
         try {
             check(statements.get(0).path("node"), Set.of("events"));
@@ -70,7 +115,8 @@ final class SelectGuard {
             return;
         }
         if (!NODES.contains(type) && !TABLES.contains(type) && !MODIFIERS.contains(type)) {
-            throw new Objection(type.toLowerCase(Locale.ROOT) + " is no part of a SELECT over events");
+            throw new Objection(
+                    type.toLowerCase(Locale.ROOT) + " is no part of a SELECT over events");
         }
         if (type.equals("BASE_TABLE")) {
             String name = node.path("table_name").asString("");
@@ -78,9 +124,13 @@ final class SelectGuard {
                     node.path("qualified_name").path("path").size() == 1
                             && node.path("schema_name").asString("").isEmpty()
                             && node.path("catalog_name").asString("").isEmpty()
-                            && (node.path("at_clause").isMissingNode() || node.path("at_clause").isNull());
+                            && (node.path("at_clause").isMissingNode()
+                                    || node.path("at_clause").isNull());
             if (!plain || !tables.contains(folded(name))) {
-                throw new Objection("'" + name + "' is no table here: there is events, and the CTEs of your own WITH");
+                throw new Objection(
+                        "'"
+                                + name
+                                + "' is no table here: there is events, and the CTEs of your own WITH");
             }
         }
         if (type.equals("TABLE_FUNCTION")
@@ -106,7 +156,9 @@ final class SelectGuard {
         }
     }
 
-    /** Names come into scope one after the other, as DuckDB binds them: a CTE sees those before it. */
+    /**
+     * Names come into scope one after the other, as DuckDB binds them: a CTE sees those before it.
+     */
     private static void checkChildren(JsonNode node, Set<String> outer) {
         Set<String> tables = new HashSet<>(outer);
         for (JsonNode entry : node.path("cte_map").path("map")) {

@@ -86,7 +86,9 @@ final class Statements implements AutoCloseable {
         execute(duckdb, "set TimeZone = 'UTC'");
     }
 
-    /** The order is not free: paths cannot be allowed once access is off, nothing once it is locked. */
+    /**
+     * The order is not free: paths cannot be allowed once access is off, nothing once it is locked.
+     */
     private static void fence(Connection duckdb, Ask ask) throws SQLException {
         configure(duckdb, ask);
         execute(duckdb, "set allowed_paths = " + list(ask.files()));
@@ -106,8 +108,9 @@ final class Statements implements AutoCloseable {
     }
 
     /**
-     * The statement with the answer's limit where it has none of its own, so that DuckDB stops there.
-     * (Its streamed results would stop by themselves, but hide what went wrong: checked on 2.0.)
+     * The statement with the answer's limit where it has none of its own, so that DuckDB stops
+     * there. (Its streamed results would stop by themselves, but hide what went wrong: checked on
+     * 2.0.)
      */
     private static String bounded(Connection duckdb, Ask ask, JsonNode parsed) throws SQLException {
         for (JsonNode modifier : parsed.path("statements").path(0).path("node").path("modifiers")) {
@@ -121,7 +124,8 @@ final class Statements implements AutoCloseable {
         }
         String limited = text + "\nlimit " + (ask.maxRows() + 1L);
         JsonNode again = parse(duckdb, limited);
-        boolean same = !again.path("error").asBoolean(false) && SelectGuard.objection(again).isEmpty();
+        boolean same =
+                !again.path("error").asBoolean(false) && SelectGuard.objection(again).isEmpty();
         return same ? limited : ask.sql();
     }
 
@@ -147,7 +151,9 @@ final class Statements implements AutoCloseable {
         ResultSetMetaData meta = result.getMetaData();
         List<Column> columns = new ArrayList<>();
         for (int at = 1; at <= meta.getColumnCount(); at++) {
-            columns.add(new Column(meta.getColumnName(at), meta.getColumnTypeName(at).replace("\"", "")));
+            columns.add(
+                    new Column(
+                            meta.getColumnName(at), meta.getColumnTypeName(at).replace("\"", "")));
         }
         List<List<JsonNode>> rows = new ArrayList<>();
         long bytes = 0;
@@ -164,7 +170,11 @@ final class Statements implements AutoCloseable {
             if (bytes > ask.maxBytes()) {
                 return LakeChild.failed(
                         Problem.TOO_LARGE,
-                        "the answer is larger than " + ask.maxBytes() + " bytes after " + rows.size() + " rows");
+                        "the answer is larger than "
+                                + ask.maxBytes()
+                                + " bytes after "
+                                + rows.size()
+                                + " rows");
             }
             rows.add(row);
         }
@@ -193,10 +203,13 @@ final class Statements implements AutoCloseable {
             return LakeChild.failed(Problem.MEMORY, message.lines().findFirst().orElse(message));
         }
         if (message.startsWith("Permission Error")) {
-            return LakeChild.failed(Problem.NOT_ALLOWED, "files and extensions are not open to queries");
+            return LakeChild.failed(
+                    Problem.NOT_ALLOWED, "files and extensions are not open to queries");
         }
         // These may name our paths, and the statement is not to blame.
-        if (message.startsWith("IO Error") || message.startsWith("INTERNAL") || message.startsWith("FATAL")) {
+        if (message.startsWith("IO Error")
+                || message.startsWith("INTERNAL")
+                || message.startsWith("FATAL")) {
             return LakeChild.failed(Problem.FAILED, "the query engine failed");
         }
         return LakeChild.failed(Problem.INVALID, message);

@@ -41,7 +41,8 @@ record StoredFile(
 
     private static Instant received(Map<Integer, ByteBuffer> bounds) {
         if (bounds == null || bounds.size() != 1) {
-            throw new IllegalStateException("a data file of ours bounds received_at alone, not " + bounds);
+            throw new IllegalStateException(
+                    "a data file of ours bounds received_at alone, not " + bounds);
         }
         long micros =
                 Conversions.fromByteBuffer(

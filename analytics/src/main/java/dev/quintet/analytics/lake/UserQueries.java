@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Statements of users, each fenced to the files that it is given. Safe for any number of threads. */
+/**
+ * Statements of users, each fenced to the files that it is given. Safe for any number of threads.
+ */
 public final class UserQueries implements AutoCloseable {
 
     private final Children children;
@@ -33,7 +35,12 @@ public final class UserQueries implements AutoCloseable {
     public UserQueries(Disk disk, Path scratch, Bounds bounds) {
         this.bounds = bounds;
         this.children =
-                new Children(disk, scratch, bounds.atOnce(), bounds.memory().bytes(), "the query engine");
+                new Children(
+                        disk,
+                        scratch,
+                        bounds.atOnce(),
+                        bounds.memory().bytes(),
+                        "the query engine");
     }
 
     /** Runs a user's SELECT over {@code files}; at most {@code limit} rows come back. */

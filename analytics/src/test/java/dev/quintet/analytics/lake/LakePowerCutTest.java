@@ -63,16 +63,14 @@ final class LakePowerCutTest {
 
     @Test
     void a_commit_before_the_parquet_file_is_forced_is_noticed() {
-        assertThatThrownBy(
-                        () ->
-                                cutAfterCommit(
-                                        disk ->
-                                                new ForwardingDisk(disk) {
-                                                    @Override
-                                                    public void forceFile(Path file) {
-                                                        // The planted fault.
-                                                    }
-                                                }))
+        assertThatThrownBy(() ->
+                        cutAfterCommit(disk ->
+                                new ForwardingDisk(disk) {
+                                    @Override
+                                    public void forceFile(Path file) {
+                                        // The planted fault.
+                                    }
+                                }))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("power cut after step");
     }
@@ -111,12 +109,18 @@ final class LakePowerCutTest {
         for (int event = 0; event < 20; event++) {
             lines.add(
                     Map.of(
-                            "organisation", "00000000-0000-7000-8000-000000000001",
-                            "source", "src",
-                            "message_id", "m" + event,
-                            "type", "track",
-                            "timestamp", StoredFile.micros(now),
-                            "received_at", StoredFile.micros(now)),
+                            "organisation",
+                            "00000000-0000-7000-8000-000000000001",
+                            "source",
+                            "src",
+                            "message_id",
+                            "m" + event,
+                            "type",
+                            "track",
+                            "timestamp",
+                            StoredFile.micros(now),
+                            "received_at",
+                            StoredFile.micros(now)),
                     now);
         }
         return lines;
@@ -129,7 +133,9 @@ final class LakePowerCutTest {
         locations.add(((BaseTable) table).operations().current().metadataFileLocation());
         for (Snapshot snapshot : table.snapshots()) {
             locations.add(snapshot.manifestListLocation());
-            snapshot.allManifests(table.io()).stream().map(ManifestFile::path).forEach(locations::add);
+            snapshot.allManifests(table.io()).stream()
+                    .map(ManifestFile::path)
+                    .forEach(locations::add);
         }
         lake.files(LakeTable.EVENTS, Expressions.alwaysTrue())
                 .forEach(file -> locations.add(file.location()));

@@ -48,7 +48,10 @@ final class UserQueriesTest {
                         disk,
                         folder.resolve("scratch"),
                         new UserQueries.Bounds(
-                                2, DataSize.mebibytes(64), DataSize.mebibytes(1), Duration.ofSeconds(4)));
+                                2,
+                                DataSize.mebibytes(64),
+                                DataSize.mebibytes(1),
+                                Duration.ofSeconds(4)));
     }
 
     @AfterAll
@@ -182,7 +185,10 @@ final class UserQueriesTest {
 
     @Test
     void a_syntax_error_is_answered_with_duckdbs_sentence_and_the_place() {
-        assertRefused("select * form events", AnalyticsRefusal.QUERY_INVALID, "\"events\" (at character 14)");
+        assertRefused(
+                "select * form events",
+                AnalyticsRefusal.QUERY_INVALID,
+                "\"events\" (at character 14)");
         assertRefused("select colour from events", AnalyticsRefusal.QUERY_INVALID, "colour");
     }
 
@@ -215,14 +221,16 @@ final class UserQueriesTest {
     void an_endless_query_is_stopped_and_harms_no_other() throws Exception {
         try (var other = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> endless =
-                    other.submit(
-                            () ->
-                                    assertRefused(
-                                            "select count(*) from range(3000000) a, range(3000000) b"
-                                                    + " where a.range * b.range = 7",
-                                            AnalyticsRefusal.QUERY_TOO_HEAVY,
-                                            "time"));
-            assertThat(queries.run("select count(*) from events", List.of(ours), 1).rows().toString())
+                    other.submit(() ->
+                            assertRefused(
+                                    "select count(*) from range(3000000) a, range(3000000) b"
+                                            + " where a.range * b.range = 7",
+                                    AnalyticsRefusal.QUERY_TOO_HEAVY,
+                                    "time"));
+            assertThat(
+                            queries.run("select count(*) from events", List.of(ours), 1)
+                                    .rows()
+                                    .toString())
                     .isEqualTo("[[3]]");
             endless.get();
         }
@@ -233,12 +241,11 @@ final class UserQueriesTest {
         QueryAnswer answer = queries.run("select * from range(100)", List.of(ours), 10);
         assertThat(answer.rows()).hasSize(10);
         assertThat(answer.truncated()).isTrue();
-        assertThatThrownBy(
-                        () ->
-                                queries.run(
-                                        "select repeat('x', 1000) from range(10000); -- all of it",
-                                        List.of(ours),
-                                        10_000))
+        assertThatThrownBy(() ->
+                        queries.run(
+                                "select repeat('x', 1000) from range(10000); -- all of it",
+                                List.of(ours),
+                                10_000))
                 .hasMessageContaining("1 MiB");
     }
 
@@ -271,7 +278,8 @@ final class UserQueriesTest {
     private static String digest(String file) throws Exception {
         return HexFormat.of()
                 .formatHex(
-                        MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(Path.of(file))));
+                        MessageDigest.getInstance("SHA-256")
+                                .digest(Files.readAllBytes(Path.of(file))));
     }
 
     private static void writeEvents(String file, String plan, int count) throws SQLException {

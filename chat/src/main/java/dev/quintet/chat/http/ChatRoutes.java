@@ -4,8 +4,8 @@ import dev.quintet.chat.Chat;
 import dev.quintet.chat.ChatRefusal;
 import dev.quintet.chat.Message;
 import dev.quintet.chat.Room;
-import dev.quintet.chat.RoomListed;
 import dev.quintet.chat.RoomKind;
+import dev.quintet.chat.RoomListed;
 import dev.quintet.chat.Sent;
 import dev.quintet.chat.ShownMessage;
 import dev.quintet.platform.IdKind;
@@ -85,7 +85,8 @@ public final class ChatRoutes {
                         .by(this::create),
                 Route.get("/api/v1/chat/rooms")
                         .scope(Scope.CHAT_READ)
-                        .says("One's own rooms, or all of the organisation for chat:admin; newest first.")
+                        .says(
+                                "One's own rooms, or all of the organisation for chat:admin; newest first.")
                         .query("limit", "1 to 200, 50 when left out")
                         .query("after", "'next' of the page before")
                         .gives(200, RoomPage.class)

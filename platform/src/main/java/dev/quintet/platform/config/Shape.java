@@ -47,10 +47,7 @@ final class Shape {
         Setting setting = component.getAnnotation(Setting.class);
         if (setting == null) {
             throw new IllegalStateException(
-                    component.getDeclaringRecord()
-                            + "."
-                            + key(component)
-                            + " has no @Setting");
+                    component.getDeclaringRecord() + "." + key(component) + " has no @Setting");
         }
         return setting;
     }
@@ -144,7 +141,10 @@ final class Shape {
                         .toUpperCase(java.util.Locale.ROOT);
     }
 
-    /** The key of a component. Java forbids some names, e.g. {@code notify}: these end with an underscore in the record. */
+    /**
+     * The key of a component. Java forbids some names, e.g. {@code notify}: these end with an
+     * underscore in the record.
+     */
     static String key(RecordComponent component) {
         String name = component.getName();
         return name.endsWith("_") ? name.substring(0, name.length() - 1) : name;
