@@ -22,7 +22,7 @@ final class RoomListStore {
                        select
                        from chat.members m
                        where m.room = r.id
-                         and m.person = :person))
+                         and m.person = cast(:person as uuid)))
             order by created_at desc, id desc
             limit :limit
             """;

@@ -6,8 +6,10 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.vertx.core.Context;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -15,6 +17,8 @@ import java.util.List;
  * uploads. On HTTP/2 it sends none: an interim answer may always be left out.
  */
 final class InterimAnswer {
+
+    private static final Duration LONGEST = Duration.ofSeconds(5);
 
     private InterimAnswer() {}
 
@@ -34,11 +38,15 @@ final class InterimAnswer {
         headers.forEach(header -> interim.headers().add(header.name(), header.value()));
         ChannelHandlerContext engine =
                 ((ConnectionBase) request.connection()).channelHandlerContext();
+        // The handler goes on when it is on its way: else the final answer could overtake it.
+        Promise<Void> sent = Promise.promise();
         loop.runOnContext(v -> {
             if (!request.response().headWritten()) {
                 var _ = engine.writeAndFlush(interim);
             }
+            sent.complete();
         });
+        Waiting.on(sent.future(), LONGEST);
     }
 
     private static String reason(int status) {
