@@ -78,7 +78,7 @@ class Demo extends LitElement {
         </div>
       </header>
       <div class="pair">
-        <demo-person .session=${left} .other=${right} .starts=${true} @changed=${() => this.requestUpdate()}></demo-person>
+        <demo-person .session=${left} .other=${right} @changed=${() => this.requestUpdate()}></demo-person>
         <demo-person .session=${right} .other=${left} @changed=${() => this.requestUpdate()}></demo-person>
       </div>
     `;

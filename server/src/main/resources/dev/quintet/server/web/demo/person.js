@@ -5,7 +5,7 @@ import { Socket } from '/shared/socket.js';
 import { upload } from '/shared/upload.js';
 
 class Person extends LitElement {
-  static properties = { session: {}, other: {}, starts: {}, messages: {}, state: {}, inbox: {}, refused: {}, sending: {} };
+  static properties = { session: {}, other: {}, room: {}, messages: {}, state: {}, inbox: {}, refused: {}, sending: {} };
 
   static styles = [
     look,
@@ -92,8 +92,8 @@ class Person extends LitElement {
     this.socket = new Socket(
       this.session,
       (room, message) => {
-        this.room = room;
-        this.messages = [...this.messages, message];
+        if (this.room !== room) this.#enter(room);
+        else this.#add([message]);
       },
       (state) => (this.state = state),
     );
@@ -180,8 +180,20 @@ class Person extends LitElement {
   #open() {
     return this.#attempt(async () => {
       const members = [this.me, this.other.claims.sub];
-      this.room = (await this.socket.rpc('room.create', { kind: 'direct', name: '', members })).id;
+      await this.#enter((await this.socket.rpc('room.create', { kind: 'direct', name: '', members })).id);
     });
+  }
+
+  /** Opens a room with what was said before; live messages that are in both come once. */
+  async #enter(room) {
+    this.room = room;
+    this.messages = [];
+    this.#add((await this.session.ask('GET', `/api/v1/chat/rooms/${room}/messages?after=0&limit=200`)).items);
+  }
+
+  #add(news) {
+    const known = new Set(this.messages.map((message) => message.seq));
+    this.messages = [...this.messages, ...news.filter((message) => !known.has(message.seq))].sort((a, b) => a.seq - b.seq);
   }
 
   #send(event) {
