@@ -245,6 +245,7 @@ final class ChatRoutesTest {
         assertThat(second.body().get("items").valueStream().map(r -> r.get("name").asString()))
                 .containsExactly("g1");
         assertThat(get(bob, ROOMS).body().toString()).doesNotContain("g1");
+        assertThat(get(stage.server(Scope.ADMIN), ROOMS).body().toString()).contains("g1");
         assertThat(get(eve, ROOMS + "?after=nonsense").code()).isEqualTo("BAD_CURSOR");
     }
 
