@@ -267,6 +267,8 @@ final class Quintet implements AutoCloseable {
                                         own.map(from -> from.unrevoked(credentials))
                                                 .orElse(credentials),
                                 ground.time);
+                // Closed before the rooms that they talk to.
+                parts.push(sockets::close);
                 routes.addAll(
                         List.of(
                                 new ChatRoutes(built, share, ground.ids, once).routes(),
