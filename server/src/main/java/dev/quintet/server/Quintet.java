@@ -268,7 +268,7 @@ final class Quintet implements AutoCloseable {
                                                 .orElse(credentials),
                                 ground.time);
                 // Closed before the rooms that they talk to.
-                parts.push(sockets::close);
+                parts.push(sockets);
                 routes.addAll(
                         List.of(
                                 new ChatRoutes(built, share, ground.ids, once).routes(),
