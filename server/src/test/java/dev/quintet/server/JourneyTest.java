@@ -324,7 +324,8 @@ final class JourneyTest {
         void adaIsErased() throws Exception {
             server.admin("DELETE", "/api/v1/people/" + ada, "", 204);
             Await.until("her user is gone", () -> statusOf("/api/v1/users/" + ada) == 404);
-            Await.until("her file is gone", () -> statusOf("/files/" + file) == 404);
+            Await.until("her file is gone", () -> statusOf("/api/v1/files/" + file) == 404);
+            assertThat(statusOf("/files/" + file)).isEqualTo(404);
             Await.until("her events are gone", () -> count("user_id = '" + ada + "'") == 0);
             Await.until(
                     "her words are gone", () -> wordsOf(room).stream().allMatch(String::isEmpty));
