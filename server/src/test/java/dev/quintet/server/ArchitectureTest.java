@@ -169,8 +169,7 @@ final class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> product_code_keeps_the_rules() {
-        JavaClasses product =
-                product();
+        JavaClasses product = product();
         // A rule over nothing passes: the five systems and the platform must really be here.
         for (String system : SYSTEMS) {
             assertThat(product.stream().filter(resideInAPackage(system)))
@@ -229,8 +228,7 @@ final class ArchitectureTest {
                         .orShould()
                         .dependOnClassesThat()
                         .areAssignableTo(java.io.RandomAccessFile.class);
-        rule.check(
-                product());
+        rule.check(product());
         assertThatThrownBy(() ->
                         rule.check(
                                 new ClassFileImporter().importClasses(PlantedWriterHelper.class)))
