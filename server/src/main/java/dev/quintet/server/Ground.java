@@ -90,12 +90,13 @@ final class Ground implements AutoCloseable {
     private PostgresProcess embedded() {
         String password = HexFormat.of().formatHex(keys.derive("postgres", 32));
         return PostgresProcess.start(
-                new PostgresProcess.Settings(
-                        directory.file("postgres"),
-                        library(),
-                        password,
-                        DataSize.mebibytes(128),
-                        EMBEDDED_CONNECTIONS));
+                        new PostgresProcess.Settings(
+                                directory.file("postgres"),
+                                library(),
+                                password,
+                                DataSize.mebibytes(128),
+                                EMBEDDED_CONNECTIONS))
+                .keepAlive();
     }
 
     /** The build's own folder, where the launcher says it is. */

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,19 +55,22 @@ public final class PostgresProcess implements AutoCloseable {
     private final PostgresFolder folder;
     private final PostgresBinaries programs;
     private final Unprivileged runner;
+    private final int port;
     private final DatabaseUrl url;
+    private volatile boolean closing;
 
     private PostgresProcess(
             Settings settings,
             PostgresFolder folder,
             PostgresBinaries programs,
             Unprivileged runner,
-            DatabaseUrl url) {
+            int port) {
         this.settings = settings;
         this.folder = folder;
         this.programs = programs;
         this.runner = runner;
-        this.url = url;
+        this.port = port;
+        this.url = DatabaseUrl.local(port, DATABASE, USER, settings.password());
     }
 
     /** Starts PostgreSQL in its folder, or adopts the one that still runs there. */
@@ -78,11 +82,12 @@ public final class PostgresProcess implements AutoCloseable {
             folder.initialise(programs, runner, settings.password());
         }
         Optional<Integer> adopted = adopt(settings, folder);
-        int port = adopted.orElseGet(() -> launch(settings, folder, programs, runner));
-        DatabaseUrl url = DatabaseUrl.local(port, DATABASE, USER, settings.password());
-        PostgresProcess process = new PostgresProcess(settings, folder, programs, runner, url);
+        int port =
+                adopted.orElseGet(() ->
+                        launch(settings, folder, programs, runner, PostgresProcess::freePort));
+        PostgresProcess process = new PostgresProcess(settings, folder, programs, runner, port);
         try {
-            process.prepare(port);
+            process.prepare();
         } catch (RuntimeException refused) {
             process.close();
             throw refused;
@@ -99,9 +104,44 @@ public final class PostgresProcess implements AutoCloseable {
         return folder.postmaster().map(PostgresFolder.Postmaster::pid);
     }
 
+    /**
+     * From now on a PostgreSQL that dies under us (killed, out of memory) is started again at the
+     * same address; it recovers what was committed, and the pools connect again.
+     */
+    public PostgresProcess keepAlive() {
+        Thread.ofVirtual().name("postgres-guard").start(this::guard);
+        return this;
+    }
+
+    private void guard() {
+        while (!closing) {
+            folder.postmaster()
+                    .flatMap(running -> ProcessHandle.of(running.pid()))
+                    .ifPresent(running -> running.onExit().join());
+            startAgain();
+        }
+    }
+
+    /** Never beside {@link #close}, which would not know of what is just starting. */
+    private synchronized void startAgain() {
+        if (closing || folder.postmaster().isPresent()) {
+            return;
+        }
+        LOG.error("PostgreSQL ended by itself; starting it again");
+        try {
+            folder.disarmStalePidFile();
+            launch(settings, folder, programs, runner, () -> port);
+            LOG.info("PostgreSQL serves again");
+        } catch (RuntimeException failure) {
+            LOG.error("PostgreSQL could not be started again; trying on", failure);
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
+    }
+
     /** Ends every session and stops PostgreSQL after its last checkpoint. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closing = true;
         if (folder.postmaster().isEmpty()) {
             return;
         }
@@ -165,10 +205,11 @@ public final class PostgresProcess implements AutoCloseable {
             Settings settings,
             PostgresFolder folder,
             PostgresBinaries programs,
-            Unprivileged runner) {
+            Unprivileged runner,
+            IntSupplier ports) {
         long giveUp = System.nanoTime() + DYING.toNanos();
         while (true) {
-            int port = freePort();
+            int port = ports.getAsInt();
             folder.truncateLog();
             // pg_ctl puts the postmaster into a session of its own, out of reach of our Ctrl-C.
             Unprivileged.Outcome started =
@@ -228,7 +269,7 @@ public final class PostgresProcess implements AutoCloseable {
                 && Integer.parseInt(version[0]) * 1000 + Integer.parseInt(version[1]) >= 5008;
     }
 
-    private void prepare(int port) {
+    private void prepare() {
         try (Connection connection = connect(settings, port, "postgres")) {
             ServerCheck.of(connection).require();
             try (var statement = connection.createStatement();

@@ -79,6 +79,21 @@ final class PostgresProcessTest {
         assertThat(count("before the kill")).isEqualTo(1);
     }
 
+    @Test
+    void a_kept_postgres_that_is_killed_serves_again_at_its_address_each_time() throws Exception {
+        process.keepAlive();
+        for (String name : List.of("first life", "second life")) {
+            ProcessHandle killed = postmaster();
+            execute("insert into things values ('" + name + "')");
+            kill(killed);
+            Await.until("it serves again", this::serves);
+            assertThat(postmaster()).isNotEqualTo(killed);
+            assertThat(count(name)).isEqualTo(1);
+        }
+        process.close();
+        Await.until("it stays closed", () -> process.pid().isEmpty() && !serves());
+    }
+
     /** Starting beside that child would let two write the same files; it is waited for instead. */
     @Test
     void a_killed_postgres_whose_child_still_works_is_waited_for() throws Exception {
