@@ -10,6 +10,7 @@ import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -50,7 +51,7 @@ public final class Analytics implements AutoCloseable {
         this.log = log;
         this.time = time;
         AnalyticsStore store = new AnalyticsStore(db);
-        this.sources = new Sources(db, store, keys, random, time);
+        this.sources = new Sources(store, keys, random, time);
         this.ledger = new Ledger(store, log);
         this.lake = new Lake(disk, folder, time, db.url());
         this.queries =
@@ -80,8 +81,8 @@ public final class Analytics implements AutoCloseable {
     }
 
     /** A new source; its write key is shown this once. */
-    public NewSource createSource(Caller caller, String name) {
-        Sources.Created created = sources.create(caller.organisation(), name);
+    public NewSource createSource(Tx tx, Caller caller, String name) {
+        Sources.Created created = sources.create(tx, caller.organisation(), name);
         return new NewSource(Source.KIND.show(created.source().id()), created.writeKey());
     }
 

@@ -3,7 +3,7 @@ package dev.quintet.analytics;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.Pepper;
-import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -23,7 +23,6 @@ final class Sources {
 
     private static final int KEY_BYTES = 24;
 
-    private final Database db;
     private final AnalyticsStore store;
     private final Pepper pepper;
     private final Ids ids;
@@ -31,8 +30,7 @@ final class Sources {
     private final InstantSource time;
     private volatile AnalyticsStore.Directory known;
 
-    Sources(Database db, AnalyticsStore store, Keys keys, SecureRandom random, InstantSource time) {
-        this.db = db;
+    Sources(AnalyticsStore store, Keys keys, SecureRandom random, InstantSource time) {
         this.store = store;
         this.pepper = keys.pepper("analytics write key");
         this.ids = new Ids(time, random);
@@ -44,14 +42,14 @@ final class Sources {
     /** A source that is just made; its key is shown this once. */
     record Created(Source source, String writeKey) {}
 
-    Created create(UUID organisation, String name) {
+    Created create(Tx tx, UUID organisation, String name) {
         Source source = new Source(ids.next(), organisation, name);
         byte[] secret = new byte[KEY_BYTES];
         random.nextBytes(secret);
         String writeKey = "wk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         byte[] hash = pepper.hash(writeKey.getBytes(StandardCharsets.UTF_8));
-        db.run(tx -> store.add(tx, source, hash, time.instant(), MOST));
-        known = store.directory();
+        store.add(tx, source, hash, time.instant(), MOST);
+        tx.afterCommit(() -> known = store.directory());
         return new Created(source, writeKey);
     }
 

@@ -52,7 +52,7 @@ final class AnalyticsTest {
                 TestWeb.of(
                         AnalyticsTest::callers,
                         new SegmentRoutes(rig.analytics).routes(),
-                        new AnalyticsRoutes(rig.analytics).routes());
+                        new AnalyticsRoutes(rig.analytics, rig.idempotency()).routes());
     }
 
     @AfterAll
@@ -309,6 +309,24 @@ final class AnalyticsTest {
         assertRefused(ask("selct 1", ""), 400, "QUERY_INVALID");
         assertRefused(ask("select * from read_csv('/etc/passwd')", ""), 403, "QUERY_NOT_ALLOWED");
         assertRefused(ask("select 1", ",\"limit\":0"), 400, "QUERY_LIMIT_INVALID");
+    }
+
+    @Test
+    void a_source_is_made_once_under_one_idempotency_key() throws Exception {
+        HttpResponse<String> made = source("once", "{\"name\":\"once\"}");
+        assertThat(made.statusCode()).isEqualTo(201);
+        assertThat(source("once", "{\"name\":\"once\"}").body()).isEqualTo(made.body());
+        assertThat(source("once", "{\"name\":\"twice\"}").body())
+                .contains("IDEMPOTENCY_KEY_REUSED");
+    }
+
+    private HttpResponse<String> source(String key, String json) throws Exception {
+        return web.send(
+                web.asAdmin("/api/v1/analytics/sources")
+                        .header("Content-Type", "application/json")
+                        .header("Idempotency-Key", key)
+                        .POST(BodyPublishers.ofString(json))
+                        .build());
     }
 
     private JsonNode source(String name) throws Exception {

@@ -61,7 +61,7 @@ final class LoaderTest {
     void open() {
         database = TestDatabase.create("analytics");
         rig = new Rig(folder, database, time);
-        writeKey = rig.analytics.createSource(Rig.US, "test").writeKey();
+        writeKey = rig.source("test");
     }
 
     @AfterEach
@@ -166,7 +166,7 @@ final class LoaderTest {
         try (Loader loader = rig.loader()) {
             send(0, 5);
             loadAll(loader);
-            String other = rig.analytics.createSource(Rig.US, "other").writeKey();
+            String other = rig.source("other");
             rig.analytics.take(Call.BATCH, Optional.of(other), batch(0, 5));
             time.advance(SeenIds.WINDOW.plusHours(2));
             rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(0, 5));

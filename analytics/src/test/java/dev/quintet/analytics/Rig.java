@@ -8,9 +8,11 @@ import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.disk.DiskGuard;
 import dev.quintet.platform.disk.LocalDisk;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.log.LocalEventLog;
+import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -60,6 +62,17 @@ final class Rig implements AutoCloseable {
                         new SecureRandom(),
                         time,
                         Settings.defaults(AnalyticsConfig.class));
+    }
+
+    /** The write key of a new source of ours. */
+    String source(String name) {
+        return database.database()
+                .tx(tx -> analytics.createSource(tx, US, name))
+                .writeKey();
+    }
+
+    Idempotency idempotency() {
+        return new Idempotency(database.database(), new Once(database.database(), keys()));
     }
 
     /** A loader whose steps a test drives; it takes over from any other. */

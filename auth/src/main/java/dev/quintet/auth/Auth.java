@@ -128,11 +128,6 @@ public final class Auth implements AutoCloseable {
         return oauth;
     }
 
-    /** Runs prepared work by itself. */
-    public <T> T now(Work<T> work) {
-        return db.tx(work);
-    }
-
     /** Who an access token of ours speaks for; empty if it is none, expired or revoked. */
     public Optional<Caller> authenticate(String bearer) {
         return tokens.authenticate(bearer);

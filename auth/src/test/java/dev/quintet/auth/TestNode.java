@@ -12,6 +12,7 @@ import dev.quintet.platform.caller.RateLimits;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Door;
 import dev.quintet.platform.http.HttpConfig;
 import dev.quintet.platform.http.Web;
@@ -83,7 +84,7 @@ final class TestNode implements AutoCloseable {
                 web.open(
                         "127.0.0.1",
                         port,
-                        new AuthRoutes(auth, new Once(db, keys)).routes(),
+                        new AuthRoutes(auth, new Idempotency(db, new Once(db, keys))).routes(),
                         new OAuthRoutes(auth.oauth()).routes(),
                         new PageRoutes(auth, unlimited(), issued, config.sessionLife()).routes());
     }

@@ -10,6 +10,7 @@ import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
@@ -73,7 +74,10 @@ public final class Stage implements AutoCloseable {
                     TestWeb.of(
                             stage::authenticate,
                             sockets.routes(),
-                            new ChatRoutes(chat, stage.database(), stage.ids, stage.once())
+                            new ChatRoutes(
+                                            chat,
+                                            stage.ids,
+                                            new Idempotency(stage.database(), stage.once()))
                                     .routes());
         }
 

@@ -10,7 +10,6 @@ import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.Place;
 import dev.quintet.platform.sql.Database;
-import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.Tx;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -22,15 +21,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 
 /** Makes, finds and revokes the keys of the S3 door. */
 public final class AccessKeys {
 
     static final int MOST = 1000;
 
-    // Every request for a key says the same, so its hash is that of a constant.
-    private static final byte[] MAKE = "{}".getBytes(StandardCharsets.US_ASCII);
     // A revocation is seen by every node within this.
     private static final Duration REMEMBERED = Duration.ofSeconds(1);
     private static final String ID_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -41,7 +37,6 @@ public final class AccessKeys {
     private final Cache<String, Optional<Live>> live =
             Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(REMEMBERED).build();
     private final Database db;
-    private final Once once;
     private final Keys keys;
     private final InstantSource time;
     private final SecureRandom random;
@@ -57,24 +52,26 @@ public final class AccessKeys {
 
     AccessKeys(Database db, Keys keys, InstantSource time, SecureRandom random) {
         this.db = db;
-        this.once = new Once(db, keys);
         this.keys = keys;
         this.time = time;
         this.random = random;
     }
 
     /** A new key with the maker's rights on files, and no others. */
-    public Live make(Caller maker) {
-        return db.tx(tx -> make(tx, maker));
-    }
-
-    /**
-     * Likewise, or the answer that this request got before.
-     *
-     * @param show makes the answer of a new key
-     */
-    public byte[] make(Caller maker, String idempotencyKey, Function<Live, byte[]> show) {
-        return once.run(maker, idempotencyKey, MAKE, tx -> show.apply(make(tx, maker)));
+    public Live make(Tx tx, Caller maker) {
+        String id = newId();
+        String secret = newSecret();
+        byte[] sealed = keys.seal(secret.getBytes(StandardCharsets.US_ASCII), place(id));
+        AccessKey key =
+                new AccessKey(
+                        id, maker.organisation(), maker.person(), scopes(maker), time.instant());
+        store.lock(tx, maker.organisation());
+        int count = store.list(tx, everything(maker.organisation())).size();
+        if (count >= MOST) {
+            throw TOO_MANY_KEYS.because(count);
+        }
+        store.insert(tx, key, sealed);
+        return new Live(id, secret, key.caller());
     }
 
     /** The key as it is now or was within the last second; empty if there is none. */
@@ -91,22 +88,6 @@ public final class AccessKeys {
             throw NO_SUCH_ACCESS_KEY.because(id);
         }
         live.invalidate(id);
-    }
-
-    private Live make(Tx tx, Caller maker) {
-        String id = newId();
-        String secret = newSecret();
-        byte[] sealed = keys.seal(secret.getBytes(StandardCharsets.US_ASCII), place(id));
-        AccessKey key =
-                new AccessKey(
-                        id, maker.organisation(), maker.person(), scopes(maker), time.instant());
-        store.lock(tx, maker.organisation());
-        int count = store.list(tx, everything(maker.organisation())).size();
-        if (count >= MOST) {
-            throw TOO_MANY_KEYS.because(count);
-        }
-        store.insert(tx, key, sealed);
-        return new Live(id, secret, key.caller());
     }
 
     private Optional<Live> read(String id) {

@@ -15,11 +15,13 @@ import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.DiskGuard;
 import dev.quintet.platform.http.Door;
 import dev.quintet.platform.http.HttpConfig;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Observer;
 import dev.quintet.platform.http.Web;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Once;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -100,7 +102,8 @@ final class FilesNode implements AutoCloseable {
                         new SimpleMeterRegistry(),
                         ids,
                         seen::add);
-        main = web.open(new TusRoutes(files).routes(), new FilesRoutes(files).routes());
+        Idempotency idempotency = new Idempotency(db, new Once(db, keys));
+        main = web.open(new TusRoutes(files).routes(), new FilesRoutes(files, idempotency).routes());
         s3 = web.open("127.0.0.1", 0, new S3Door(files, time).routes());
     }
 

@@ -79,7 +79,7 @@ final class NotifyStage implements AutoCloseable {
                 TestWeb.of(
                         NotifyStage::authenticate,
                         all,
-                        new InboxRoutes(notify.inbox(), idempotency, () -> false).routes(),
+                        new InboxRoutes(notify.inbox(), idempotency).routes(),
                         new EndpointRoutes(endpoints, idempotency).routes());
     }
 

@@ -168,10 +168,11 @@ final class Quintet implements AutoCloseable {
             List<Routes> routes = new ArrayList<>();
             Optional<Auth> auth = Optional.empty();
             if (systems.contains(Systems.AUTH)) {
+                Database share = db.share("auth", 16, 4);
                 Auth built =
                         open(
                                 new Auth(
-                                        db.share("auth", 16, 4),
+                                        share,
                                         ground.keys,
                                         people,
                                         audit,
@@ -181,7 +182,7 @@ final class Quintet implements AutoCloseable {
                                         config.auth()));
                 routes.addAll(
                         List.of(
-                                new AuthRoutes(built, once).routes(),
+                                new AuthRoutes(built, idempotency(share, once)).routes(),
                                 new OAuthRoutes(built.oauth()).routes(),
                                 new PageRoutes(built, limits, url, config.auth().sessionLife())
                                         .routes()));
@@ -203,7 +204,7 @@ final class Quintet implements AutoCloseable {
                                 ground.random,
                                 egress,
                                 config.notify_());
-                Idempotency idempotency = new Idempotency(share, once.within(share));
+                Idempotency idempotency = idempotency(share, once);
                 List<Channel> channels =
                         new ArrayList<>(
                                 List.of(
@@ -237,8 +238,7 @@ final class Quintet implements AutoCloseable {
                 routes.addAll(
                         List.of(
                                 new NotifyRoutes(built, idempotency).routes(),
-                                new InboxRoutes(built.inbox(), idempotency, health::isDraining)
-                                        .routes(),
+                                new InboxRoutes(built.inbox(), idempotency).routes(),
                                 new EndpointRoutes(endpoints, idempotency).routes()));
                 overseen.add(new Overview.Overseen(Systems.NOTIFY, built::figures));
                 notify = Optional.of(built);
@@ -271,7 +271,8 @@ final class Quintet implements AutoCloseable {
                 parts.push(sockets);
                 routes.addAll(
                         List.of(
-                                new ChatRoutes(built, share, ground.ids, once).routes(),
+                                new ChatRoutes(built, ground.ids, idempotency(share, once))
+                                        .routes(),
                                 sockets.routes()));
                 overseen.add(new Overview.Overseen(Systems.CHAT, built::figures));
                 chat = Optional.of(built);
@@ -279,6 +280,7 @@ final class Quintet implements AutoCloseable {
 
             Optional<Files> files = Optional.empty();
             if (systems.contains(Systems.FILES)) {
+                Database share = db.share("files", 16, 4);
                 Path folder = ground.directory.folder("blobs");
                 LocalBlobs blobs =
                         new LocalBlobs(
@@ -289,7 +291,7 @@ final class Quintet implements AutoCloseable {
                                 LocalBlobs.STRETCH);
                 Files built =
                         new Files(
-                                db.share("files", 16, 4),
+                                share,
                                 blobs,
                                 ground.keys,
                                 ground.ids,
@@ -300,13 +302,14 @@ final class Quintet implements AutoCloseable {
                 jobs.every("files.dropped", Duration.ofMinutes(5), built.sweep()::dropDue);
                 jobs.every("files.orphans", Duration.ofHours(1), built.sweep()::dropOrphans);
                 routes.addAll(
-                        List.of(new FilesRoutes(built).routes(), new TusRoutes(built).routes()));
+                        List.of(new FilesRoutes(built, idempotency(share, once)).routes(), new TusRoutes(built).routes()));
                 overseen.add(new Overview.Overseen(Systems.FILES, built::figures));
                 files = Optional.of(built);
             }
 
             Optional<Analytics> analytics = Optional.empty();
             if (systems.contains(Systems.ANALYTICS)) {
+                Database share = db.share("analytics", 8, 4);
                 Path folder = ground.directory.folder("log");
                 LocalEventLog log =
                         open(
@@ -318,7 +321,7 @@ final class Quintet implements AutoCloseable {
                 Analytics built =
                         open(
                                 new Analytics(
-                                        db.share("analytics", 8, 4),
+                                        share,
                                         log,
                                         ground.disk,
                                         ground.directory.folder("lake"),
@@ -329,7 +332,8 @@ final class Quintet implements AutoCloseable {
                 routes.addAll(
                         List.of(
                                 new SegmentRoutes(built).routes(),
-                                new AnalyticsRoutes(built).routes()));
+                                new AnalyticsRoutes(built, idempotency(share, once))
+                                        .routes()));
                 overseen.add(new Overview.Overseen(Systems.ANALYTICS, built::figures));
                 analytics = Optional.of(built);
             }
@@ -352,7 +356,13 @@ final class Quintet implements AutoCloseable {
             routes.addAll(
                     List.of(
                             new HealthRoutes(health, metrics).routes(),
-                            new KeyRoutes(db, apiKeys, organisations, audit).routes(),
+                            new KeyRoutes(
+                                            db,
+                                            apiKeys,
+                                            organisations,
+                                            audit,
+                                            new Idempotency(db, once))
+                                    .routes(),
                             new PeopleRoutes(db, people, audit).routes(),
                             new AuditRoutes(db, audit).routes()));
             this.web =
@@ -389,6 +399,10 @@ final class Quintet implements AutoCloseable {
             closeParts();
             throw refused;
         }
+    }
+
+    private static Idempotency idempotency(Database share, Once once) {
+        return new Idempotency(share, once.within(share));
     }
 
     private Channel email(String url, String from) {

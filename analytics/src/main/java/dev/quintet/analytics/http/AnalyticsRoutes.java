@@ -7,20 +7,24 @@ import dev.quintet.analytics.QueryAnswer;
 import dev.quintet.analytics.lake.RejectedItems;
 import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.sql.SqlRefusal;
 import java.util.Optional;
 
 /** Our own API of analytics. */
 public final class AnalyticsRoutes {
 
     private final Analytics analytics;
+    private final Idempotency idempotency;
 
-    public AnalyticsRoutes(Analytics analytics) {
+    public AnalyticsRoutes(Analytics analytics, Idempotency idempotency) {
         this.analytics = analytics;
+        this.idempotency = idempotency;
     }
 
     public Routes routes() {
@@ -31,7 +35,9 @@ public final class AnalyticsRoutes {
                         .takes(WantedSource.class)
                         .gives(201, Analytics.NewSource.class)
                         .refuses(
-                                AnalyticsRefusal.SOURCE_NAME_INVALID, AnalyticsRefusal.SOURCES_FULL)
+                                AnalyticsRefusal.SOURCE_NAME_INVALID,
+                                AnalyticsRefusal.SOURCES_FULL,
+                                SqlRefusal.IDEMPOTENCY_KEY_REUSED)
                         .says("Makes a source; its write key is shown this once.")
                         .by(this::createSource),
                 Route.post("/api/v1/analytics/query")
@@ -71,8 +77,10 @@ public final class AnalyticsRoutes {
     record Query(String sql, Optional<Integer> limit) {}
 
     private Response createSource(Request request) {
-        return Response.created(
-                analytics.createSource(request.caller(), request.json(WantedSource.class).name()));
+        String name = request.json(WantedSource.class).name();
+        return idempotency
+                .answer(request, 201, tx -> analytics.createSource(tx, request.caller(), name))
+                .header("Cache-Control", "no-store");
     }
 
     private Response query(Request request) {

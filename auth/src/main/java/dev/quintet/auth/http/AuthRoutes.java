@@ -24,17 +24,13 @@ import dev.quintet.auth.User;
 import dev.quintet.auth.Users;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Scope;
-import dev.quintet.platform.http.Json;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
-import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.Work;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -48,11 +44,11 @@ public final class AuthRoutes {
     private static final int LONGEST_PAGE = 200;
 
     private final Auth auth;
-    private final Once once;
+    private final Idempotency idempotency;
 
-    public AuthRoutes(Auth auth, Once once) {
+    public AuthRoutes(Auth auth, Idempotency idempotency) {
         this.auth = auth;
-        this.once = once;
+        this.idempotency = idempotency;
     }
 
     public Routes routes() {
@@ -115,8 +111,7 @@ public final class AuthRoutes {
     }
 
     private Response createUser(Request request) {
-        byte[] body = request.body().bytes();
-        NewUser wanted = Json.read(body, NewUser.class);
+        NewUser wanted = request.json(NewUser.class);
         Work<User> work =
                 auth.users()
                         .prepare(
@@ -127,27 +122,8 @@ public final class AuthRoutes {
                                         wanted.password(),
                                         wanted.name(),
                                         wanted.scopes()));
-        return once(
-                request, body, tx -> Json.write(new Id(IdKind.PERSON.show(work.run(tx).person()))));
-    }
-
-    /** Makes it once for each Idempotency-Key; a repetition gets the first answer again. */
-    private Response once(Request request, byte[] body, Work<byte[]> work) {
-        byte[] answer =
-                request.idempotencyKey()
-                        .map(key -> once.run(request.caller(), key, hash(request, body), work))
-                        .orElseGet(() -> auth.now(work));
-        return Response.created(Json.tree(answer)).header("Cache-Control", "no-store");
-    }
-
-    private static byte[] hash(Request request, byte[] body) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(request.route().name().getBytes(StandardCharsets.UTF_8));
-            return digest.digest(body);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", impossible);
-        }
+        return idempotency.answer(
+                request, 201, tx -> new Id(IdKind.PERSON.show(work.run(tx).person())));
     }
 
     private Response listUsers(Request request) {
@@ -177,20 +153,21 @@ public final class AuthRoutes {
     }
 
     private Response createClient(Request request) {
-        byte[] body = request.body().bytes();
         Work<Clients.Made> work =
                 auth.clients()
                         .prepare(
                                 request.caller(),
                                 request.head().client(),
-                                Json.read(body, NewClientWire.class).plain());
-        return once(
-                request,
-                body,
-                tx -> {
-                    Clients.Made made = work.run(tx);
-                    return Json.write(new ClientMade(made.client().shownId(), made.secret()));
-                });
+                                request.json(NewClientWire.class).plain());
+        return idempotency
+                .answer(
+                        request,
+                        201,
+                        tx -> {
+                            Clients.Made made = work.run(tx);
+                            return new ClientMade(made.client().shownId(), made.secret());
+                        })
+                .header("Cache-Control", "no-store");
     }
 
     private static UUID id(Request request) {

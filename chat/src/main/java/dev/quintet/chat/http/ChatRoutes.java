@@ -11,20 +11,14 @@ import dev.quintet.chat.ShownMessage;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Scope;
-import dev.quintet.platform.http.Json;
+import dev.quintet.platform.http.Cursor;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
-import dev.quintet.platform.sql.Database;
-import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.SqlRefusal;
-import dev.quintet.platform.sql.Work;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -54,15 +48,13 @@ public final class ChatRoutes {
     record MessagePage(List<ShownMessage> items, Optional<String> next) {}
 
     private final Chat chat;
-    private final Database db;
     private final Ids ids;
-    private final Once once;
+    private final Idempotency idempotency;
 
-    public ChatRoutes(Chat chat, Database db, Ids ids, Once once) {
+    public ChatRoutes(Chat chat, Ids ids, Idempotency idempotency) {
         this.chat = chat;
-        this.db = db;
         this.ids = ids;
-        this.once = once.within(db);
+        this.idempotency = idempotency;
     }
 
     public Routes routes() {
@@ -153,83 +145,44 @@ public final class ChatRoutes {
 
     record RoomPage(List<ListedRoom> items, Optional<String> next) {}
 
-    /** Where a page of rooms ends. */
-    private record Cursor(Instant at, UUID id) {
-
-        static final Cursor NEWEST =
-                new Cursor(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1));
-
-        static Cursor parse(String text) {
-            int border = Math.max(0, text.indexOf('_'));
-            try {
-                return new Cursor(
-                        Instant.parse(text.substring(0, border)),
-                        UUID.fromString(text.substring(border + 1)));
-            } catch (DateTimeParseException | IllegalArgumentException notOurs) {
-                throw ChatRefusal.BAD_CURSOR.because();
-            }
-        }
-    }
-
     private Response list(Request request) {
         int limit = request.query("limit", 1, MOST, 50);
-        Cursor before = request.query("after").map(Cursor::parse).orElse(Cursor.NEWEST);
+        Cursor before = Cursor.after(request, ChatRefusal.BAD_CURSOR);
         List<RoomListed> rooms = chat.rooms(request.caller(), before.at(), before.id(), limit);
         Optional<String> next =
                 rooms.size() < limit
                         ? Optional.empty()
-                        : Optional.of(rooms.getLast().createdAt() + "_" + rooms.getLast().id());
+                        : Optional.of(
+                                new Cursor(rooms.getLast().createdAt(), rooms.getLast().id())
+                                        .toString());
         return Response.json(new RoomPage(rooms.stream().map(ListedRoom::of).toList(), next));
     }
 
     private Response create(Request request) {
-        byte[] json = request.body().bytes();
-        NewRoom body = Json.read(json, NewRoom.class);
+        NewRoom body = request.json(NewRoom.class);
         Set<UUID> members = persons(body.members());
-        return once(
-                        request,
-                        json,
-                        tx -> {
-                            Room room =
-                                    chat.create(
-                                            tx,
-                                            request.caller(),
-                                            body.kind(),
-                                            body.name().orElse(""),
-                                            members);
-                            return Json.write(new RoomCreated(Room.ID.show(room.id())));
-                        })
-                .status(201);
+        return idempotency.answer(
+                request,
+                201,
+                tx -> {
+                    Room room =
+                            chat.create(
+                                    tx,
+                                    request.caller(),
+                                    body.kind(),
+                                    body.name().orElse(""),
+                                    members);
+                    return new RoomCreated(Room.ID.show(room.id()));
+                });
     }
 
     private Response add(Request request) {
         UUID room = request.path("id", Room.ID);
-        byte[] json = request.body().bytes();
-        Set<UUID> members = persons(Json.read(json, NewMembers.class).members());
-        return once(
+        Set<UUID> members = persons(request.json(NewMembers.class).members());
+        return idempotency.answer(
                 request,
-                json,
-                tx -> Json.write(new MembersAdded(chat.add(tx, request.caller(), room, members))));
-    }
-
-    /** One effect and one answer for all requests with the same Idempotency-Key. */
-    private Response once(Request request, byte[] json, Work<byte[]> work) {
-        Optional<String> key = request.idempotencyKey();
-        byte[] answer =
-                key.isPresent()
-                        ? once.run(request.caller(), key.get(), hash(request, json), work)
-                        : db.tx(request.deadline(), work);
-        return Response.bytes("application/json", answer);
-    }
-
-    private static byte[] hash(Request request, byte[] json) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(request.head().rawPath().getBytes(StandardCharsets.UTF_8));
-            return sha256.digest(json);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+                200,
+                tx -> new MembersAdded(chat.add(tx, request.caller(), room, members)));
     }
 
     private Response send(Request request) {

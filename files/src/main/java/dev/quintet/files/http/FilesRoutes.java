@@ -14,10 +14,9 @@ import dev.quintet.files.Links;
 import dev.quintet.files.Reach;
 import dev.quintet.files.StoredFile;
 import dev.quintet.platform.IdKind;
-import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.HttpRefusal;
-import dev.quintet.platform.http.Json;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
@@ -35,9 +34,11 @@ public final class FilesRoutes {
 
     private final Files files;
     private final Delivery delivery;
+    private final Idempotency idempotency;
 
-    public FilesRoutes(Files files) {
+    public FilesRoutes(Files files, Idempotency idempotency) {
         this.files = files;
+        this.idempotency = idempotency;
         this.delivery = new Delivery(files);
     }
 
@@ -200,19 +201,15 @@ public final class FilesRoutes {
 
     private Response makeKey(Request request) {
         request.json(KeyWish.class);
-        Caller caller = request.caller();
-        AccessKeys keys = files.accessKeys();
-        byte[] answer =
-                request.idempotencyKey()
-                        .map(key -> keys.make(caller, key, made -> Json.write(shown(made))))
-                        .orElseGet(() -> Json.write(shown(keys.make(caller))));
-        return Response.bytes("application/json", answer)
-                .status(201)
+        return idempotency
+                .answer(
+                        request,
+                        201,
+                        tx -> {
+                            AccessKeys.Live made = files.accessKeys().make(tx, request.caller());
+                            return new MadeKey(made.id(), made.secret());
+                        })
                 .header("Cache-Control", "no-store");
-    }
-
-    private static MadeKey shown(AccessKeys.Live made) {
-        return new MadeKey(made.id(), made.secret());
     }
 
     private Response listKeys(Request request) {

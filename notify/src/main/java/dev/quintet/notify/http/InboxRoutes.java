@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /** A person's own inbox: {@code /api/v1/inbox}, read in pages and live by server-sent events. */
 public final class InboxRoutes {
@@ -36,16 +35,10 @@ public final class InboxRoutes {
 
     private final Inbox inbox;
     private final Idempotency idempotency;
-    private final BooleanSupplier draining;
 
-    /**
-     * @param draining whether the server is about to stop; streams then end, and clients come back
-     *     elsewhere
-     */
-    public InboxRoutes(Inbox inbox, Idempotency idempotency, BooleanSupplier draining) {
+    public InboxRoutes(Inbox inbox, Idempotency idempotency) {
         this.inbox = inbox;
         this.idempotency = idempotency;
-        this.draining = draining;
     }
 
     public Routes routes() {
@@ -147,7 +140,7 @@ public final class InboxRoutes {
         long at = from;
         events.whenEnding(signal::release);
         events.comment("connected");
-        while (events.isOpen() && !draining.getAsBoolean()) {
+        while (events.isOpen()) {
             List<Inbox.Entry> news = inbox.after(organisation, person, at, STREAM_PAGE);
             for (Inbox.Entry entry : news) {
                 events.event(

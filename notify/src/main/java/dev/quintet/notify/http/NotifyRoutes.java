@@ -26,6 +26,7 @@ import dev.quintet.notify.Priority;
 import dev.quintet.notify.Recipient;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.http.Cursor;
 import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
@@ -241,7 +242,7 @@ public final class NotifyRoutes {
 
     private Response list(Request request) {
         int limit = request.query("limit", 1, 200, 50);
-        Cursor after = request.query("after").map(Cursor::parse).orElse(Cursor.END);
+        Cursor after = Cursor.after(request, BAD_CURSOR);
         List<Notify.View> page =
                 notify.latest(request.caller().organisation(), after.at(), after.id(), limit);
         Optional<String> next =
@@ -251,29 +252,6 @@ public final class NotifyRoutes {
                                 new Cursor(page.getLast().createdAt(), page.getLast().id())
                                         .toString());
         return Response.json(new Page(page.stream().map(NotifyRoutes::wire).toList(), next));
-    }
-
-    /** Where a page of the newest ends. */
-    private record Cursor(Instant at, UUID id) {
-
-        static final Cursor END =
-                new Cursor(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1));
-
-        static Cursor parse(String text) {
-            try {
-                int border = text.indexOf('_');
-                return new Cursor(
-                        Instant.parse(text.substring(0, border)),
-                        UUID.fromString(text.substring(border + 1)));
-            } catch (RuntimeException notOurs) {
-                throw BAD_CURSOR.because();
-            }
-        }
-
-        @Override
-        public String toString() {
-            return at + "_" + id;
-        }
     }
 
     private Response attempts(Request request) {

@@ -5,6 +5,7 @@ import static dev.quintet.platform.caller.CallerRefusal.NO_SUCH_KEY;
 import static dev.quintet.platform.caller.CallerRefusal.NO_SUCH_ORGANISATION;
 import static dev.quintet.platform.caller.CallerRefusal.SCOPE_NOT_YOURS;
 import static dev.quintet.platform.caller.CallerRefusal.UNKNOWN_SCOPE;
+import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.PlatformRefusal;
@@ -16,6 +17,7 @@ import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Organisations;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.HttpRefusal;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
@@ -62,12 +64,19 @@ public final class KeyRoutes {
     private final ApiKeys keys;
     private final Organisations organisations;
     private final Audit audit;
+    private final Idempotency idempotency;
 
-    public KeyRoutes(Database db, ApiKeys keys, Organisations organisations, Audit audit) {
+    public KeyRoutes(
+            Database db,
+            ApiKeys keys,
+            Organisations organisations,
+            Audit audit,
+            Idempotency idempotency) {
         this.db = db;
         this.keys = keys;
         this.organisations = organisations;
         this.audit = audit;
+        this.idempotency = idempotency;
     }
 
     public Routes routes() {
@@ -77,7 +86,12 @@ public final class KeyRoutes {
                         .scope(Scope.KEYS_WRITE)
                         .takes(NewKey.class)
                         .gives(201, MadeKey.class)
-                        .refuses(UNKNOWN_SCOPE, SCOPE_NOT_YOURS, INVALID_NAME, NO_SUCH_ORGANISATION)
+                        .refuses(
+                                UNKNOWN_SCOPE,
+                                SCOPE_NOT_YOURS,
+                                INVALID_NAME,
+                                NO_SUCH_ORGANISATION,
+                                IDEMPOTENCY_KEY_REUSED)
                         .says("Makes an API key; its text is in this answer and nowhere else.")
                         .by(this::make),
                 Route.get("/api/v1/keys")
@@ -100,7 +114,7 @@ public final class KeyRoutes {
                         .scope(Scope.ADMIN)
                         .takes(NewOrganisation.class)
                         .gives(201, MadeOrganisation.class)
-                        .refuses(INVALID_NAME, HttpRefusal.MISSING_SCOPE)
+                        .refuses(INVALID_NAME, HttpRefusal.MISSING_SCOPE, IDEMPOTENCY_KEY_REUSED)
                         .says("Adds an organisation; for the operator's own credentials.")
                         .by(this::makeOrganisation));
     }
@@ -111,31 +125,21 @@ public final class KeyRoutes {
         Set<Scope> scopes = scopes(wanted.scopes(), caller);
         UUID organisation =
                 wanted.organisation().map(IdKind.ORGANISATION::parse).orElse(caller.organisation());
-        ApiKey.Made made =
-                db.tx(
-                        request.deadline(),
+        return idempotency
+                .answer(
+                        request,
+                        201,
                         tx -> {
                             requireReach(tx, caller, organisation);
-                            ApiKey.Made key = keys.make(tx, organisation, wanted.name(), scopes);
+                            ApiKey.Made made = keys.make(tx, organisation, wanted.name(), scopes);
+                            String id = ApiKeys.KEY.show(made.id());
+                            String its = IdKind.ORGANISATION.show(organisation);
                             Map<String, Object> facts =
-                                    Map.of(
-                                            "scopes",
-                                            wire(scopes),
-                                            "organisation",
-                                            IdKind.ORGANISATION.show(organisation));
-                            audit.record(
-                                    tx,
-                                    act(request, "key.make", ApiKeys.KEY.show(key.id()))
-                                            .with(facts));
-                            return key;
-                        });
-        return Response.created(
-                        new MadeKey(
-                                ApiKeys.KEY.show(made.id()),
-                                made.secret(),
-                                wanted.name(),
-                                wire(scopes),
-                                IdKind.ORGANISATION.show(organisation)))
+                                    Map.of("scopes", wire(scopes), "organisation", its);
+                            audit.record(tx, act(request, "key.make", id).with(facts));
+                            return new MadeKey(
+                                    id, made.secret(), wanted.name(), wire(scopes), its);
+                        })
                 .header("Cache-Control", "no-store");
     }
 
@@ -212,20 +216,14 @@ public final class KeyRoutes {
             throw HttpRefusal.MISSING_SCOPE.because("admin of the root organisation");
         }
         NewOrganisation wanted = request.json(NewOrganisation.class);
-        UUID id =
-                db.tx(
-                        request.deadline(),
-                        tx -> {
-                            UUID made = organisations.make(tx, wanted.name());
-                            audit.record(
-                                    tx,
-                                    act(
-                                            request,
-                                            "organisation.make",
-                                            IdKind.ORGANISATION.show(made)));
-                            return made;
-                        });
-        return Response.created(new MadeOrganisation(IdKind.ORGANISATION.show(id)));
+        return idempotency.answer(
+                request,
+                201,
+                tx -> {
+                    String id = IdKind.ORGANISATION.show(organisations.make(tx, wanted.name()));
+                    audit.record(tx, act(request, "organisation.make", id));
+                    return new MadeOrganisation(id);
+                });
     }
 
     private static Act act(Request request, String action, String target) {

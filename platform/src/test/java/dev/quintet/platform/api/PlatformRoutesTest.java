@@ -13,12 +13,14 @@ import dev.quintet.platform.caller.Organisations;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.caller.Versions;
 import dev.quintet.platform.events.Event;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.people.PersonErased;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import dev.quintet.platform.telemetry.Health;
 import dev.quintet.platform.telemetry.Metrics;
@@ -50,20 +52,22 @@ final class PlatformRoutesTest {
     private final Database db = test.database();
     private final Ids ids = new Ids(InstantSource.system(), new Random());
     private final Versions versions = new Versions(db, Versions.OFTEN_ENOUGH);
-    private final ApiKeys keys =
-            new ApiKeys(
-                    db,
-                    new Keys(MasterKey.parse("cd".repeat(32)), List.of(), new SecureRandom()),
-                    versions,
-                    ids,
-                    new SecureRandom());
+    private final Keys sealer =
+            new Keys(MasterKey.parse("cd".repeat(32)), List.of(), new SecureRandom());
+    private final ApiKeys keys = new ApiKeys(db, sealer, versions, ids, new SecureRandom());
     private final Organisations organisations = new Organisations(ids);
     private final Health health = new Health();
     private final Metrics metrics = new Metrics();
     private final TestWeb web =
             TestWeb.of(
                     new Callers(List.of(keys::authenticate)),
-                    new KeyRoutes(db, keys, organisations, new Audit()).routes(),
+                    new KeyRoutes(
+                                    db,
+                                    keys,
+                                    organisations,
+                                    new Audit(),
+                                    new Idempotency(db, new Once(db, sealer)))
+                            .routes(),
                     new PeopleRoutes(db, new People(ids), new Audit()).routes(),
                     new AuditRoutes(db, new Audit()).routes(),
                     new HealthRoutes(health, metrics).routes());
@@ -136,6 +140,35 @@ final class PlatformRoutesTest {
         String after = trail.text("next");
         assertThat(call(admin, "GET", "/api/v1/audit?after=" + after, "").response().body())
                 .contains("key.revoke");
+    }
+
+    @Test
+    void a_repetition_under_one_idempotency_key_makes_one_and_gets_the_first_answer()
+            throws Exception {
+        for (String path : List.of("/api/v1/keys", "/api/v1/organisations")) {
+            String scopes = path.endsWith("keys") ? ",\"scopes\":[]" : "";
+            String wanted = "{\"name\":\"once\"" + scopes + "}";
+            Got made = once(path, wanted);
+            assertThat(made.status()).isEqualTo(201);
+            if (made.body().has("key")) {
+                SecretWatch.made(made.text("key"));
+            }
+            assertThat(once(path, wanted).body()).isEqualTo(made.body());
+            assertThat(once(path, wanted.replace("once", "twice")).text("code"))
+                    .isEqualTo("IDEMPOTENCY_KEY_REUSED");
+        }
+    }
+
+    private Got once(String path, String json) throws Exception {
+        HttpResponse<String> response =
+                web.send(
+                        HttpRequest.newBuilder(web.at(path))
+                                .header("Authorization", "Bearer " + admin)
+                                .header("Content-Type", "application/json")
+                                .header("Idempotency-Key", "one-and-the-same")
+                                .POST(BodyPublishers.ofString(json))
+                                .build());
+        return new Got(response.statusCode(), JSON.readTree(response.body()), response);
     }
 
     @Test
