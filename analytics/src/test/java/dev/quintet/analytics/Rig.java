@@ -66,9 +66,7 @@ final class Rig implements AutoCloseable {
 
     /** The write key of a new source of ours. */
     String source(String name) {
-        return database.database()
-                .tx(tx -> analytics.createSource(tx, US, name))
-                .writeKey();
+        return database.database().tx(tx -> analytics.createSource(tx, US, name)).writeKey();
     }
 
     Idempotency idempotency() {

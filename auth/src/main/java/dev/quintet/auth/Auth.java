@@ -7,7 +7,7 @@ import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
-import dev.quintet.platform.sql.Work;
+import dev.quintet.platform.sql.Outage;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -50,6 +50,7 @@ public final class Auth implements AutoCloseable {
     /**
      * @param issuer the configured public address; every link, cookie and token names it, never
      *     what a request says
+     * @param outage how long nobody served before this node joined
      */
     public Auth(
             Database db,
@@ -59,7 +60,8 @@ public final class Auth implements AutoCloseable {
             InstantSource time,
             SecureRandom random,
             URI issuer,
-            AuthConfig config) {
+            AuthConfig config,
+            Outage outage) {
         this.db = db;
         Ids ids = new Ids(time, random);
         Secrets secrets = new Secrets(keys, random);
@@ -77,7 +79,8 @@ public final class Auth implements AutoCloseable {
                         hashes,
                         tokens,
                         new Users.Context(ids, time, config));
-        Families families = new Families(db, grantStore, secrets, revocations, audit, config);
+        Families families =
+                new Families(db, grantStore, secrets, revocations, audit, config, outage);
         Logins logins =
                 new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
         Flows flows = new Flows(keys, time);

@@ -9,6 +9,7 @@ import dev.quintet.platform.IdKind;
 import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Outage;
 import dev.quintet.platform.sql.Tx;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Families {
     private final Revocations revocations;
     private final Audit audit;
     private final AuthConfig config;
+    private final Outage outage;
 
     Families(
             Database db,
@@ -37,13 +39,15 @@ final class Families {
             Secrets secrets,
             Revocations revocations,
             Audit audit,
-            AuthConfig config) {
+            AuthConfig config,
+            Outage outage) {
         this.db = db;
         this.store = store;
         this.secrets = secrets;
         this.revocations = revocations;
         this.audit = audit;
         this.config = config;
+        this.outage = outage;
     }
 
     /** A family with its user, and the refresh token that is live in it now. */
@@ -82,7 +86,8 @@ final class Families {
                         .filter(found -> found.family().client().equals(client.id()))
                         .orElseThrow(() -> INVALID_GRANT.because(UNKNOWN));
         requireGenuine(token, row);
-        return switch (row.family().judge(token.generation(), row.now(), config.refreshGrace())) {
+        return switch (row.family()
+                .judge(token.generation(), row.now(), config.refreshGrace(), outage)) {
             case Verdict.SameSuccessor() -> new Turn.Given(turned(row));
             case Verdict.TooLate() ->
                     new Turn.Refused("the refresh token was used, and so was its successor");

@@ -1,5 +1,6 @@
 package dev.quintet.auth;
 
+import dev.quintet.platform.sql.Outage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -57,15 +58,16 @@ record Family(
      * Judges a token of {@code presented} generation that is not the live one of a living family.
      *
      * @param now the database's clock
+     * @param outage does not count: who got no answer could not ask again
      */
-    Verdict judge(long presented, Instant now, Duration grace) {
+    Verdict judge(long presented, Instant now, Duration grace, Outage outage) {
         if (presented >= generation || !isAlive(now)) {
             return new Verdict.Dead();
         }
         int age = Math.toIntExact(Math.min(generation - 1 - presented, SPENDS_KEPT));
         // Older than all that is remembered: spent no later than the oldest of them.
         Instant spent = spends.get(Math.min(age, spends.size() - 1));
-        if (spent.plus(grace).isBefore(now)) {
+        if (spent.plus(grace).plus(outage.after(spent)).isBefore(now)) {
             return new Verdict.Replayed();
         }
         return age == 0 ? new Verdict.SameSuccessor() : new Verdict.TooLate();

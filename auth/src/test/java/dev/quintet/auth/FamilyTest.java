@@ -3,6 +3,7 @@ package dev.quintet.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.auth.Family.Verdict;
+import dev.quintet.platform.sql.Outage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,14 +57,28 @@ final class FamilyTest {
 
     @Test
     void nothing_comes_of_a_family_that_has_ended() {
-        assertThat(family(2, Optional.of(NOW), NOW).judge(1, NOW, GRACE))
+        assertThat(family(2, Optional.of(NOW), NOW).judge(1, NOW, GRACE, Outage.NONE))
                 .isEqualTo(new Verdict.Dead());
-        assertThat(family(2, Optional.empty(), NOW).judge(1, NOW.plus(Duration.ofDays(2)), GRACE))
+        assertThat(
+                        family(2, Optional.empty(), NOW)
+                                .judge(1, NOW.plus(Duration.ofDays(2)), GRACE, Outage.NONE))
                 .isEqualTo(new Verdict.Dead());
     }
 
+    @Test
+    void the_grace_window_stands_still_while_nobody_serves_and_no_longer() {
+        Outage outage = new Outage(NOW.minusSeconds(3600), NOW.minusSeconds(4));
+        assertThat(spent(outage.from().minusSeconds(6), outage))
+                .isEqualTo(new Verdict.SameSuccessor());
+        assertThat(spent(outage.from().minusSeconds(7), outage)).isEqualTo(new Verdict.Replayed());
+    }
+
+    private static Verdict spent(Instant at, Outage outage) {
+        return family(2, Optional.empty(), at).judge(1, NOW, GRACE, outage);
+    }
+
     private static Verdict judge(long presented, long live, Instant... spends) {
-        return family(live, Optional.empty(), spends).judge(presented, NOW, GRACE);
+        return family(live, Optional.empty(), spends).judge(presented, NOW, GRACE, Outage.NONE);
     }
 
     private static Family family(long live, Optional<Instant> end, Instant... spends) {

@@ -12,9 +12,9 @@ import dev.quintet.platform.caller.RateLimits;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
-import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Door;
 import dev.quintet.platform.http.HttpConfig;
+import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Web;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
@@ -22,6 +22,7 @@ import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Once;
+import dev.quintet.platform.sql.Outage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -71,7 +72,17 @@ final class TestNode implements AutoCloseable {
         Keys keys = new Keys(MasterKey.parse(MASTER_KEY), List.of(), random);
         URI issued = URI.create(issuer);
         Ids ids = new Ids(time, random);
-        this.auth = new Auth(db, keys, new People(ids), new Audit(), time, random, issued, config);
+        this.auth =
+                new Auth(
+                        db,
+                        keys,
+                        new People(ids),
+                        new Audit(),
+                        time,
+                        random,
+                        issued,
+                        config,
+                        Outage.NONE);
         addOtherOrganisation();
         this.web =
                 new Web(

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -192,6 +193,22 @@ public final class QuintetProcess implements AutoCloseable {
                     "jdbc:postgresql://127.0.0.1:" + port + "/quintet", "quintet", password);
         } catch (IOException missing) {
             throw new UncheckedIOException(missing);
+        }
+    }
+
+    /** Whether its embedded database forces what it commits: 'on', or every figure is void. */
+    public String showFsync() {
+        return showFsync(embeddedDatabase());
+    }
+
+    static String showFsync(DatabaseUrl database) {
+        try (var connection = database.connect();
+                var statement = connection.createStatement();
+                var shown = statement.executeQuery("show fsync")) {
+            shown.next();
+            return shown.getString(1);
+        } catch (SQLException failed) {
+            throw new IllegalStateException("the database does not say whether it forces", failed);
         }
     }
 

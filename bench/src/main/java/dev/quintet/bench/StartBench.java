@@ -1,9 +1,7 @@
 package dev.quintet.bench;
 
 import dev.quintet.bench.QuintetProcess.Victim;
-import dev.quintet.platform.sql.DatabaseUrl;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -45,7 +43,7 @@ final class StartBench implements Callable<Integer> {
     private void embedded(Path data, Results results) {
         QuintetProcess.Settings settings = QuintetProcess.Settings.over(data);
         try (QuintetProcess first = QuintetProcess.start(settings)) {
-            results.fact("show fsync", showFsync(first.embeddedDatabase()));
+            results.fact("show fsync", first.showFsync());
             stop(first);
         }
         results.row("embedded", "stopped", starts(settings, this::stop), "< 3 s");
@@ -77,22 +75,11 @@ final class StartBench implements Callable<Integer> {
         }
     }
 
-    private static Spread forces(Path folder) {
+    static Spread forces(Path folder) {
         RawDisk disk = new RawDisk(folder);
         return new Spread(
                 DoubleStream.generate(() -> disk.forces(4096, Duration.ofSeconds(1)))
                         .limit(3)
                         .toArray());
-    }
-
-    static String showFsync(DatabaseUrl database) {
-        try (var connection = database.connect();
-                var statement = connection.createStatement();
-                var shown = statement.executeQuery("show fsync")) {
-            shown.next();
-            return shown.getString(1);
-        } catch (SQLException failed) {
-            throw new IllegalStateException("the database does not say whether it forces", failed);
-        }
     }
 }

@@ -103,7 +103,10 @@ final class FilesNode implements AutoCloseable {
                         ids,
                         seen::add);
         Idempotency idempotency = new Idempotency(db, new Once(db, keys));
-        main = web.open(new TusRoutes(files).routes(), new FilesRoutes(files, idempotency).routes());
+        main =
+                web.open(
+                        new TusRoutes(files).routes(),
+                        new FilesRoutes(files, idempotency).routes());
         s3 = web.open("127.0.0.1", 0, new S3Door(files, time).routes());
     }
 

@@ -5,6 +5,9 @@ public enum PlatformRefusal implements Refusal {
     WRONG_ID_KIND(400, "expected an id of a %s (%s_...), got '%s'"),
     NOT_AN_ID(400, "'%s' is not an id of a %s; such ids look like %s_01h455vb4pex5vsknk084sn02q"),
     BUSY(503, "%s is at its limit; nothing was changed, try again shortly"),
+    DATABASE_LOST(
+            503,
+            "the database went away during this request, which took effect or did not; repeat it, with the same Idempotency-Key if it has one"),
     DEADLINE_PASSED(
             503,
             "the request took longer than its limit of %s; what was not answered did not happen or can be retried");

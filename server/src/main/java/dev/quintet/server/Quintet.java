@@ -179,7 +179,8 @@ final class Quintet implements AutoCloseable {
                                         ground.time,
                                         ground.random,
                                         url,
-                                        config.auth()));
+                                        config.auth(),
+                                        nodes.outage()));
                 routes.addAll(
                         List.of(
                                 new AuthRoutes(built, idempotency(share, once)).routes(),
@@ -302,7 +303,9 @@ final class Quintet implements AutoCloseable {
                 jobs.every("files.dropped", Duration.ofMinutes(5), built.sweep()::dropDue);
                 jobs.every("files.orphans", Duration.ofHours(1), built.sweep()::dropOrphans);
                 routes.addAll(
-                        List.of(new FilesRoutes(built, idempotency(share, once)).routes(), new TusRoutes(built).routes()));
+                        List.of(
+                                new FilesRoutes(built, idempotency(share, once)).routes(),
+                                new TusRoutes(built).routes()));
                 overseen.add(new Overview.Overseen(Systems.FILES, built::figures));
                 files = Optional.of(built);
             }
@@ -332,8 +335,7 @@ final class Quintet implements AutoCloseable {
                 routes.addAll(
                         List.of(
                                 new SegmentRoutes(built).routes(),
-                                new AnalyticsRoutes(built, idempotency(share, once))
-                                        .routes()));
+                                new AnalyticsRoutes(built, idempotency(share, once)).routes()));
                 overseen.add(new Overview.Overseen(Systems.ANALYTICS, built::figures));
                 analytics = Optional.of(built);
             }

@@ -137,8 +137,7 @@ public final class KeyRoutes {
                             Map<String, Object> facts =
                                     Map.of("scopes", wire(scopes), "organisation", its);
                             audit.record(tx, act(request, "key.make", id).with(facts));
-                            return new MadeKey(
-                                    id, made.secret(), wanted.name(), wire(scopes), its);
+                            return new MadeKey(id, made.secret(), wanted.name(), wire(scopes), its);
                         })
                 .header("Cache-Control", "no-store");
     }

@@ -218,7 +218,16 @@ public final class Database implements AutoCloseable {
             LOG.warn("no connection for {}: {}", name, failure.getMessage());
             return PlatformRefusal.BUSY.because(name).retryAfter(Duration.ofSeconds(1));
         }
+        if (state(failure).filter(Database::lost).isPresent()) {
+            LOG.warn("the connection of {} was lost: {}", name, failure.getMessage());
+            return PlatformRefusal.DATABASE_LOST.because().retryAfter(Duration.ofSeconds(1));
+        }
         return failure;
+    }
+
+    /** Connection exceptions, and PostgreSQL shutting down, crashed or not yet up (57P01 to 03). */
+    private static boolean lost(String state) {
+        return state.startsWith("08") || state.startsWith("57P0");
     }
 
     private static boolean passes(String state) {

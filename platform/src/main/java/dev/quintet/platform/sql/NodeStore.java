@@ -11,6 +11,12 @@ import java.util.stream.Collectors;
 /** The SQL of nodes. */
 final class NodeStore {
 
+    private static final String OUTAGE =
+            """
+            select coalesce(max(seen_at) filter (where isfinite(seen_at)), clock_timestamp()) as since,
+                   clock_timestamp() as until
+            from platform.nodes
+            """;
     private static final String JOIN =
             """
             insert into platform.nodes as known (id, epoch, systems, started_at, seen_at)
@@ -18,6 +24,7 @@ final class NodeStore {
             on conflict (id) do update
             set epoch = known.epoch + 1,
                 systems = excluded.systems,
+                has_left = false,
                 started_at = excluded.started_at,
                 seen_at = excluded.seen_at
             returning epoch
@@ -32,7 +39,8 @@ final class NodeStore {
     private static final String LEAVE =
             """
             update platform.nodes
-            set seen_at = '-infinity'
+            set seen_at = clock_timestamp(),
+                has_left = true
             where id = :id
               and epoch = :epoch
             """;
@@ -40,7 +48,8 @@ final class NodeStore {
             """
             select id, epoch, systems, seen_at
             from platform.nodes
-            where seen_at > clock_timestamp() - make_interval(secs => :seconds)
+            where not has_left
+              and seen_at > clock_timestamp() - make_interval(secs => :seconds)
             order by id
             """;
 
@@ -50,14 +59,30 @@ final class NodeStore {
         this.db = db;
     }
 
-    long join(UUID id, Set<String> systems) {
-        return db.tx(tx ->
-                tx.handle()
-                        .createQuery(JOIN)
-                        .bind("id", id)
-                        .bindArray("systems", String.class, List.copyOf(systems))
-                        .mapTo(Long.class)
-                        .one());
+    /** The node's new epoch, and what it ends by joining. */
+    record Joined(long epoch, Outage outage) {}
+
+    Joined join(UUID id, Set<String> systems) {
+        return db.tx(tx -> {
+            Outage outage =
+                    tx.handle()
+                            .createQuery(OUTAGE)
+                            .map((row, context) ->
+                                    new Outage(
+                                            row.getObject("since", OffsetDateTime.class)
+                                                    .toInstant(),
+                                            row.getObject("until", OffsetDateTime.class)
+                                                    .toInstant()))
+                            .one();
+            long epoch =
+                    tx.handle()
+                            .createQuery(JOIN)
+                            .bind("id", id)
+                            .bindArray("systems", String.class, List.copyOf(systems))
+                            .mapTo(Long.class)
+                            .one();
+            return new Joined(epoch, outage);
+        });
     }
 
     void beat(UUID id, long epoch) {

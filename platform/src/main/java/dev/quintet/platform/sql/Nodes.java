@@ -27,7 +27,7 @@ public final class Nodes implements AutoCloseable {
     private final Duration alive;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread beating;
-    private final long epoch;
+    private final NodeStore.Joined joined;
 
     /**
      * Joins the others.
@@ -39,7 +39,7 @@ public final class Nodes implements AutoCloseable {
         this.self = self;
         this.heartbeat = heartbeat;
         this.alive = alive;
-        this.epoch = store.join(self, systems);
+        this.joined = store.join(self, systems);
         this.beating = Thread.ofVirtual().name("heartbeat").start(this::beat);
     }
 
@@ -53,7 +53,12 @@ public final class Nodes implements AutoCloseable {
     }
 
     public long epoch() {
-        return epoch;
+        return joined.epoch();
+    }
+
+    /** How long nobody served before this node joined; ends at once while another one is live. */
+    public Outage outage() {
+        return joined.outage();
     }
 
     public List<Node> live() {
@@ -69,14 +74,14 @@ public final class Nodes implements AutoCloseable {
         } catch (InterruptedException nobodyInterrupts) {
             throw new IllegalStateException("interrupted while leaving", nobodyInterrupts);
         }
-        store.leave(self, epoch);
+        store.leave(self, epoch());
     }
 
     private void beat() {
         try {
             while (!closing.await(heartbeat.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
-                    store.beat(self, epoch);
+                    store.beat(self, epoch());
                 } catch (RuntimeException failure) {
                     LOG.warn("no heartbeat this time: {}", failure.getMessage());
                 }

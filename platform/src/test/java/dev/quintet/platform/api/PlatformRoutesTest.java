@@ -165,7 +165,7 @@ final class PlatformRoutesTest {
                         HttpRequest.newBuilder(web.at(path))
                                 .header("Authorization", "Bearer " + admin)
                                 .header("Content-Type", "application/json")
-                                .header("Idempotency-Key", "one-and-the-same")
+                                .header("Idempotency-Key", path.substring("/api/v1/".length()))
                                 .POST(BodyPublishers.ofString(json))
                                 .build());
         return new Got(response.statusCode(), JSON.readTree(response.body()), response);

@@ -62,6 +62,22 @@ final class DatabaseTest {
     }
 
     @Test
+    void a_connection_that_is_lost_in_the_middle_is_a_refusal_that_says_to_repeat() {
+        for (String end :
+                List.of(
+                        "select pg_terminate_backend(pg_backend_pid())",
+                        "select pg_terminate_backend(pg_backend_pid()); select 1")) {
+            assertThatThrownBy(() -> db.run(tx -> tx.handle().execute(end)))
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused ->
+                                    assertThat(refused.refusal())
+                                            .isEqualTo(PlatformRefusal.DATABASE_LOST));
+        }
+        assertThat(count("id = 1")).as("the pool connects again").isZero();
+    }
+
+    @Test
     void a_statement_ends_at_the_deadline_of_its_request() {
         assertThatThrownBy(() ->
                         db.tx(

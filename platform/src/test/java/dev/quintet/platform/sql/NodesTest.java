@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,31 @@ final class NodesTest {
                 assertThat(later.epoch()).isGreaterThan(earlier.epoch());
             }
             assertThat(Nodes.live(db, ALIVE)).isEmpty();
+        }
+    }
+
+    @Test
+    void an_outage_lasts_from_the_last_heartbeat_of_any_node_until_the_next_one_joins() {
+        UUID left = new UUID(0, 3);
+        UUID killed = new UUID(0, 4);
+        try (Nodes first = new Nodes(db, left, Set.of(), BEAT, ALIVE)) {
+            assertThat(first.outage().after(Instant.EPOCH)).isLessThan(BEAT);
+        }
+        db.run(tx -> tx.handle().execute("select pg_sleep(0.5)"));
+        Instant last;
+        try (Nodes second = new Nodes(db, killed, Set.of(), Duration.ofHours(1), ALIVE)) {
+            Outage outage = second.outage();
+            assertThat(outage.after(Instant.EPOCH)).isGreaterThan(Duration.ofMillis(500));
+            assertThat(outage.after(outage.until().minusMillis(10)))
+                    .isEqualTo(Duration.ofMillis(10));
+            assertThat(outage.after(outage.until())).isZero();
+            last = second.live().getFirst().seenAt();
+            // Killed: it never says that it leaves.
+            db.run(tx -> tx.handle().execute("select pg_sleep(0.5)"));
+            try (Nodes third = new Nodes(db, killed, Set.of(), BEAT, ALIVE)) {
+                assertThat(third.outage().from()).isEqualTo(last);
+                assertThat(third.outage().after(last)).isGreaterThan(Duration.ofMillis(500));
+            }
         }
     }
 
