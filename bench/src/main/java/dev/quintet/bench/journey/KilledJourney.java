@@ -25,6 +25,7 @@ public final class KilledJourney {
 
     private static final int BEFORE = 100;
     private static final int AFTER = 20;
+    private static final int AHEAD = 50;
     private static final int SOCKETS = 200;
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
@@ -95,8 +96,10 @@ public final class KilledJourney {
                         new Notices(cast, tally("notify"), mail));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> playing = new ArrayList<>();
-            for (Actor actor : actors) {
-                playing.add(threads.submit(() -> play(actor)));
+            for (int at = 0; at < actors.size(); at++) {
+                Actor actor = actors.get(at);
+                Tally tally = tallies.get(at);
+                playing.add(threads.submit(() -> play(actor, tally)));
             }
             try {
                 for (int at = 0; at < blows.size(); at++) {
@@ -130,9 +133,15 @@ public final class KilledJourney {
         return tally;
     }
 
-    private boolean play(Actor actor) throws Exception {
+    /** The quick ones wait for the slow: a flood of events would tell nothing more. */
+    private boolean play(Actor actor, Tally tally) throws Exception {
         while (!over.get()) {
-            actor.act();
+            int slowest = tallies.stream().mapToInt(Tally::acknowledged).min().orElse(0);
+            if (tally.acknowledged() > slowest + AHEAD) {
+                LockSupport.parkNanos(2_000_000);
+            } else {
+                actor.act();
+            }
         }
         return true;
     }
