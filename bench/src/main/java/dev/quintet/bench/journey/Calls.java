@@ -169,14 +169,21 @@ final class Calls {
         }
     }
 
-    /** Looks every few milliseconds; two minutes are never enough for nothing. */
-    static void until(String what, BooleanSupplier happened) {
+    /** Looks every few milliseconds, for two minutes. */
+    static boolean happened(BooleanSupplier what) {
         long giveUp = System.nanoTime() + PATIENCE.toNanos();
-        while (!happened.getAsBoolean()) {
+        while (!what.getAsBoolean()) {
             if (System.nanoTime() > giveUp) {
-                throw new IllegalStateException("in two minutes never: " + what);
+                return false;
             }
             LockSupport.parkNanos(20_000_000);
+        }
+        return true;
+    }
+
+    static void until(String what, BooleanSupplier happened) {
+        if (!happened(happened)) {
+            throw new IllegalStateException("in two minutes never: " + what);
         }
     }
 }

@@ -52,6 +52,7 @@ public final class KilledJourney {
     private final List<Tally> tallies = new ArrayList<>();
     private final List<Struck> struck = new ArrayList<>();
     private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicBoolean armed = new AtomicBoolean();
     private final Calls calls;
     private QuintetProcess server;
     private Duration drained = Duration.ZERO;
@@ -103,7 +104,9 @@ public final class KilledJourney {
             }
             try {
                 for (int at = 0; at < blows.size(); at++) {
+                    armed.set(false);
                     awaitEach(BEFORE, playing);
+                    armed.set(true);
                     strike(blows.get(at), seeds.get(at), cast, playing);
                 }
             } finally {
@@ -133,11 +136,14 @@ public final class KilledJourney {
         return tally;
     }
 
-    /** The quick ones wait for the slow: a flood of events would tell nothing more. */
+    /**
+     * The quick ones wait for the slow, as a flood of events would tell nothing more; only when a
+     * blow is near, all run.
+     */
     private boolean play(Actor actor, Tally tally) throws Exception {
         while (!over.get()) {
             int slowest = tallies.stream().mapToInt(Tally::acknowledged).min().orElse(0);
-            if (tally.acknowledged() > slowest + AHEAD) {
+            if (!armed.get() && tally.acknowledged() > slowest + AHEAD) {
                 LockSupport.parkNanos(2_000_000);
             } else {
                 actor.act();

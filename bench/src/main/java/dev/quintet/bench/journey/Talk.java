@@ -2,6 +2,8 @@ package dev.quintet.bench.journey;
 
 import dev.quintet.platform.http.Json;
 import io.github.centrifugal.centrifuge.Client;
+import io.github.centrifugal.centrifuge.ConnectingEvent;
+import io.github.centrifugal.centrifuge.DisconnectedEvent;
 import io.github.centrifugal.centrifuge.EventListener;
 import io.github.centrifugal.centrifuge.Options;
 import io.github.centrifugal.centrifuge.ServerPublicationEvent;
@@ -25,6 +27,7 @@ final class Talk implements Actor {
     private final Client bob;
     private final Map<String, Long> acknowledged = new HashMap<>();
     private final List<Long> heard = new CopyOnWriteArrayList<>();
+    private final List<String> broke = new CopyOnWriteArrayList<>();
 
     Talk(Cast cast, Tally tally) {
         this.calls = cast.calls();
@@ -54,6 +57,23 @@ final class Talk implements Actor {
         public void onPublication(Client client, ServerPublicationEvent event) {
             if (Json.tree(event.getData()).path("room").asString("").equals(room)) {
                 heard.add(event.getOffset());
+            }
+        }
+
+        @Override
+        public void onConnecting(Client client, ConnectingEvent event) {
+            broke.add(event.getCode() + " " + event.getReason());
+        }
+
+        @Override
+        public void onDisconnected(Client client, DisconnectedEvent event) {
+            // 0 is our own close at the end.
+            if (event.getCode() != 0) {
+                calls.wrong(
+                        "chat: Bob was sent away for good: "
+                                + event.getCode()
+                                + " "
+                                + event.getReason());
             }
         }
     }
@@ -99,10 +119,21 @@ final class Talk implements Actor {
                             .formatted(stored.size(), acknowledged.size()));
         }
         List<Long> numbers = LongStream.rangeClosed(1, stored.size()).boxed().toList();
-        Calls.until("Bob has heard all", () -> heard.size() >= numbers.size());
-        if (!heard.equals(numbers)) {
-            calls.wrong("chat: Bob heard other numbers than history holds: " + heard);
+        boolean all = Calls.happened(() -> heard.size() >= numbers.size());
+        if (!all || !heard.equals(numbers)) {
+            calls.wrong(
+                    "chat: Bob heard %d of %d, broken off by %s; from %s on otherwise"
+                            .formatted(heard.size(), numbers.size(), broke, firstOdd(numbers)));
         }
+    }
+
+    private String firstOdd(List<Long> numbers) {
+        for (int at = 0; at < Math.min(heard.size(), numbers.size()); at++) {
+            if (!heard.get(at).equals(numbers.get(at))) {
+                return heard.get(at) + " instead of " + numbers.get(at);
+            }
+        }
+        return "their end";
     }
 
     @Override
