@@ -120,7 +120,8 @@ final class Loader implements AutoCloseable {
         return Optional.of(cut);
     }
 
-    // Not before something is to be judged by them: it starts a process, beside a server that starts.
+    // Not before something is to be judged by them: it starts a process, beside a server that
+    // starts.
     private void readKnownIds() {
         if (idsKnown) {
             return;

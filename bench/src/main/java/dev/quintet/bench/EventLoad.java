@@ -66,5 +66,4 @@ final class EventLoad {
                 Map.of("Authorization", "Basic " + credential, "Content-Type", "application/json"),
                 body);
     }
-
 }

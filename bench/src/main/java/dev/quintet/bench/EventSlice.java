@@ -34,11 +34,14 @@ final class EventSlice implements Slice {
     @Override
     public Work run(Duration time) {
         Work work =
-                Crew.count(CONNECTIONS, time, (worker, turn) -> {
-                    byte[] request =
-                            EventLoad.request(writeKey, worker, batches.incrementAndGet());
-                    wires.get(worker).exchange(request).require(200);
-                });
+                Crew.count(
+                        CONNECTIONS,
+                        time,
+                        (worker, turn) -> {
+                            byte[] request =
+                                    EventLoad.request(writeKey, worker, batches.incrementAndGet());
+                            wires.get(worker).exchange(request).require(200);
+                        });
         return new Work(
                 work.operations() * EventLoad.BATCH,
                 work.seconds(),

@@ -107,12 +107,7 @@ final class FileSlice implements Slice {
     }
 
     private void delete() {
-        wire.exchange(
-                        Wire.request(
-                                "DELETE",
-                                stored.pop(),
-                                headers("Accept", "*/*"),
-                                new byte[0]))
+        wire.exchange(Wire.request("DELETE", stored.pop(), headers("Accept", "*/*"), new byte[0]))
                 .require(204);
     }
 

@@ -3,7 +3,9 @@ package dev.quintet.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Users of the server with tokens that outlast the run; they have no password, so nothing hashes. */
+/**
+ * Users of the server with tokens that outlast the run; they have no password, so nothing hashes.
+ */
 record People(List<Person> all) {
 
     record Person(String id, String token) {}

@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** Refreshes, each connection with a sign-in of its own; every answer is the next request's token. */
+/**
+ * Refreshes, each connection with a sign-in of its own; every answer is the next request's token.
+ */
 final class RefreshSlice implements Slice {
 
     private static final int CONNECTIONS = 16;
@@ -100,8 +102,7 @@ final class RefreshSlice implements Slice {
                         CALLBACK,
                         "code_verifier",
                         VERIFIER);
-        return refreshToken(
-                wire.exchange(TokenSlice.tokenRequest(client, secret, form(exchange))));
+        return refreshToken(wire.exchange(TokenSlice.tokenRequest(client, secret, form(exchange))));
     }
 
     private static Wire.Answer browse(
@@ -135,13 +136,17 @@ final class RefreshSlice implements Slice {
 
     @Override
     public Work run(Duration time) {
-        return Crew.count(CONNECTIONS, time, (worker, turn) -> {
-            String form = "grant_type=refresh_token&refresh_token=" + tokens[worker];
-            tokens[worker] =
-                    refreshToken(
-                            wires.get(worker)
-                                    .exchange(TokenSlice.tokenRequest(client, secret, form)));
-        });
+        return Crew.count(
+                CONNECTIONS,
+                time,
+                (worker, turn) -> {
+                    String form = "grant_type=refresh_token&refresh_token=" + tokens[worker];
+                    tokens[worker] =
+                            refreshToken(
+                                    wires.get(worker)
+                                            .exchange(
+                                                    TokenSlice.tokenRequest(client, secret, form)));
+                });
     }
 
     private static String refreshToken(Wire.Answer answer) {

@@ -37,7 +37,8 @@ final class SlicesBench implements Callable<Integer> {
     @Option(
             names = "--only",
             split = ",",
-            description = "Slices by name: tokens, refreshes, files, chat, room, events, notify, idle.")
+            description =
+                    "Slices by name: tokens, refreshes, files, chat, room, events, notify, idle.")
     List<String> only =
             List.of("tokens", "refreshes", "files", "chat", "room", "events", "notify", "idle");
 
@@ -46,8 +47,16 @@ final class SlicesBench implements Callable<Integer> {
         Checkout checkout = Checkout.find();
         List<String> arguments =
                 List.of(
-                        "--runs", "" + runs, "--seconds", "" + seconds, "--file", "" + file,
-                        "--sockets", "" + sockets, "--only", String.join(",", only));
+                        "--runs",
+                        "" + runs,
+                        "--seconds",
+                        "" + seconds,
+                        "--file",
+                        "" + file,
+                        "--sockets",
+                        "" + sockets,
+                        "--only",
+                        String.join(",", only));
         Results results = Results.here("slices", arguments, checkout, System.out);
         try (Scratch scratch = Scratch.in(checkout);
                 QuintetProcess server =
@@ -91,14 +100,11 @@ final class SlicesBench implements Callable<Integer> {
         results.limit(
                 "write of " + file + " MiB + one fsync",
                 new Spread(
-                        DoubleStream.generate(() -> file / disk.stream(bytes))
-                                .limit(3)
-                                .toArray()),
+                        DoubleStream.generate(() -> file / disk.stream(bytes)).limit(3).toArray()),
                 "MiB a second");
         results.limit(
                 "insert of one row + commit, PostgreSQL alone, " + COMMITTERS + " connections",
-                new Spread(
-                        DoubleStream.generate(() -> commits(database)).limit(3).toArray()),
+                new Spread(DoubleStream.generate(() -> commits(database)).limit(3).toArray()),
                 "a second");
     }
 
@@ -127,8 +133,7 @@ final class SlicesBench implements Callable<Integer> {
     }
 
     private static void insert(java.sql.Connection connection, int turn) {
-        try (var insert =
-                connection.prepareStatement("insert into public.bench (id) values (?)")) {
+        try (var insert = connection.prepareStatement("insert into public.bench (id) values (?)")) {
             insert.setLong(1, turn);
             insert.executeUpdate();
         } catch (SQLException failed) {
@@ -169,8 +174,7 @@ final class SlicesBench implements Callable<Integer> {
             // The first run warms up and is not counted.
             for (int run = 0; run <= runs; run++) {
                 slice.prepare(Duration.ofSeconds(seconds));
-                measured.add(
-                        Effort.during(server, () -> slice.run(Duration.ofSeconds(seconds))));
+                measured.add(Effort.during(server, () -> slice.run(Duration.ofSeconds(seconds))));
             }
             row(slice, measured.subList(1, measured.size()), results);
         }
@@ -179,8 +183,7 @@ final class SlicesBench implements Callable<Integer> {
     private static void row(Slice slice, List<Effort.Of<Slice.Work>> runs, Results results) {
         results.row(
                 slice.counts(),
-                new Spread(runs.stream().mapToDouble(run -> run.result().rate()).toArray())
-                        .shown(),
+                new Spread(runs.stream().mapToDouble(run -> run.result().rate()).toArray()).shown(),
                 each(runs, effort -> effort.server()),
                 each(runs, effort -> effort.children()),
                 each(runs, effort -> effort.postgres()),

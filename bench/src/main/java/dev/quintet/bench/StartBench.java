@@ -47,7 +47,8 @@ final class StartBench implements Callable<Integer> {
     @Override
     public Integer call() {
         Checkout checkout = Checkout.find();
-        List<String> arguments = List.of("--runs", "" + runs, "--log", "" + log, "--idle", "" + idle);
+        List<String> arguments =
+                List.of("--runs", "" + runs, "--log", "" + log, "--idle", "" + idle);
         Results results = Results.here("start", arguments, checkout, System.out);
         try (Scratch scratch = Scratch.in(checkout)) {
             results.limit(
@@ -66,11 +67,7 @@ final class StartBench implements Callable<Integer> {
             embedded(data, results);
             external(scratch.folder(), results);
             unloaded(data, results);
-            results.table(
-                    "Idle memory, sum of PSS",
-                    "part",
-                    "MiB",
-                    "goal");
+            results.table("Idle memory, sum of PSS", "part", "MiB", "goal");
             memory(scratch.folder().resolve("idle"), results);
             results.write(checkout.results(), LocalDate.now(ZoneOffset.UTC));
         }

@@ -38,8 +38,7 @@ final class TokenSlice implements Slice {
     }
 
     static byte[] tokenRequest(String client, String secret, String form) {
-        String basic =
-                Base64.getEncoder().encodeToString((client + ":" + secret).getBytes(UTF_8));
+        String basic = Base64.getEncoder().encodeToString((client + ":" + secret).getBytes(UTF_8));
         return Wire.request(
                 "POST",
                 "/oauth2/token",
@@ -64,7 +63,9 @@ final class TokenSlice implements Slice {
     @Override
     public Work run(Duration time) {
         return Crew.count(
-                CONNECTIONS, time, (worker, turn) -> wires.get(worker).exchange(request).require(200));
+                CONNECTIONS,
+                time,
+                (worker, turn) -> wires.get(worker).exchange(request).require(200));
     }
 
     @Override

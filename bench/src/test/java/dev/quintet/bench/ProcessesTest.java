@@ -16,7 +16,10 @@ final class ProcessesTest {
         Processes self = new Processes(ProcessHandle.current().pid());
         Duration before = self.cpuBelow();
         Process busy =
-                new ProcessBuilder("sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; read line")
+                new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; read line")
                         .start();
         Processes child = new Processes(busy.pid());
         assertThat(self.below()).contains(busy.pid());

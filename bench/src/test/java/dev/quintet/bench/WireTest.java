@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 final class WireTest {
 
     @Test
-    void answers_with_a_length_in_chunks_and_after_an_interim_one_are_read_whole() throws Exception {
+    void answers_with_a_length_in_chunks_and_after_an_interim_one_are_read_whole()
+            throws Exception {
         String answers =
                 "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nSet-Cookie: a=1; Path=/\r\nSet-Cookie: b=2; Path=/\r\n\r\none"
                         + "HTTP/1.1 104 Upload\r\n\r\n"

@@ -14,7 +14,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The migration files of a system as this release brings them: in its jar, or in a folder when it was not packaged. */
+/**
+ * The migration files of a system as this release brings them: in its jar, or in a folder when it
+ * was not packaged.
+ */
 final class MigrationFiles {
 
     private MigrationFiles() {}
