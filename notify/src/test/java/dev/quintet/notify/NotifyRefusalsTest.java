@@ -3,18 +3,22 @@ package dev.quintet.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.notify.ScriptedSmtp.Behaviour;
+import dev.quintet.platform.Await;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.bus.LocalBus;
+import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.TestDatabase;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -128,6 +132,46 @@ final class NotifyRefusalsTest {
         assertThat(stage.web.send(send).body()).contains("UNKNOWN_RECIPIENT");
         String id = stage.send(Priority.HIGH, new Recipient.Email("a@quintet.test"));
         refusesGet("other-organisation", "/api/v1/notifications/" + id, "UNKNOWN_NOTIFICATION");
+    }
+
+    @Test
+    void a_full_lane_takes_no_more_and_the_other_lanes_do() throws Exception {
+        NotifyConfig usual = Settings.defaults(NotifyConfig.class);
+        try (NotifyStage small =
+                new NotifyStage(
+                        database.database(),
+                        new LocalBus(),
+                        new People(new Ids(InstantSource.system(), new SecureRandom())),
+                        KEYS,
+                        smtp.url(),
+                        UUID.randomUUID(),
+                        Duration.ofSeconds(60),
+                        new NotifyConfig(usual.smtp(), 2, usual.maxWebhookEndpoints()))) {
+            String later =
+                    MAIL.replace("\"to\"", "\"sendAt\":\"%s\",\"to\"".formatted(tomorrow()));
+            for (int n = 0; n < 2; n++) {
+                NotifyStage.json(small.web.post("/api/v1/notifications", later), 202);
+            }
+            // The lane counts what waits every five seconds.
+            Await.until(
+                    "the lane is full",
+                    () -> post(small, MAIL).body().contains("\"LANE_FULL\""));
+            assertThat(post(small, MAIL).headers().firstValue("Retry-After")).contains("30");
+            NotifyStage.json(
+                    post(small, MAIL.replace("\"to\"", "\"priority\":\"high\",\"to\"")), 202);
+        }
+    }
+
+    private static Instant tomorrow() {
+        return InstantSource.system().instant().plus(Duration.ofDays(1));
+    }
+
+    private static HttpResponse<String> post(NotifyStage to, String body) {
+        try {
+            return to.web.post("/api/v1/notifications", body);
+        } catch (IOException | InterruptedException failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.http.Json;
+import dev.quintet.platform.http.Witness;
 import io.tus.java.client.TusClient;
 import io.tus.java.client.TusUpload;
 import io.tus.java.client.TusUploader;
@@ -91,7 +92,8 @@ final class JourneyTest {
                                     "0",
                                     "http.host",
                                     "127.0.0.1"));
-            Quintet quintet = Quintet.start(config, data, Set.of(Systems.values()));
+            Quintet quintet = Quintet.start(
+                            config, data, Set.of(Systems.values()), Witness.ofTheRun());
             return new Server(quintet, Files.readString(data.resolve("admin.key")).strip());
         }
 
