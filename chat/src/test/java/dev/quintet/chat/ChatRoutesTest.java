@@ -32,6 +32,7 @@ final class ChatRoutesTest {
 
     private Stage stage;
     private Stage.Node node;
+    private Stage.Node strict;
     private Stage.Person ada;
     private Stage.Person bob;
 
@@ -45,6 +46,19 @@ final class ChatRoutesTest {
                                 2,
                                 5,
                                 6,
+                                256,
+                                1024,
+                                DataSize.mebibytes(1),
+                                java.time.Duration.ofSeconds(25),
+                                java.time.Duration.ofSeconds(10),
+                                3));
+        strict =
+                stage.node(
+                        new ChatConfig(
+                                DataSize.kibibytes(8),
+                                2,
+                                5,
+                                2,
                                 256,
                                 1024,
                                 DataSize.mebibytes(1),
@@ -198,6 +212,19 @@ final class ChatRoutesTest {
                 .isEqualTo("ROOM_FULL");
         assertThat(post(many[5], members, "{\"members\":[]}").code()).isEqualTo("NOT_A_MEMBER");
         assertThat(get(many[5], messages(room)).code()).isEqualTo("NOT_A_MEMBER");
+    }
+
+    @Test
+    void a_room_is_not_made_with_more_members_than_it_may_hold() throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(strict.web.at(ROOMS))
+                        .header("Authorization", "Bearer " + ada.token())
+                        .header("Content-Type", "application/json")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        room("group", "g", bob, stage.person())))
+                        .build();
+        assertThat(strict.web.send(request).body()).contains("\"ROOM_FULL\"");
     }
 
     @Test
