@@ -29,11 +29,6 @@ final class TwoNodesTest {
     }
 
     @Test
-    void a_seat_that_forgets_what_came_while_it_read_is_caught() throws Exception {
-        assertThat(caught(new ChatStore(), JoinsBlindly::new)).isNotEmpty();
-    }
-
-    @Test
     void a_writer_without_the_rooms_lock_is_caught() throws Exception {
         assertThat(caught(new Unlocked(), LiveRooms::new)).isNotEmpty();
     }
@@ -64,22 +59,6 @@ final class TwoNodesTest {
                 @Override
                 boolean follows(long seq, long last) {
                     return true;
-                }
-            };
-        }
-    }
-
-    private static final class JoinsBlindly extends LiveRooms {
-        JoinsBlindly(Database db, ChatStore store) {
-            super(db, store);
-        }
-
-        @Override
-        LiveRoom open(UUID room, long position) {
-            return new LiveRoom(room, position) {
-                @Override
-                boolean finishJoin(Subscriber subscriber, long position) {
-                    return super.finishJoin(subscriber, Math.max(position, lastPushed()));
                 }
             };
         }

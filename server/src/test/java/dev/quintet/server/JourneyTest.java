@@ -6,26 +6,20 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.http.Json;
-import dev.quintet.platform.http.Witness;
 import io.tus.java.client.TusClient;
 import io.tus.java.client.TusUpload;
 import io.tus.java.client.TusUploader;
 import java.io.ByteArrayInputStream;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -43,19 +37,13 @@ final class JourneyTest {
 
     @Test
     void ada_and_bob_live_through_all_five_systems_and_a_restart() throws Exception {
-        System.setProperty(
-                "quintet.home",
-                Path.of(
-                                System.getProperty("java.io.tmpdir"),
-                                "quintet-journey-" + System.getProperty("user.name"))
-                        .toString());
         GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
         mail.start();
         Map<String, String> environment =
                 Map.of("QUINTET_NOTIFY_SMTP_URL", "smtp://127.0.0.1:" + mail.getSmtp().getPort());
         try {
             Story story;
-            try (Server server = Server.start(data, environment)) {
+            try (LiveServer server = LiveServer.start(data, environment)) {
                 story = new Story(server);
                 story.adaAndBobHaveAccounts();
                 story.adaMentionsBobWhoIsOffline();
@@ -66,7 +54,7 @@ final class JourneyTest {
                 story.aSegmentClientTracks();
                 story.analyticsSeeAllOfIt();
             }
-            try (Server again = Server.start(data, environment)) {
+            try (LiveServer again = LiveServer.start(data, environment)) {
                 story = story.on(again);
                 story.allIsStillThere();
                 story.adaIsErased();
@@ -77,63 +65,10 @@ final class JourneyTest {
         }
     }
 
-    /** A server of this JVM on free ports. */
-    private record Server(Quintet quintet, String adminKey) implements AutoCloseable {
-
-        static Server start(Path data, Map<String, String> environment) throws Exception {
-            QuintetConfig config =
-                    QuintetConfig.load(
-                            Optional.empty(),
-                            environment,
-                            Map.of(
-                                    "http.port",
-                                    "0",
-                                    "files.s3.port",
-                                    "0",
-                                    "http.host",
-                                    "127.0.0.1"));
-            Quintet quintet = Quintet.start(
-                            config, data, Set.of(Systems.values()), Witness.ofTheRun());
-            return new Server(quintet, Files.readString(data.resolve("admin.key")).strip());
-        }
-
-        URI at(String path) {
-            return quintet.address().resolve(path);
-        }
-
-        JsonNode ask(String bearer, String method, String path, String json, int status)
-                throws Exception {
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(at(path)).header("Authorization", "Bearer " + bearer);
-            request.method(
-                    method,
-                    json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
-            if (!json.isEmpty()) {
-                request.header("Content-Type", "application/json");
-            }
-            HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
-            assertThat(response.statusCode())
-                    .as(method + " " + path + ": " + response.body())
-                    .isEqualTo(status);
-            return Json.tree(
-                    (response.body().isEmpty() ? "null" : response.body())
-                            .getBytes(StandardCharsets.UTF_8));
-        }
-
-        JsonNode admin(String method, String path, String json, int status) throws Exception {
-            return ask(adminKey, method, path, json, status);
-        }
-
-        @Override
-        public void close() {
-            quintet.close();
-        }
-    }
-
     /** What Ada and Bob do, and what they hold. */
     private static final class Story {
 
-        private final Server server;
+        private final LiveServer server;
         private String ada = "";
         private String bob = "";
         private String adaToken = "";
@@ -142,42 +77,27 @@ final class JourneyTest {
         private String file = "";
         private final byte[] bytes = new byte[3_000_000];
 
-        Story(Server server) {
+        Story(LiveServer server) {
             this.server = server;
             new Random(7).nextBytes(bytes);
         }
 
-        Story on(Server again) throws Exception {
+        Story on(LiveServer again) throws Exception {
             Story next = new Story(again);
             next.ada = ada;
             next.bob = bob;
             next.room = room;
             next.file = file;
-            next.adaToken = next.token(ada);
-            next.bobToken = next.token(bob);
+            next.adaToken = again.token(ada);
+            next.bobToken = again.token(bob);
             return next;
         }
 
         void adaAndBobHaveAccounts() throws Exception {
-            ada = user("Ada");
-            bob = user("Bob");
-            adaToken = token(ada);
-            bobToken = token(bob);
-        }
-
-        private String user(String name) throws Exception {
-            String json =
-                    """
-                    {"email":"%s@quintet.test","password":"correct horse battery staple","name":"%s"}\
-                    """
-                            .formatted(name.toLowerCase(java.util.Locale.ROOT), name);
-            return server.admin("POST", "/api/v1/users", json, 201).get("id").asString();
-        }
-
-        private String token(String user) throws Exception {
-            return server.admin("POST", "/api/v1/users/" + user + "/tokens", "{}", 201)
-                    .get("access_token")
-                    .asString();
+            ada = server.user("Ada", "ada@quintet.test");
+            bob = server.user("Bob", "bob@quintet.test");
+            adaToken = server.token(ada);
+            bobToken = server.token(bob);
         }
 
         void adaMentionsBobWhoIsOffline() throws Exception {

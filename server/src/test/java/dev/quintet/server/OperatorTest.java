@@ -27,11 +27,11 @@ final class OperatorTest {
     @TempDir static Path data;
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private Whole server;
+    private LiveServer server;
 
     @BeforeAll
     void open() throws Exception {
-        server = Whole.start(data);
+        server = LiveServer.start(data, Map.of());
     }
 
     @AfterAll

@@ -124,13 +124,13 @@ class Console extends LitElement {
 
   #door() {
     return html`
-      <div class="card door">
+      <main class="card door">
         <img src="/shared/icon.svg" alt="" width="48" height="48" />
         <h1>Quintet console</h1>
         ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : ''}
         <p><button @click=${() => this.session.signIn()}>Sign in</button></p>
         <p class="soft">No account yet? The server printed a one-time link when it first started; <code>./quintet console-link</code> makes another.</p>
-      </div>
+      </main>
     `;
   }
 

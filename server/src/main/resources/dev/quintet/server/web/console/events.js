@@ -6,6 +6,7 @@ import { Page } from './page.js';
 const NEWEST = `select received_at, type, event, user_id, source from events order by received_at desc limit 20`;
 const BY_MINUTE = `select date_trunc('minute', received_at) as minute, count(*) as events
 from events where received_at > now() - interval 1 hour group by 1 order by 1`;
+const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 class Events extends Page {
   static styles = [
@@ -13,6 +14,7 @@ class Events extends Page {
     css`
       .chart {
         height: 14rem;
+        overflow: hidden;
       }
       .ledger {
         display: flex;
@@ -41,26 +43,36 @@ class Events extends Page {
     return this.session.ask('POST', '/api/v1/analytics/query', { sql });
   }
 
-  #draw({ rows }) {
-    const place = this.renderRoot.querySelector('.chart');
-    if (!place) return;
-    this.chart ??= echarts.init(place, null, { renderer: 'svg' });
-    const colour = getComputedStyle(this).getPropertyValue('--accent').trim();
+  /** The chart follows its place's width and the colours of light and dark. */
+  firstUpdated() {
+    this.place = this.renderRoot.querySelector('.chart');
+    this.sizes = new ResizeObserver(() => this.chart?.resize());
+    this.sizes.observe(this.place);
+    DARK.addEventListener('change', this.#redraw);
+  }
+
+  #redraw = () => this.byMinute && this.#draw(this.byMinute);
+
+  #draw(byMinute) {
+    this.byMinute = byMinute;
+    this.chart ??= echarts.init(this.place, null, { renderer: 'svg' });
+    const style = getComputedStyle(this);
+    const [accent, soft, line] = ['--accent', '--soft', '--line'].map((name) => style.getPropertyValue(name).trim());
+    const axis = { axisLabel: { color: soft }, axisLine: { lineStyle: { color: line } }, splitLine: { lineStyle: { color: line } } };
     this.chart.setOption({
       animation: false,
       grid: { left: 45, right: 15, top: 15, bottom: 30 },
-      xAxis: { type: 'time', min: Date.now() - 3_600_000, max: Date.now() },
-      yAxis: { type: 'value', minInterval: 1 },
-      series: [{ type: 'bar', itemStyle: { color: colour }, barMaxWidth: 18, data: rows }],
+      xAxis: { ...axis, type: 'time', min: Date.now() - 3_600_000, max: Date.now(), splitLine: { show: false } },
+      yAxis: { ...axis, type: 'value', minInterval: 1 },
+      series: [{ type: 'bar', itemStyle: { color: accent }, barMaxWidth: 18, data: byMinute.rows }],
     });
-    this.chart.resize();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    DARK.removeEventListener('change', this.#redraw);
+    this.sizes?.disconnect();
     this.chart?.dispose();
-    this.chart = undefined;
-    this.seen = undefined;
   }
 
   render() {

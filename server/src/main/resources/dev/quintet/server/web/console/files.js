@@ -22,7 +22,7 @@ class Files extends Page {
       <div class="card scroll">
         ${this.files?.length
           ? html`<table>
-              <thead><tr><th>Name</th><th>Size</th><th>Type</th><th>Stored</th><th>Id</th><th></th></tr></thead>
+              <thead><tr><th>Name</th><th>Size</th><th>Type</th><th>Stored</th><th>Id</th><td></td></tr></thead>
               <tbody>
                 ${this.files.map(
                   (file) => html`<tr>
@@ -45,6 +45,7 @@ class Files extends Page {
     const form = event.target;
     const { file } = this.fields(event);
     this.sending = { size: file.size, sent: 0 };
+    this.requestUpdate();
     await this.attempt(async () => {
       await upload(this.session, file, (sent) => {
         this.sending = { size: file.size, sent };

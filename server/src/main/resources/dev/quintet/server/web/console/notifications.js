@@ -31,7 +31,7 @@ class Notifications extends Page {
       <div class="card scroll">
         ${this.items?.length
           ? html`<table>
-              <thead><tr><th>At</th><th>Title</th><th>Priority</th><th>State</th><th>Delivered</th><th>Failed</th><th></th></tr></thead>
+              <thead><tr><th>At</th><th>Title</th><th>Priority</th><th>State</th><th>Delivered</th><th>Failed</th><td></td></tr></thead>
               <tbody>
                 ${this.items.map(
                   (item) => html`<tr>

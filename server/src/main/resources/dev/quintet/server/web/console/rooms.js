@@ -29,7 +29,7 @@ class Rooms extends Page {
       <div class="card scroll">
         ${this.rooms?.length
           ? html`<table>
-              <thead><tr><th>Name</th><th>Kind</th><th>Members</th><th>Messages</th><th>Id</th><th></th></tr></thead>
+              <thead><tr><th>Name</th><th>Kind</th><th>Members</th><th>Messages</th><th>Id</th><td></td></tr></thead>
               <tbody>
                 ${this.rooms.map(
                   (room) => html`<tr>

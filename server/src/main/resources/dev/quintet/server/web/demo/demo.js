@@ -77,10 +77,10 @@ class Demo extends LitElement {
             : html`<span class="soft">Analytics appear once somebody is signed in.</span>`}
         </div>
       </header>
-      <div class="pair">
+      <main class="pair">
         <demo-person .session=${left} .other=${right} @changed=${() => this.requestUpdate()}></demo-person>
         <demo-person .session=${right} .other=${left} @changed=${() => this.requestUpdate()}></demo-person>
-      </div>
+      </main>
     `;
   }
 }

@@ -95,7 +95,10 @@ class Person extends LitElement {
         if (this.room !== room) this.#enter(room);
         else this.#add([message]);
       },
-      (state) => (this.state = state),
+      (state) => {
+        this.state = state;
+        if (state === 'online' && !this.room && this.other.signedIn) this.#open();
+      },
     );
     this.#listen();
   }
@@ -135,7 +138,7 @@ class Person extends LitElement {
           <button class="plain" @click=${this.#signOut}>Sign out</button>
         </div>
         ${this.refused ? html`<p class="error" role="alert">${this.refused}</p>` : ''}
-        ${this.room ? this.#chat() : this.#invitation()}
+        ${this.room ? this.#chat() : html`<div class="door soft">${this.other.signedIn ? 'Connecting' : 'Waiting for the other one to sign in.'}</div>`}
         <h2>Inbox</h2>
         <ol class="inbox" aria-live="polite">
           ${this.inbox.length
@@ -144,11 +147,6 @@ class Person extends LitElement {
         </ol>
       </section>
     `;
-  }
-
-  #invitation() {
-    if (!this.other.signedIn) return html`<div class="door soft">Waiting for the other one to sign in.</div>`;
-    return html`<div class="door"><button @click=${this.#open}>Start a chat with ${this.other.claims.name ?? 'the other one'}</button></div>`;
   }
 
   #chat() {
@@ -177,6 +175,7 @@ class Person extends LitElement {
     }
   }
 
+  /** Two people always get the same direct room, so both halves ask for it. */
   #open() {
     return this.#attempt(async () => {
       const members = [this.me, this.other.claims.sub];

@@ -1,0 +1,210 @@
+package dev.quintet.server;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.quintet.server.LiveServer.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.AriaRole;
+import dev.quintet.platform.Await;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An administrator clicks through the console. */
+@ExtendWith(Face.Extension.class)
+final class ConsoleBrowserTest {
+
+    @Test
+    void the_overview_shows_five_systems_and_their_figures_move(Face face) throws Exception {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            for (Systems system : Systems.values()) {
+                grace.sees(grace.heading(system.wire()));
+            }
+            Locator users = grace.page().getByRole(AriaRole.DEFINITION).first();
+            int before = Integer.parseInt(users.textContent());
+            face.person("Hedy", "hedy@quintet.test");
+            face.person("Joan", "joan@quintet.test");
+            assertThat(users).hasText(Integer.toString(before + 2));
+        }
+    }
+
+    @Test
+    void a_console_link_opens_it_once(Face face) throws Exception {
+        Map<String, String> environment = Map.of("QUINTET_URL", face.server().at("/").toString());
+        QuintetConfig config = QuintetConfig.load(Optional.empty(), environment, Map.of());
+        String link = Offline.consoleLink(config, face.data());
+        link = link.substring(link.indexOf("/console"));
+        try (Visitor first = face.visitor();
+                Visitor second = face.visitor()) {
+            first.open(link);
+            first.sees(first.heading("Overview"));
+            second.open(link);
+            second.sees(second.page().getByRole(AriaRole.ALERT));
+            second.excuses("status of 403");
+        }
+    }
+
+    @Test
+    void a_user_is_created_and_listed(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Users")) {
+            grace.field("Name").fill("Katherine");
+            grace.field("Email").fill("katherine@quintet.test");
+            grace.field("Password").fill(LiveServer.PASSWORD);
+            grace.button("Create user").click();
+            grace.sees(grace.row("katherine@quintet.test"));
+            assertThat(grace.field("Name")).hasValue("");
+
+            grace.field("Name").fill("Katherine again");
+            grace.field("Email").fill("katherine@quintet.test");
+            grace.field("Password").fill(LiveServer.PASSWORD);
+            grace.button("Create user").click();
+            assertThat(grace.page().getByRole(AriaRole.ALERT))
+                    .containsText(Pattern.compile("katherine@quintet.test|taken|already"));
+            assertThat(grace.field("Name")).hasValue("Katherine again");
+            grace.excuses("status of 409");
+        }
+    }
+
+    @Test
+    void a_room_shows_its_messages_as_they_come(Face face) throws Exception {
+        String mary = face.person("Mary", "mary@quintet.test");
+        String room = room(face, "Observatory", mary);
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Rooms")) {
+            grace.row("Observatory").getByRole(AriaRole.BUTTON).click();
+            grace.sees(grace.text("No messages yet"));
+            say(face, mary, room, "the comet is back");
+            grace.sees(grace.row("the comet is back"));
+        }
+    }
+
+    @Test
+    void a_file_goes_up_with_progress_and_comes_down_again(Face face, @TempDir Path folder)
+            throws Exception {
+        byte[] bytes = new byte[300_000];
+        new Random(11).nextBytes(bytes);
+        Path file = Files.write(folder.resolve("apollo.bin"), bytes);
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Files")) {
+            // The bytes are held back until the progress has been seen.
+            List<Route> held = new ArrayList<>();
+            grace.page()
+                    .route(
+                            Pattern.compile(".*/files/.+"),
+                            route -> {
+                                if (route.request().method().equals("PATCH")) {
+                                    held.add(route);
+                                } else {
+                                    route.resume();
+                                }
+                            });
+            grace.field("File").setInputFiles(file);
+            grace.button("Upload").click();
+            grace.sees(grace.role(AriaRole.PROGRESSBAR, "Upload"));
+            Await.until(
+                    "the bytes are on their way",
+                    () -> {
+                        grace.page().evaluate("1");
+                        return !held.isEmpty();
+                    });
+            held.forEach(Route::resume);
+            grace.sees(grace.row("apollo.bin").getByText("293.0 KiB"));
+            assertThat(grace.role(AriaRole.PROGRESSBAR, "Upload")).hasCount(0);
+
+            grace.row("apollo.bin")
+                    .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Link"))
+                    .click();
+            Download download =
+                    grace.page()
+                            .waitForDownload(() ->
+                                    grace.page()
+                                            .getByRole(AriaRole.LINK)
+                                            .filter(
+                                                    new Locator.FilterOptions()
+                                                            .setHasText("/apollo.bin?"))
+                                            .click());
+            assertThat(Files.readAllBytes(download.path())).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void events_arrive_live_are_charted_and_answer_sql(Face face) throws Exception {
+        String key =
+                face.server()
+                        .admin(
+                                "POST",
+                                "/api/v1/analytics/sources",
+                                json(Map.of("name", "shop")),
+                                201)
+                        .get("writeKey")
+                        .asString();
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Events")) {
+            face.server().track(key, "comet_seen");
+            grace.sees(grace.row("comet_seen"));
+            Locator chart = grace.role(AriaRole.IMG, "Events by minute in the last hour");
+            String accent = "getComputedStyle(e).getPropertyValue('--accent').trim()";
+            Await.until(
+                    "the chart has a bar",
+                    () ->
+                            (int)
+                                            chart.evaluate(
+                                                    "e => e.querySelectorAll(`path[fill=\"${"
+                                                            + accent
+                                                            + "}\"]`).length")
+                                    > 0);
+
+            Locator sql = grace.page().getByRole(AriaRole.TEXTBOX);
+            sql.fill("select event, 6 * 7 as answer from events where event = 'comet_seen'");
+            grace.button("Run query").click();
+            grace.sees(grace.row("comet_seen42"));
+
+            sql.fill("selct 1");
+            grace.button("Run query").click();
+            assertThat(grace.page().getByRole(AriaRole.ALERT)).containsText("selct");
+            grace.excuses("status of 400");
+        }
+    }
+
+    @Test
+    void a_notification_is_sent_and_its_timeline_shown(Face face) throws Exception {
+        String dorothy = face.person("Dorothy", "dorothy@quintet.test");
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Notifications")) {
+            grace.field("To").fill(dorothy);
+            grace.field("Title").fill("Launch moved");
+            grace.field("Text").fill("It is Thursday now.");
+            grace.button("Send").click();
+            grace.sees(grace.row("Launch moved"));
+            grace.row("Launch moved").getByRole(AriaRole.BUTTON).click();
+            grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("inbox"));
+            grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("delivered").first());
+        }
+    }
+
+    private static String room(Face face, String name, String member) throws Exception {
+        Map<String, Object> room =
+                Map.of("kind", "group", "name", name, "members", List.of(member));
+        return face.server()
+                .ask(face.server().token(member), "POST", "/api/v1/chat/rooms", json(room), 201)
+                .get("id")
+                .asString();
+    }
+
+    private static void say(Face face, String person, String room, String text) throws Exception {
+        face.server()
+                .ask(
+                        face.server().token(person),
+                        "POST",
+                        "/api/v1/chat/rooms/" + room + "/messages",
+                        json(Map.of("clientId", text, "text", text)),
+                        201);
+    }
+}
