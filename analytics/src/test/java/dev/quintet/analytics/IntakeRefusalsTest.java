@@ -42,9 +42,6 @@ final class IntakeRefusalsTest {
     private static final LocalEventLog.Bounds SMALL =
             new LocalEventLog.Bounds(
                     DataSize.mebibytes(1), DataSize.kibibytes(4), DataSize.kibibytes(4));
-    private static final String EVENT =
-            """
-            {"type":"track","event":"E","userId":"u","previousId":"p","groupId":"g","name":"n"%s}""";
 
     @TempDir static Path folder;
 
@@ -90,7 +87,10 @@ final class IntakeRefusalsTest {
 
     /** A good request of a route, with more members in its event. */
     private static String good(Route route, String more) {
-        String event = EVENT.formatted(more);
+        String event =
+                "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\",\"previousId\":\"p\",\"groupId\":\"g\",\"name\":\"n\""
+                        + more
+                        + "}";
         return takesMany(route) ? "{\"batch\":[" + event + "]}" : event;
     }
 
@@ -127,11 +127,7 @@ final class IntakeRefusalsTest {
             assertThat(send(route, "wk_wrong", good(route, "")).statusCode()).isEqualTo(401);
             refused(route, "{", 400, "EVENTS_MALFORMED");
             if (takesMany(route)) {
-                refused(
-                        route,
-                        "{\"batch\":[" + "1,".repeat(2_500) + "1]}",
-                        413,
-                        "EVENTS_TOO_MANY");
+                refused(route, "{\"batch\":[" + "1,".repeat(2_500) + "1]}", 413, "EVENTS_TOO_MANY");
             } else {
                 refused(route, "{\"type\":\"track\"}", 400, "EVENT_INVALID");
             }
@@ -177,7 +173,8 @@ final class IntakeRefusalsTest {
                     () -> {
                         senders.execute(() -> send(first, writeKey, good(first, padding)));
                         return web.seen().stream()
-                                .anyMatch(seen -> seen.refusal().stream().anyMatch("EVENT_LOG_BUSY"::equals));
+                                .anyMatch(seen ->
+                                        seen.refusal().stream().anyMatch("EVENT_LOG_BUSY"::equals));
                     });
             for (Route route : intake.routes()) {
                 refused(route, good(route, padding), 503, "EVENT_LOG_BUSY");

@@ -36,10 +36,10 @@ final class BoundsTest {
                 TestClient browser = new TestClient()) {
             App app = Samples.app(node);
             Person ada = Samples.person(node);
-            String page =
-                    Samples.authorize(node, browser, Samples.request(app)).location();
-            String user = "{\"email\":\"late@example.com\",\"name\":\"Late\",\"password\":\"%s\"}"
-                    .formatted(Samples.PASSWORD);
+            String page = Samples.authorize(node, browser, Samples.request(app)).location();
+            String user =
+                    "{\"email\":\"late@example.com\",\"name\":\"Late\",\"password\":\"%s\"}"
+                            .formatted(Samples.PASSWORD);
             try (Crowd _ = new Crowd(node.auth().hashes())) {
                 TestClient.Answer refused =
                         browser.json(node.at("/api/v1/users"), TestNode.ROOT_KEY, user);
@@ -106,8 +106,7 @@ final class BoundsTest {
                 TestClient browser = new TestClient()) {
             App app = Samples.app(node);
             Person ada = Samples.person(node);
-            String page =
-                    Samples.authorize(node, browser, Samples.request(app)).location();
+            String page = Samples.authorize(node, browser, Samples.request(app)).location();
             for (int turn = 0; turn < 2; turn++) {
                 Samples.require(
                         Samples.signIn(node, browser, page, ada.email(), "not her password"), 400);
@@ -130,7 +129,8 @@ final class BoundsTest {
                             node.at("/api/v1/clients"),
                             TestNode.ROOT_KEY,
                             """
-                            {"name":"Many","redirectUris":[%s],"grantTypes":["authorization_code"],"scopes":["openid"]}"""
+                            {"name":"Many","redirectUris":[%s],"grantTypes":["authorization_code"],"scopes":["openid"]}\
+                            """
                                     .formatted(addresses));
             assertThat(refused.text("code")).isEqualTo("TOO_MANY");
             assertThat(refused.status()).isEqualTo(400);

@@ -271,7 +271,8 @@ final class ChatRoutesTest {
                 .allMatch(got -> got.status() == 503);
         assertThat(stage.stored(id))
                 .hasSize(
-                        Math.toIntExact(answers.stream().filter(got -> got.status() == 201).count()))
+                        Math.toIntExact(
+                                answers.stream().filter(got -> got.status() == 201).count()))
                 .hasSizeGreaterThanOrEqualTo(3);
     }
 

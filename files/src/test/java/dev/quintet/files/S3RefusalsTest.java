@@ -59,8 +59,7 @@ class S3RefusalsTest {
 
     @Test
     void a_signature_that_is_malformed_old_or_of_another_region_is_named_as_such() {
-        Map<String, String> good =
-                signer(it.time.instant()).sign("GET", OBJECT, PLAIN, Map.of());
+        Map<String, String> good = signer(it.time.instant()).sign("GET", OBJECT, PLAIN, Map.of());
         Map<String, String> halved = new LinkedHashMap<>(good);
         halved.put("Authorization", "AWS4-HMAC-SHA256 Credential");
         send("AuthorizationHeaderMalformed", "GET", OBJECT, halved, new byte[0]);

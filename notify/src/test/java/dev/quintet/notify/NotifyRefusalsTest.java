@@ -140,8 +140,7 @@ final class NotifyRefusalsTest {
         for (String path :
                 List.of(
                         "/api/v1/notifications/%s",
-                        "/api/v1/notifications/%s/deliveries",
-                        "/api/v1/webhook-endpoints/%s")) {
+                        "/api/v1/notifications/%s/deliveries", "/api/v1/webhook-endpoints/%s")) {
             String method = path.contains("webhook") ? "DELETE" : "GET";
             refuses(method, path.formatted("nonsense"), "NOT_AN_ID");
             refuses(method, path.formatted(room), "WRONG_ID_KIND");
@@ -204,15 +203,13 @@ final class NotifyRefusalsTest {
                         UUID.randomUUID(),
                         Duration.ofSeconds(60),
                         new NotifyConfig(usual.smtp(), 2, usual.maxWebhookEndpoints()))) {
-            String later =
-                    MAIL.replace("\"to\"", "\"sendAt\":\"%s\",\"to\"".formatted(tomorrow()));
+            String later = MAIL.replace("\"to\"", "\"sendAt\":\"%s\",\"to\"".formatted(tomorrow()));
             for (int n = 0; n < 2; n++) {
                 NotifyStage.json(small.web.post("/api/v1/notifications", later), 202);
             }
             // The lane counts what waits every five seconds.
             Await.until(
-                    "the lane is full",
-                    () -> post(small, MAIL).body().contains("\"LANE_FULL\""));
+                    "the lane is full", () -> post(small, MAIL).body().contains("\"LANE_FULL\""));
             assertThat(post(small, MAIL).headers().firstValue("Retry-After")).contains("30");
             NotifyStage.json(
                     post(small, MAIL.replace("\"to\"", "\"priority\":\"high\",\"to\"")), 202);

@@ -106,8 +106,7 @@ final class Quintet implements AutoCloseable {
         return start(config, data, systems, Observer.NONE);
     }
 
-    static Quintet start(
-            QuintetConfig config, Path data, Set<Systems> systems, Observer observer) {
+    static Quintet start(QuintetConfig config, Path data, Set<Systems> systems, Observer observer) {
         Logs.start(config.telemetry());
         Ground ground = Ground.open(config, data);
         try {
@@ -118,8 +117,7 @@ final class Quintet implements AutoCloseable {
         }
     }
 
-    private Quintet(
-            QuintetConfig config, Ground ground, Set<Systems> systems, Observer observer) {
+    private Quintet(QuintetConfig config, Ground ground, Set<Systems> systems, Observer observer) {
         parts.push(ground);
         try {
             // Ground floor: the schema, the database, who shares it, and what crosses between
@@ -375,8 +373,8 @@ final class Quintet implements AutoCloseable {
                                     limits));
             Optional<Routes> s3Routes = files.map(built -> new S3Door(built, ground.time).routes());
             this.s3 =
-                    s3Routes.map(all ->
-                            web.open(config.http().host(), config.files().s3().port(), all));
+                    s3Routes.map(
+                            all -> web.open(config.http().host(), config.files().s3().port(), all));
             routes.add(
                     Routes.of(
                             "platform",

@@ -36,8 +36,7 @@ record LiveServer(Quintet quintet, String adminKey) implements AutoCloseable {
                         Optional.empty(),
                         environment,
                         Map.of("http.port", "0", "files.s3.port", "0", "http.host", "127.0.0.1"));
-        Quintet quintet =
-                Quintet.start(config, data, Set.of(Systems.values()), Witness.ofTheRun());
+        Quintet quintet = Quintet.start(config, data, Set.of(Systems.values()), Witness.ofTheRun());
         return new LiveServer(quintet, Files.readString(data.resolve("admin.key")).strip());
     }
 

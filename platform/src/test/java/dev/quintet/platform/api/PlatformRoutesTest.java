@@ -214,7 +214,8 @@ final class PlatformRoutesTest {
     @Test
     void an_id_that_is_none_or_of_another_kind_is_named_as_such() throws Exception {
         for (String path : List.of("/api/v1/people/%s", "/api/v1/keys/%s")) {
-            for (String method : path.contains("people") ? List.of("GET", "DELETE") : List.of("DELETE")) {
+            for (String method :
+                    path.contains("people") ? List.of("GET", "DELETE") : List.of("DELETE")) {
                 assertThat(call(admin, method, path.formatted("nonsense"), "").text("code"))
                         .isEqualTo("NOT_AN_ID");
                 String room = "room_01h455vb4pex5vsknk084sn02q";

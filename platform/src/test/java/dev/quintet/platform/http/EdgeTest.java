@@ -3,9 +3,9 @@ package dev.quintet.platform.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Refused;
-import dev.quintet.platform.Await;
 import dev.quintet.platform.config.Settings;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -282,10 +282,8 @@ final class EdgeTest {
                                 .tag("status", "200")
                                 .timers()
                                 .stream()
-                                .anyMatch(
-                                        timer ->
-                                                timer.takeSnapshot().histogramCounts().length
-                                                        == 10));
+                                .anyMatch(timer ->
+                                        timer.takeSnapshot().histogramCounts().length == 10));
     }
 
     private HttpResponse<String> put(HttpClient client, int length) throws Exception {

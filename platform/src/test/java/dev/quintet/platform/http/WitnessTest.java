@@ -46,12 +46,13 @@ final class WitnessTest {
                     .open("a test")
                     .gives(200, Answer.class)
                     .refuses(Planted.TOLD, Planted.KEPT)
-                    .by(request -> switch (request.path("how")) {
-                        case "well" -> Response.json(new Answer("yes"));
-                        case "askew" -> Response.json(Map.of("word", 7));
-                        case "told" -> throw Planted.TOLD.because();
-                        default -> throw Planted.HIDDEN.because();
-                    });
+                    .by(request ->
+                            switch (request.path("how")) {
+                                case "well" -> Response.json(new Answer("yes"));
+                                case "askew" -> Response.json(Map.of("word", 7));
+                                case "told" -> throw Planted.TOLD.because();
+                                default -> throw Planted.HIDDEN.because();
+                            });
     private static final Route FORGOTTEN =
             Route.get("/forgotten").open("a test").gives(204).by(request -> Response.empty(204));
 
