@@ -37,13 +37,23 @@ final class DeclaredOutcomesGate {
         for (Path module : modulesWithTests()) {
             List<String> lines = linesOfThisBuild(module);
             coverage.add(lines);
-            testClasses(module).stream()
-                    .filter(type -> !lines.contains(Witness.RAN + type))
-                    .forEach(idle::add);
+            List<String> unrun =
+                    testClasses(module).stream()
+                            .filter(type -> !lines.contains(Witness.RAN + type))
+                            .toList();
+            if (!unrun.isEmpty()) {
+                idle.add(
+                        unrun.size()
+                                + " of "
+                                + module.getFileName()
+                                + " ("
+                                + unrun.getFirst()
+                                + ")");
+            }
         }
         if (!idle.isEmpty()) {
             String why =
-                    "SKIPPED: declared outcomes were not compared, this build did not run "
+                    "SKIPPED: declared outcomes were not compared, this build left out test classes: "
                             + String.join(", ", idle);
             System.out.println(why);
             abort(why);

@@ -216,7 +216,8 @@ final class TenancyTest {
             assertThat(ours.without(sample)).as(route.name()).isEqualTo(nothing.without(none));
             notFound |= ours.status() == 404;
         }
-        assertThat(notFound).as("%s is not found by anybody of another organisation", route.name())
+        assertThat(notFound)
+                .as("%s is not found by anybody of another organisation", route.name())
                 .isTrue();
         if (route.method().equals("GET")) {
             assertThat(us).anyMatch(caller -> ask(caller, route, sample).status() == 200);
@@ -299,7 +300,8 @@ final class TenancyTest {
                 .filter(route -> route.method().equals("GET") && route.path().names().isEmpty())
                 .filter(route -> route.answer().filter(TenancyTest::isList).isPresent())
                 .filter(route -> !WITHOUT_ROWS.contains(route.name()))
-                .map(route -> DynamicTest.dynamicTest(route.name(), () -> showsOwnRows(route, them)));
+                .map(route ->
+                        DynamicTest.dynamicTest(route.name(), () -> showsOwnRows(route, them)));
     }
 
     private static boolean isList(Type answer) {
@@ -310,8 +312,8 @@ final class TenancyTest {
     }
 
     private void showsOwnRows(Route route, List<String> strangers) {
-        Set<String> rows = Stream.concat(owned.values().stream(), Stream.of(MARK))
-                .collect(Collectors.toSet());
+        Set<String> rows =
+                Stream.concat(owned.values().stream(), Stream.of(MARK)).collect(Collectors.toSet());
         // An inbox fills when its lane has looked.
         Await.until(
                 route.name() + " shows something of ours to one of us",
