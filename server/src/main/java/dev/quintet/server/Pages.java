@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 
 /**
  * The console's and the demo's files, as they lie in the jar: no build step, so that view source is
- * the source. The only inline script is the import map, and the content security policy names it by
- * its hash.
+ * the source. Both are the same page around another component. Its only inline script is the import
+ * map, and the content security policy names it by its hash.
  */
 final class Pages {
 
@@ -37,6 +37,9 @@ final class Pages {
     private static final Pattern IMPORT_MAP =
             Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
     private static final ClassLoader LOADER = Pages.class.getClassLoader();
+    // The console's and the demo's alike: {page} is the name of one of them.
+    private static final String PAGE = text(OURS + "page.html");
+    private static final String POLICY = policy();
 
     /** The OpenID Connect clients of our own pages; empty where own auth is off. */
     record Clients(Optional<String> console, Optional<String> demo) {}
@@ -78,15 +81,16 @@ final class Pages {
     }
 
     private Routes page(String name) {
-        StaticFiles folder = StaticFiles.revalidated(LOADER, OURS + name);
-        Route index =
+        String html = PAGE.replace("{page}", name);
+        Route page =
                 get("/" + name)
                         .open("the page itself holds nothing; its requests are checked")
                         .says("The " + name + ".")
                         .gives(200)
-                        .by(request -> folder.answer("index.html"));
-        return Routes.of("platform", index, files("/" + name + "/{file...}", folder))
-                .withPolicy(policy(OURS + name + "/index.html"));
+                        .by(request -> Response.html(html).header("Cache-Control", "no-cache"));
+        StaticFiles folder = StaticFiles.revalidated(LOADER, OURS + name);
+        return Routes.of("platform", page, files("/" + name + "/{file...}", folder))
+                .withPolicy(POLICY);
     }
 
     private static Route files(String path, StaticFiles folder) {
@@ -104,10 +108,10 @@ final class Pages {
                 .by(request -> Response.json(clients));
     }
 
-    private static String policy(String index) {
-        Matcher map = IMPORT_MAP.matcher(text(index));
+    private static String policy() {
+        Matcher map = IMPORT_MAP.matcher(PAGE);
         if (!map.find()) {
-            throw new IllegalStateException(index + " has no import map");
+            throw new IllegalStateException("the page has no import map");
         }
         return "default-src 'none'; script-src 'self' 'sha256-%s'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
                 .formatted(sha256(map.group(1)));

@@ -81,10 +81,10 @@ final class ConsoleBrowserTest {
         String mary = face.person("Mary", "mary@quintet.test");
         String room = room(face, "Observatory", mary);
         try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Rooms")) {
-            grace.row("Observatory").getByRole(AriaRole.BUTTON).click();
+            grace.button("Open Observatory").click();
             grace.sees(grace.text("No messages yet"));
             say(face, mary, room, "the comet is back");
-            grace.sees(grace.row("the comet is back"));
+            grace.sees(grace.text("the comet is back"));
         }
     }
 
@@ -121,7 +121,9 @@ final class ConsoleBrowserTest {
             assertThat(grace.role(AriaRole.PROGRESSBAR, "Upload")).hasCount(0);
 
             grace.row("apollo.bin")
-                    .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Link"))
+                    .getByRole(
+                            AriaRole.BUTTON,
+                            new Locator.GetByRoleOptions().setName("Link to apollo.bin"))
                     .click();
             Download download =
                     grace.page()
@@ -183,8 +185,8 @@ final class ConsoleBrowserTest {
             grace.field("Text").fill("It is Thursday now.");
             grace.button("Send").click();
             grace.sees(grace.row("Launch moved"));
-            grace.row("Launch moved").getByRole(AriaRole.BUTTON).click();
-            grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("inbox"));
+            grace.button("Timeline of Launch moved").click();
+            grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("in the inbox"));
             grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("delivered").first());
         }
     }

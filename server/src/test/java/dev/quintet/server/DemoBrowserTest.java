@@ -36,11 +36,11 @@ final class DemoBrowserTest {
 
             left.field("Send a file").setInputFiles(file);
             right.sees("notes.txt");
-            assertThat(visitor.text("No notifications").first()).isVisible();
+            assertThat(visitor.text("Empty. Sign out here").first()).isVisible();
             long counted = figure(visitor, "stored");
 
             right.clicks("Sign out");
-            left.field("Mention").check();
+            left.field("Mention Bob").check();
             left.says("Bob, look at this");
             right.signsIn("bob@quintet.test");
             right.sees("You were mentioned");

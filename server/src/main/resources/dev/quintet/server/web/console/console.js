@@ -41,9 +41,9 @@ class Console extends LitElement {
       }
       nav {
         display: flex;
+        flex-wrap: wrap;
         gap: 0.2rem;
         flex: 1;
-        overflow-x: auto;
       }
       nav a {
         padding: 0.3rem 0.7rem;
@@ -64,18 +64,29 @@ class Console extends LitElement {
       .door {
         max-width: 24rem;
         margin: 15vh auto 0;
+        padding: 1.6rem;
         text-align: center;
+      }
+      .door button {
+        margin: 0.6rem 0;
       }
       @media (max-width: 40rem) {
         nav {
           order: 3;
           flex-basis: 100%;
         }
+        nav a {
+          padding: 0.25rem 0.55rem;
+        }
         .brand {
           flex: 1;
         }
+        header,
         main {
           padding: 0.8rem;
+        }
+        .door {
+          margin: 2rem 0.8rem;
         }
       }
     `,
@@ -87,6 +98,7 @@ class Console extends LitElement {
     this.page = this.#named();
     this.systems = null;
     addEventListener('hashchange', () => (this.page = this.#named()));
+    this.addEventListener('signed-out', (event) => this.#leave(event.detail));
     this.#enter();
   }
 
@@ -104,6 +116,10 @@ class Console extends LitElement {
   #named() {
     const name = location.hash.slice(1);
     return name in PAGES ? name : 'overview';
+  }
+
+  updated() {
+    document.title = this.session.signedIn && this.systems ? `${PAGES[this.page][0]} · Quintet` : 'Quintet console';
   }
 
   render() {
@@ -136,7 +152,13 @@ class Console extends LitElement {
 
   async #signOut() {
     await this.session.signOut();
-    this.requestUpdate();
+    this.#leave('');
+  }
+
+  #leave(error) {
+    this.session.forget();
+    this.error = error;
+    this.systems = null;
   }
 }
 

@@ -1,6 +1,7 @@
-// Events: the ledger, the newest ones live, a SQL box over all of them, and a chart of the last hour.
+// Events: the ledger, a chart of the last hour, a SQL box over all of them, and the newest ones live.
 import { css, html } from 'lit';
-import * as echarts from 'echarts';
+import { count } from '/shared/look.js';
+import { id, time } from '/shared/parts.js';
 import { Page } from './page.js';
 
 const NEWEST = `select received_at, type, event, user_id, source from events order by received_at desc limit 20`;
@@ -23,6 +24,11 @@ class Events extends Page {
       }
       b {
         font-variant-numeric: tabular-nums;
+        color: var(--text);
+      }
+      .answer td {
+        white-space: nowrap;
+        overflow-wrap: normal;
       }
     `,
   ];
@@ -32,9 +38,11 @@ class Events extends Page {
 
   async load() {
     this.ledger = await this.session.ask('GET', '/api/v1/analytics/ledger');
+    this.requestUpdate();
     if (this.ledger.received !== this.seen) {
       this.newest = await this.#query(NEWEST);
-      this.#draw(await this.#query(BY_MINUTE));
+      this.requestUpdate();
+      await this.#draw(await this.#query(BY_MINUTE));
       if (this.ledger.pending === 0) this.seen = this.ledger.received;
     }
   }
@@ -53,7 +61,9 @@ class Events extends Page {
 
   #redraw = () => this.byMinute && this.#draw(this.byMinute);
 
-  #draw(byMinute) {
+  async #draw(byMinute) {
+    const echarts = await import('echarts');
+    if (!this.isConnected) return;
     this.byMinute = byMinute;
     this.chart ??= echarts.init(this.place, null, { renderer: 'svg' });
     const style = getComputedStyle(this);
@@ -78,41 +88,71 @@ class Events extends Page {
   render() {
     return html`
       <h1>Events</h1>
-      ${this.complaint()}
-      <section class="card">
+      ${this.stale()}
+      <section class="card" aria-label="The last hour">
         <div class="ledger">
-          ${Object.entries(this.ledger ?? {}).map(([term, count]) => html`<span class="soft">${term} <b>${count.toLocaleString()}</b></span>`)}
+          ${Object.entries(this.ledger ?? {}).map(([term, n]) => html`<span class="soft">${term} <b>${count(n)}</b></span>`)}
         </div>
         <div class="chart" role="img" aria-label="Events by minute in the last hour"></div>
       </section>
-      <form class="card" @submit=${this.#run}>
-        <label><span>SQL over <code>events</code></span> <textarea name="sql" rows="4" spellcheck="false" .value=${this.sql}></textarea></label>
-        <p><button>Run query</button></p>
-        ${this.answer ? this.#table(this.answer) : ''}
+      <form class="card stack" @submit=${this.#run} @keydown=${this.#runByKey}>
+        <label><span>SQL over <code>events</code></span> <textarea class="code" name="sql" rows="4" spellcheck="false" .value=${this.sql}></textarea></label>
+        <div class="row"><button ?disabled=${this.asking}>Run query</button> <span class="soft">or Ctrl + Enter</span></div>
+        ${this.complaint()} ${this.answer ? this.#answer(this.answer) : ''}
       </form>
-      <section class="card">
-        <h2>Newest</h2>
-        ${this.newest?.rows.length ? this.#table(this.newest) : html`<p class="empty">No events yet. Point a Segment client at this server.</p>`}
+      <section class="card" aria-label="Newest">
+        <div class="head"><h2>Newest</h2></div>
+        ${this.newest?.rows.length ? this.table(NEWEST_COLUMNS, this.newest.rows) : ''}
+        ${this.newest?.rows.length === 0 ? html`<p class="empty">No events yet. Point a Segment client at this server.</p>` : ''}
+        ${this.newest ? '' : html`<p class="empty loading">Loading</p>`}
       </section>
     `;
   }
 
-  #table({ columns, rows }) {
-    return html`<div class="scroll">
-      <table>
-        <thead><tr>${columns.map((column) => html`<th title=${column.type}>${column.name}</th>`)}</tr></thead>
-        <tbody>
-          ${rows.map((row) => html`<tr>${row.map((value) => html`<td>${value === null ? html`<span class="soft">null</span>` : String(value)}</td>`)}</tr>`)}
-        </tbody>
-      </table>
-    </div>`;
+  #answer({ columns, rows, truncated, took }) {
+    return html`
+      <p class="soft" role="status">${count(rows.length)}${truncated ? '+' : ''} ${rows.length === 1 ? 'row' : 'rows'} in ${count(took)} ms</p>
+      ${rows.length
+        ? html`<div class="scroll" tabindex="0" role="region" aria-label="Answer">
+            <table class="answer">
+              <thead><tr>${columns.map((column) => html`<th title=${column.type} class=${numeric(column)}>${column.name}</th>`)}</tr></thead>
+              <tbody>${rows.map((row) => html`<tr>${row.map((value, at) => html`<td class=${numeric(columns[at])}>${shown(value)}</td>`)}</tr>`)}</tbody>
+            </table>
+          </div>`
+        : ''}
+    `;
+  }
+
+  #runByKey(event) {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
   }
 
   async #run(event) {
-    const { sql } = this.fields(event);
-    this.sql = sql;
-    await this.attempt(async () => (this.answer = await this.#query(sql)));
+    this.sql = this.fields(event).sql;
+    this.answer = undefined;
+    this.asking = true;
+    const begun = performance.now();
+    await this.attempt(async () => {
+      this.answer = { ...(await this.#query(this.sql)), took: Math.round(performance.now() - begun) };
+    });
+    this.asking = false;
+    this.requestUpdate();
   }
 }
+
+const NEWEST_COLUMNS = [
+  ['Received', ([received]) => time(received), 'once'],
+  ['Type', ([, type]) => type],
+  ['Event', ([, , event]) => html`<span>${event}</span>`],
+  ['User', ([, , , user]) => (user?.startsWith('user_') ? id(user) : html`<span>${user}</span>`)],
+  ['Source', ([, , , , source]) => id(source)],
+];
+
+const numeric = ({ type }) => (/INT|DECIMAL|DOUBLE|FLOAT/.test(type) ? 'number' : '');
+
+const shown = (value) => {
+  if (value === null) return html`<span class="soft">null</span>`;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
 
 customElements.define('console-events', Events);

@@ -1,56 +1,76 @@
 // Stored files: list, upload with progress, a link that anyone may open for an hour, delete.
 import { html } from 'lit';
-import { bytes, when } from '/shared/look.js';
+import { bytes } from '/shared/look.js';
+import { id, time } from '/shared/parts.js';
 import { upload } from '/shared/upload.js';
+import { Listing } from './listing.js';
 import { Page } from './page.js';
 
 class Files extends Page {
+  files = new Listing('/api/v1/files');
+
   async load() {
-    this.files = (await this.session.ask('GET', '/api/v1/files?limit=100')).items;
+    await this.files.refresh(this.session);
   }
 
   render() {
     return html`
       <h1>Files</h1>
-      <form class="card row" @submit=${this.#upload}>
-        <label>File <input name="file" type="file" required /></label>
-        <button ?disabled=${this.sending}>Upload</button>
-        ${this.sending ? html`<progress max=${this.sending.size} value=${this.sending.sent} aria-label="Upload"></progress>` : ''}
+      ${this.stale()}
+      <form class="card" @submit=${this.#upload}>
+        <div class="row">
+          <label>File <input name="file" type="file" required ?disabled=${this.sending} /></label>
+          <button ?disabled=${this.sending}>Upload</button>
+        </div>
+        ${this.sending ? this.#progress() : ''} ${this.complaint()}
       </form>
-      ${this.complaint()}
-      ${this.link ? html`<p class="card">One hour, for anyone: <a href=${this.link} rel="noreferrer"><code>${this.link}</code></a></p>` : ''}
-      <div class="card scroll">
-        ${this.files?.length
-          ? html`<table>
-              <thead><tr><th>Name</th><th>Size</th><th>Type</th><th>Stored</th><th>Id</th><td></td></tr></thead>
-              <tbody>
-                ${this.files.map(
-                  (file) => html`<tr>
-                    <td>${file.name}</td><td>${bytes(file.size)}</td><td>${file.contentType}</td><td>${when(file.createdAt)}</td>
-                    <td><code>${file.id}</code></td>
-                    <td class="row">
-                      <button class="plain" @click=${() => this.#share(file.id)}>Link</button>
-                      <button class="plain" @click=${() => this.#delete(file.id)}>Delete</button>
-                    </td>
-                  </tr>`,
-                )}
-              </tbody>
-            </table>`
-          : html`<p class="empty">${this.files ? 'No files yet. Upload the first one above.' : 'Loading'}</p>`}
-      </div>
+      ${this.link
+        ? html`<section class="card" aria-label="Link">
+            <p>Anyone with this link can download <strong>${this.link.name}</strong> for an hour:</p>
+            <p><a href=${this.link.url} rel="noreferrer">${this.link.url}</a></p>
+          </section>`
+        : ''}
+      ${this.listed(this.files, this.#columns, {
+        nothing: 'No files yet. Upload the first one above, or send one by tus or S3.',
+        selected: (file) => file.id === this.link?.id,
+      })}
+    `;
+  }
+
+  #columns = [
+    ['Name', (file) => html`<span>${file.name}</span>`],
+    ['Size', (file) => bytes(file.size), 'number'],
+    ['Type', (file) => html`<span>${file.contentType}</span>`],
+    ['Stored', (file) => time(file.createdAt), 'once'],
+    ['Id', (file) => id(file.id)],
+    [
+      '',
+      (file) => html`
+        <button class="plain small" aria-label="Link to ${file.name}" @click=${() => this.#share(file)}>Link</button>
+        <button class="plain small" aria-label="Delete ${file.name}" @click=${() => this.#delete(file)}>Delete</button>
+      `,
+      'once',
+    ],
+  ];
+
+  #progress() {
+    const { sent, size } = this.sending;
+    return html`
+      <p class="soft">${bytes(sent)} of ${bytes(size)}</p>
+      <progress max=${size} value=${sent} aria-label="Upload"></progress>
     `;
   }
 
   async #upload(event) {
     const form = event.target;
     const { file } = this.fields(event);
-    this.sending = { size: file.size, sent: 0 };
-    this.requestUpdate();
+    const moved = (sent) => {
+      this.sending = { size: file.size, sent: Math.min(sent, file.size) };
+      this.requestUpdate();
+    };
+    moved(0);
     await this.attempt(async () => {
-      await upload(this.session, file, (sent) => {
-        this.sending = { size: file.size, sent };
-        this.requestUpdate();
-      });
+      await upload(this.session, file, moved);
       form.reset();
       await this.load();
     });
@@ -58,14 +78,18 @@ class Files extends Page {
     this.requestUpdate();
   }
 
-  async #share(id) {
-    await this.attempt(async () => (this.link = (await this.session.ask('POST', `/api/v1/files/${id}/links`, { expiresIn: 3600 })).url));
+  async #share({ id: file, name }) {
+    await this.attempt(async () => {
+      const { url } = await this.session.ask('POST', `/api/v1/files/${file}/links`, { expiresIn: 3600 });
+      this.link = { id: file, name, url };
+    });
   }
 
-  async #delete(id) {
+  async #delete({ id: file, name }) {
+    if (!confirm(`Delete ${name}? It cannot be brought back.`)) return;
     await this.attempt(async () => {
-      const answer = await fetch(`/files/${id}`, { method: 'DELETE', headers: { Authorization: `Bearer ${await this.session.token()}` } });
-      if (!answer.ok) throw new Error(`could not delete: HTTP ${answer.status}`);
+      await this.session.ask('DELETE', `/files/${file}`);
+      if (this.link?.id === file) this.link = undefined;
       await this.load();
     });
   }

@@ -1,78 +1,91 @@
 // Notifications: send one, list the latest, and the timeline of every attempt of the one that is open.
 import { html } from 'lit';
-import { when } from '/shared/look.js';
+import { count, when } from '/shared/look.js';
+import { id, time } from '/shared/parts.js';
+import { Listing } from './listing.js';
 import { Page } from './page.js';
 
-const COLOUR = { delivered: 'good', failed: 'bad', retrying: 'warn' };
+const COLOUR = { delivered: 'good', failed: 'bad', retrying: 'warn', interrupted: 'warn', skipped: 'soft' };
+const PRIORITIES = ['normal', 'critical', 'high', 'bulk'];
 
 class Notifications extends Page {
   every = 2_000;
+  sent = new Listing('/api/v1/notifications');
 
   async load() {
-    this.items = (await this.session.ask('GET', '/api/v1/notifications?limit=50')).items;
-    if (this.open) this.attempts = (await this.session.ask('GET', `/api/v1/notifications/${this.open}/deliveries?limit=100`)).items;
+    await this.sent.refresh(this.session);
+    if (this.open) await this.#follow();
+  }
+
+  async #follow() {
+    this.attempts = (await this.session.ask('GET', `/api/v1/notifications/${this.open.id}/deliveries?limit=200`)).items;
   }
 
   render() {
     return html`
       <h1>Notifications</h1>
-      <form class="card" @submit=${this.#send}>
+      ${this.stale()}
+      <form class="card stack" @submit=${this.#send}>
         <div class="row">
           <label>To <input name="to" required placeholder="user_... or name@example.com" autocomplete="off" /></label>
           <label>Priority
-            <select name="priority"><option>normal</option><option>critical</option><option>high</option><option>bulk</option></select>
+            <select name="priority">${PRIORITIES.map((priority) => html`<option>${priority}</option>`)}</select>
           </label>
           <label>Title <input name="title" required autocomplete="off" /></label>
         </div>
-        <p><label>Text <textarea name="body" rows="2" required></textarea></label></p>
+        <label>Text <textarea name="body" rows="2" required></textarea></label>
         <button>Send</button>
+        ${this.complaint()}
       </form>
-      ${this.complaint()}
-      <div class="card scroll">
-        ${this.items?.length
-          ? html`<table>
-              <thead><tr><th>At</th><th>Title</th><th>Priority</th><th>State</th><th>Delivered</th><th>Failed</th><td></td></tr></thead>
-              <tbody>
-                ${this.items.map(
-                  (item) => html`<tr>
-                    <td>${when(item.createdAt)}</td><td>${item.title}</td><td>${item.priority}</td><td>${item.state}</td>
-                    <td>${item.counts.delivered} of ${item.counts.total}</td><td>${item.counts.failed}</td>
-                    <td><button class="plain" @click=${() => this.#show(item.id)}>Timeline</button></td>
-                  </tr>`,
-                )}
-              </tbody>
-            </table>`
-          : html`<p class="empty">${this.items ? 'Nothing sent yet.' : 'Loading'}</p>`}
-      </div>
+      ${this.listed(this.sent, this.#columns, {
+        nothing: 'Nothing sent yet. Try the form above: a person finds it in the inbox, an address gets a mail.',
+        selected: (sent) => sent.id === this.open?.id,
+      })}
       ${this.open ? this.#timeline() : ''}
     `;
   }
 
+  #columns = [
+    ['Sent', (sent) => time(sent.createdAt), 'once'],
+    ['Title', (sent) => html`<span>${sent.title}</span>`],
+    ['Priority', (sent) => sent.priority],
+    ['State', (sent) => sent.state],
+    ['Deliveries', (sent) => html`<span>${this.#counts(sent.counts)}</span>`],
+    [
+      '',
+      (sent) => html`<button class="plain small" aria-label="Timeline of ${sent.title}" @click=${() => this.#show(sent)}>Timeline</button>`,
+      'once',
+    ],
+  ];
+
+  #counts({ delivered, failed, skipped, pending }) {
+    const some = Object.entries({ delivered, failed, skipped, pending }).filter(([, n]) => n > 0);
+    return some.map(([outcome, n], at) => html`${at ? ', ' : ''}<span class=${COLOUR[outcome] ?? 'warn'}>${count(n)} ${outcome}</span>`);
+  }
+
   #timeline() {
     return html`
-      <section class="card scroll">
-        <h2>Timeline of <code>${this.open}</code></h2>
-        ${this.attempts?.length
-          ? html`<table>
-              <thead><tr><th>At</th><th>Channel</th><th>Recipient</th><th>Attempt</th><th>Outcome</th><th>Answer</th></tr></thead>
-              <tbody>
-                ${this.attempts.map(
-                  (attempt) => html`<tr>
-                    <td>${when(attempt.at)}</td><td>${attempt.channel}</td><td><code>${attempt.recipient}</code></td><td>${attempt.attempt}</td>
-                    <td class=${COLOUR[attempt.outcome] ?? ''}>${attempt.outcome}</td><td>${attempt.detail ?? ''}</td>
-                  </tr>`,
-                )}
-              </tbody>
-            </table>`
-          : html`<p class="empty">No attempt yet.</p>`}
+      <section class="card" aria-label="Timeline">
+        <div class="head">
+          <h2>${this.open.title}</h2>
+          ${id(this.open.id)}
+          <button class="plain small" @click=${() => this.#show(undefined)}>Close</button>
+        </div>
+        ${this.attempts?.length ? this.table(ATTEMPT, this.attempts) : ''}
+        ${this.attempts?.length === 0 ? html`<p class="empty">No attempt yet.</p>` : ''}
       </section>
     `;
   }
 
-  #show(id) {
-    this.open = id;
+  async #show(sent) {
+    this.open = sent;
     this.attempts = undefined;
-    this.attempt(() => this.load());
+    this.requestUpdate();
+    if (!sent) return;
+    if (await this.attempt(() => this.#follow())) {
+      await this.updateComplete;
+      this.renderRoot.querySelector('section')?.scrollIntoView({ block: 'nearest' });
+    }
   }
 
   async #send(event) {
@@ -89,5 +102,14 @@ class Notifications extends Page {
     });
   }
 }
+
+const ATTEMPT = [
+  ['At', (attempt) => when(attempt.at)],
+  ['Channel', (attempt) => attempt.channel],
+  ['Recipient', (attempt) => (attempt.recipient.startsWith('user_') ? id(attempt.recipient) : html`<span>${attempt.recipient}</span>`)],
+  ['Attempt', (attempt) => attempt.attempt, 'number'],
+  ['Outcome', (attempt) => html`<span class=${COLOUR[attempt.outcome] ?? ''}>${attempt.outcome}</span>`],
+  ['Answer', (attempt) => html`<span>${attempt.detail ?? ''}</span>`],
+];
 
 customElements.define('console-notifications', Notifications);

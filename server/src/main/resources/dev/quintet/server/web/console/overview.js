@@ -1,6 +1,12 @@
 // The five systems at a glance: one card each, its figures asked again every two seconds.
 import { css, html } from 'lit';
+import { bytes, count } from '/shared/look.js';
 import { Page } from './page.js';
+
+const PAGES = { auth: 'users', chat: 'rooms', files: 'files', analytics: 'events', notify: 'notifications' };
+// As things go: what comes in stands above what became of it.
+const ORDER = ['users', 'rooms', 'messages', 'sockets', 'files', 'bytes', 'received', 'stored', 'notifications', 'pending', 'duplicate', 'rejected'];
+const inOrder = (one, other) => ORDER.indexOf(one.name) - ORDER.indexOf(other.name);
 
 class Overview extends Page {
   static styles = [
@@ -9,10 +15,19 @@ class Overview extends Page {
       .grid {
         display: grid;
         gap: 1rem;
-        grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr));
       }
       .card {
         margin: 0;
+      }
+      h2 {
+        margin-bottom: 0.6rem;
+      }
+      h2 a {
+        text-decoration: none;
+      }
+      h2 a:hover {
+        text-decoration: underline;
       }
       dl {
         display: grid;
@@ -25,7 +40,6 @@ class Overview extends Page {
       }
       dd {
         margin: 0;
-        font-variant-numeric: tabular-nums;
         font-weight: 600;
       }
     `,
@@ -40,18 +54,23 @@ class Overview extends Page {
   render() {
     return html`
       <h1>Overview</h1>
-      ${this.complaint()}
+      ${this.stale()}
+      ${this.overview ? '' : html`<p class="empty loading">Loading</p>`}
       <div class="grid">
         ${this.overview?.systems.map(
-          (system) => html`
+          ({ name, figures }) => html`
             <section class="card">
-              <h2>${system.name}</h2>
-              <dl>${system.figures.map(({ name, value }) => html`<dt>${name}</dt><dd>${value.toLocaleString()}</dd>`)}</dl>
+              <h2><a href="#${PAGES[name]}">${name}</a></h2>
+              <dl>${figures.toSorted(inOrder).map((figure) => html`<dt>${figure.name}</dt><dd class="number">${this.#shown(figure)}</dd>`)}</dl>
             </section>
           `,
         )}
       </div>
     `;
+  }
+
+  #shown({ name, value }) {
+    return name === 'bytes' ? bytes(value) : count(value);
   }
 }
 

@@ -1,8 +1,11 @@
 // The demo: two people sign in side by side, chat, upload, mention each other, and watch notifications and analytics move.
 import { LitElement, css, html } from 'lit';
-import { look } from '/shared/look.js';
+import { count, look } from '/shared/look.js';
 import { Session } from '/shared/session.js';
 import './person.js';
+
+// As events go: what comes in stands above what became of it.
+const METER = ['received', 'stored', 'pending', 'duplicate', 'rejected'];
 
 class Demo extends LitElement {
   static properties = { ready: {}, error: {}, meter: {} };
@@ -27,9 +30,19 @@ class Demo extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 0.3rem 1.4rem;
+        margin: 1rem 0 0;
       }
       b {
         font-variant-numeric: tabular-nums;
+        color: var(--text);
+      }
+      @media (max-width: 40rem) {
+        header {
+          padding: 0.8rem 0.8rem 0;
+        }
+        .pair {
+          padding: 0.8rem;
+        }
       }
     `,
   ];
@@ -47,6 +60,7 @@ class Demo extends LitElement {
       this.error = refused.message;
     }
     this.ready = true;
+    this.#measure();
     this.timer = setInterval(() => this.#measure(), 1_000);
   }
 
@@ -71,10 +85,10 @@ class Demo extends LitElement {
           People are made in the <a href="/console#users">console</a>.
         </p>
         ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : ''}
-        <div class="meter card" aria-live="polite">
+        <div class="meter card">
           ${this.meter
-            ? Object.entries(this.meter).map(([name, count]) => html`<span class="soft">${name} <b>${count.toLocaleString()}</b></span>`)
-            : html`<span class="soft">Analytics appear once somebody is signed in.</span>`}
+            ? html`<strong>Events</strong> ${METER.map((name) => html`<span class="soft">${name} <b>${count(this.meter[name] ?? 0)}</b></span>`)}`
+            : html`<span class="soft">The count of events appears once somebody is signed in.</span>`}
         </div>
       </header>
       <main class="pair">

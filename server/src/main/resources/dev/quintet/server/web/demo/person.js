@@ -1,8 +1,20 @@
 // One half of the demo: a signed-in person with a chat, a paper clip and a bell.
 import { LitElement, css, html } from 'lit';
-import { look, when } from '/shared/look.js';
+import { bytes, look } from '/shared/look.js';
+import { time } from '/shared/parts.js';
 import { Socket } from '/shared/socket.js';
 import { upload } from '/shared/upload.js';
+
+const ADDRESS = /(https?:\/\/\S+)/;
+
+/** A text with its addresses as links; a shared file is called by its name. */
+const linked = (text) =>
+  text.split(ADDRESS).map((part) => {
+    if (!ADDRESS.test(part)) return part;
+    const { origin, pathname } = new URL(part);
+    const ours = origin === location.origin && pathname.startsWith('/f/');
+    return html`<a href=${part} rel="noreferrer">${ours ? decodeURIComponent(pathname.split('/').pop()) : part}</a>`;
+  });
 
 class Person extends LitElement {
   static properties = { session: {}, other: {}, room: {}, messages: {}, state: {}, inbox: {}, refused: {}, sending: {} };
@@ -13,18 +25,15 @@ class Person extends LitElement {
       .card {
         display: flex;
         flex-direction: column;
-        min-height: 30rem;
+        gap: 0.8rem;
+        min-height: 16rem;
+        height: 100%;
         margin: 0;
       }
       .head {
-        display: flex;
-        align-items: center;
-        gap: 0.6rem;
-        margin-bottom: 0.6rem;
+        margin: 0;
       }
       .head h2 {
-        margin: 0;
-        flex: 1;
         overflow: hidden;
         text-overflow: ellipsis;
       }
@@ -33,36 +42,69 @@ class Person extends LitElement {
         text-align: center;
       }
       ol {
-        flex: 1;
         list-style: none;
-        margin: 0 0 0.6rem;
+        margin: 0;
         padding: 0;
-        max-height: 20rem;
+        display: grid;
+        gap: 0.35rem;
+        align-content: start;
+      }
+      .chat {
+        flex: 1;
+        height: 18rem;
         overflow-y: auto;
+        overscroll-behavior: contain;
       }
       li {
         background: var(--ground);
         border-radius: 8px;
         padding: 0.35rem 0.6rem;
-        margin: 0.3rem 2rem 0.3rem 0;
         overflow-wrap: anywhere;
+        min-width: 0;
       }
-      li.mine {
-        margin: 0.3rem 0 0.3rem 2rem;
-        border-left: 3px solid var(--accent);
+      .chat li {
+        justify-self: start;
+        max-width: 85%;
       }
-      .inbox li {
-        margin: 0.2rem 0;
+      .chat li.mine {
+        justify-self: end;
+        color: var(--accent-text);
+        background: var(--accent);
+      }
+      .mine a {
+        color: inherit;
+      }
+      .chat .empty {
+        background: none;
+        justify-self: center;
+        color: var(--soft);
+      }
+      form {
+        display: grid;
+        gap: 0.6rem;
+      }
+      form .row {
+        flex-wrap: nowrap;
+      }
+      label.tick {
+        display: inline-flex;
+        flex: none;
+        align-items: center;
+        gap: 0.4rem;
+        font-size: 0.9rem;
       }
       .inbox {
+        border-top: 1px solid var(--line);
+        padding-top: 0.8rem;
+        display: grid;
+        gap: 0.5rem;
+      }
+      .inbox ol {
         max-height: 8rem;
-        flex: none;
+        overflow-y: auto;
       }
-      form.row label.short {
-        flex: none;
-      }
-      input.tick {
-        width: auto;
+      .inbox span {
+        font-size: 0.85rem;
       }
     `,
   ];
@@ -124,6 +166,12 @@ class Person extends LitElement {
     }
   }
 
+  /** The latest message is the one to see. */
+  updated(changed) {
+    const chat = this.renderRoot.querySelector('.chat');
+    if (chat && changed.has('messages')) chat.scrollTop = chat.scrollHeight;
+  }
+
   render() {
     if (!this.session.signedIn) {
       return html`<section class="card">
@@ -134,34 +182,43 @@ class Person extends LitElement {
       <section class="card">
         <div class="head">
           <h2>${this.session.claims.name ?? this.me}</h2>
-          <span class=${this.state === 'online' ? 'good' : 'warn'}>${this.state}</span>
-          <button class="plain" @click=${this.#signOut}>Sign out</button>
+          <span class=${this.state === 'online' ? 'good' : 'warn'} role="status">${this.state}</span>
+          <button class="plain small" @click=${this.#signOut}>Sign out</button>
         </div>
-        ${this.refused ? html`<p class="error" role="alert">${this.refused}</p>` : ''}
         ${this.room ? this.#chat() : html`<div class="door soft">${this.other.signedIn ? 'Connecting' : 'Waiting for the other one to sign in.'}</div>`}
-        <h2>Inbox</h2>
-        <ol class="inbox" aria-live="polite">
+        ${this.refused ? html`<p class="error" role="alert">${this.refused}</p>` : ''}
+        <div class="inbox">
+          <h2>Inbox</h2>
           ${this.inbox.length
-            ? this.inbox.map((entry) => html`<li><strong>${entry.title}</strong> ${entry.body} <span class="soft">${when(entry.at)}</span></li>`)
-            : html`<li class="soft">No notifications. Sign out, and let the other one mention you.</li>`}
-        </ol>
+            ? html`<ol aria-live="polite">
+                ${this.inbox.map((entry) => html`<li><strong>${entry.title}</strong> ${entry.body} <span class="soft">${time(entry.at)}</span></li>`)}
+              </ol>`
+            : html`<p class="soft">Empty. Sign out here, and let the other one mention you.</p>`}
+        </div>
       </section>
     `;
   }
 
   #chat() {
     return html`
-      <ol aria-live="polite">
-        ${this.messages.map((message) => html`<li class=${message.sender === this.me ? 'mine' : ''}>${message.text}</li>`)}
+      <ol class="chat" aria-live="polite" aria-label="Chat" tabindex="0">
+        ${this.messages.length
+          ? this.messages.map((message) => html`<li class=${message.sender === this.me ? 'mine' : ''}>${linked(message.text)}</li>`)
+          : html`<li class="empty">Nothing said yet.</li>`}
       </ol>
-      <form class="row" @submit=${this.#send}>
-        <label>Message <input name="text" required autocomplete="off" /></label>
-        <label class="short">Mention <input class="tick" name="mention" type="checkbox" /></label>
-        <button>Send</button>
+      <form @submit=${this.#send}>
+        <div class="row">
+          <label>Message <input name="text" required autocomplete="off" /></label>
+          <button>Send</button>
+        </div>
+        <label class="tick"><input name="mention" type="checkbox" /> Mention ${this.other.claims.name ?? 'the other one'}</label>
       </form>
-      <form class="row" @change=${this.#attach}>
+      <form @change=${this.#attach}>
         <label>Send a file <input name="file" type="file" ?disabled=${this.sending} /></label>
-        ${this.sending ? html`<progress max=${this.sending.size} value=${this.sending.sent} aria-label="Upload"></progress>` : ''}
+        ${this.sending
+          ? html`<progress max=${this.sending.size} value=${this.sending.sent} aria-label="Upload"></progress>
+              <span class="soft">${bytes(this.sending.sent)} of ${bytes(this.sending.size)}</span>`
+          : ''}
       </form>
     `;
   }
@@ -223,7 +280,7 @@ class Person extends LitElement {
       try {
         const id = await upload(this.session, file, (sent) => (this.sending = { size: file.size, sent }));
         const { url } = await this.session.ask('POST', `/api/v1/files/${id}/links`, { expiresIn: 3600 });
-        await this.#say(`${file.name}: ${url}`, []);
+        await this.#say(url, []);
       } finally {
         this.sending = undefined;
         input.value = '';
