@@ -131,6 +131,10 @@ public final class Auth implements AutoCloseable {
         return oauth;
     }
 
+    PasswordHashes hashes() {
+        return hashes;
+    }
+
     /** Who an access token of ours speaks for; empty if it is none, expired or revoked. */
     public Optional<Caller> authenticate(String bearer) {
         return tokens.authenticate(bearer);

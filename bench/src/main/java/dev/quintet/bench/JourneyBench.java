@@ -48,7 +48,7 @@ final class JourneyBench implements Callable<Integer> {
         try (Scratch scratch = Scratch.in(checkout)) {
             results.limit(
                     "4 KiB append + fsync",
-                    StartBench.forces(scratch.folder()),
+                    new RawDisk(scratch.folder()).forces(4096, 3, Duration.ofSeconds(1)),
                     "a second (what a commit costs at least)");
             results.table(
                     "Blows",

@@ -196,19 +196,15 @@ public final class QuintetProcess implements AutoCloseable {
         }
     }
 
-    /** Whether its embedded database forces what it commits: 'on', or every figure is void. */
-    public String showFsync() {
-        return showFsync(embeddedDatabase());
-    }
-
-    static String showFsync(DatabaseUrl database) {
+    /** What a database says of a setting; without fsync every figure would be void. */
+    public static String show(DatabaseUrl database, String setting) {
         try (var connection = database.connect();
                 var statement = connection.createStatement();
-                var shown = statement.executeQuery("show fsync")) {
+                var shown = statement.executeQuery("show " + setting)) {
             shown.next();
             return shown.getString(1);
         } catch (SQLException failed) {
-            throw new IllegalStateException("the database does not say whether it forces", failed);
+            throw new IllegalStateException("the database does not show " + setting, failed);
         }
     }
 

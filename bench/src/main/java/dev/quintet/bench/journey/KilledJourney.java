@@ -121,7 +121,7 @@ public final class KilledJourney {
         } finally {
             actors.forEach(Actor::close);
         }
-        return new Outcome(List.copyOf(struck), calls.wrong(), server.showFsync(), drained);
+        return new Outcome(List.copyOf(struck), calls.wrong(), QuintetProcess.show(server.embeddedDatabase(), "fsync"), drained);
     }
 
     private void tell(PrintStream out) {
