@@ -220,7 +220,9 @@ final class IntakeRefusalsTest {
                                 many,
                                 InstantSource.system(),
                                 LocalEventLog.Bounds.DEFAULT);
-                TestWeb door = TestWeb.of(new AnalyticsRoutes(full.analytics, full.idempotency()).routes())) {
+                TestWeb door =
+                        TestWeb.of(
+                                new AnalyticsRoutes(full.analytics, full.idempotency()).routes())) {
             many.database()
                     .run(tx ->
                             tx.handle()

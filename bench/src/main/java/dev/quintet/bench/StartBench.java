@@ -76,7 +76,9 @@ final class StartBench implements Callable<Integer> {
     private void makeEmbedded(Path data, Results results) {
         try (QuintetProcess first = QuintetProcess.start(Settings.over(data))) {
             results.fact("show fsync", QuintetProcess.show(first.embeddedDatabase(), "fsync"));
-            results.fact("show server_version", QuintetProcess.show(first.embeddedDatabase(), "server_version"));
+            results.fact(
+                    "show server_version",
+                    QuintetProcess.show(first.embeddedDatabase(), "server_version"));
             stop(first);
         }
     }

@@ -64,7 +64,8 @@ public final class KilledJourney {
                         .with(
                                 "QUINTET_NOTIFY_SMTP_URL",
                                 "smtp://127.0.0.1:" + mail.getSmtp().getPort())
-                        .with("QUINTET_AUTH_ACCESS_TOKEN_LIFE", "1h");
+                        .with("QUINTET_AUTH_ACCESS_TOKEN_LIFE", "1h")
+                        .with("QUINTET_LIMITS_ENABLED", "false");
         this.server = QuintetProcess.start(settings);
         this.calls = new Calls(server.base());
     }
@@ -121,7 +122,11 @@ public final class KilledJourney {
         } finally {
             actors.forEach(Actor::close);
         }
-        return new Outcome(List.copyOf(struck), calls.wrong(), QuintetProcess.show(server.embeddedDatabase(), "fsync"), drained);
+        return new Outcome(
+                List.copyOf(struck),
+                calls.wrong(),
+                QuintetProcess.show(server.embeddedDatabase(), "fsync"),
+                drained);
     }
 
     private void tell(PrintStream out) {
