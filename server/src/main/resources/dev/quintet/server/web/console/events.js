@@ -97,7 +97,7 @@ class Events extends Page {
       </section>
       <form class="card stack" @submit=${this.#run} @keydown=${this.#runByKey}>
         <label><span>SQL over <code>events</code></span> <textarea class="code" name="sql" rows="4" spellcheck="false" .value=${this.sql}></textarea></label>
-        <div class="row"><button ?disabled=${this.asking}>Run query</button> <span class="soft">or Ctrl + Enter</span></div>
+        <div class="line"><button ?disabled=${this.asking}>Run query</button> <span class="soft">Ctrl + Enter</span></div>
         ${this.complaint()} ${this.answer ? this.#answer(this.answer) : ''}
       </form>
       <section class="card" aria-label="Newest">

@@ -68,9 +68,9 @@ class Notifications extends Page {
       <section class="card" aria-label="Timeline">
         <div class="head">
           <h2>${this.open.title}</h2>
-          ${id(this.open.id)}
           <button class="plain small" @click=${() => this.#show(undefined)}>Close</button>
         </div>
+        <p>${id(this.open.id)}</p>
         ${this.attempts?.length ? this.table(ATTEMPT, this.attempts) : ''}
         ${this.attempts?.length === 0 ? html`<p class="empty">No attempt yet.</p>` : ''}
       </section>

@@ -111,7 +111,7 @@ export class Page extends LitElement {
         <tbody role="rowgroup">
           ${items.map(
             (item) => html`
-              <tr role="row" aria-selected=${selected(item)}>
+              <tr role="row" aria-current=${selected(item)}>
                 ${columns.map(([title, cell, kind]) => html`<td role="cell" data-title=${title} class=${kind ?? ''}>${cell(item)}</td>`)}
               </tr>
             `,

@@ -50,8 +50,8 @@ class Person extends LitElement {
         align-content: start;
       }
       .chat {
-        flex: 1;
-        height: 18rem;
+        flex: 1 0 12rem;
+        max-height: 20rem;
         overflow-y: auto;
         overscroll-behavior: contain;
       }
