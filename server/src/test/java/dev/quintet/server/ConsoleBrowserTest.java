@@ -70,6 +70,15 @@ final class ConsoleBrowserTest {
     }
 
     @Test
+    void who_signed_out_is_asked_for_the_password_again(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            grace.button("Sign out").click();
+            grace.sees(grace.heading("Quintet console"));
+            grace.inConsole(Face.ADMIN);
+        }
+    }
+
+    @Test
     void an_id_is_copied_and_a_list_filtered(Face face) throws Exception {
         String ida = face.person("Ida", "ida@quintet.test");
         try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Users")) {
@@ -116,9 +125,12 @@ final class ConsoleBrowserTest {
             una.open("/console");
             una.button("Sign in").click();
             una.signsIn("una@quintet.test", LiveServer.PASSWORD);
-            una.sees(una.page().getByRole(AriaRole.ALERT));
+            una.sees(una.text("Una has no right to the console"));
             Looks.judge(una.page(), "console-no-right");
             una.excuses("status of 403");
+            una.button("Sign in").click();
+            una.signsIn("vera@quintet.test", LiveServer.PASSWORD);
+            una.sees(una.heading("Overview"));
         }
     }
 

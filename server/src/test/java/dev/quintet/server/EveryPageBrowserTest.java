@@ -1,8 +1,11 @@
 package dev.quintet.server;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static dev.quintet.server.LiveServer.json;
 
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -15,6 +18,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(Face.Extension.class)
 final class EveryPageBrowserTest {
+
+    // Everything that the pages list, but not what the door asks.
+    private static final Pattern LISTS = Pattern.compile(".*/api/v1/(?!overview).*");
 
     @Test
     void the_console_and_its_door(Face face) throws Exception {
@@ -49,6 +55,76 @@ final class EveryPageBrowserTest {
             grace.button("Timeline of Prize").click();
             grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("in the inbox"));
             Looks.judge(grace.page(), "console-notifications");
+        }
+    }
+
+    @Test
+    void the_console_with_nothing_in_it(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            Map<String, String> nothing =
+                    Map.of(
+                            "Users", "Nobody yet.",
+                            "Rooms", "No rooms yet.",
+                            "Files", "No files yet.",
+                            "Events", "No events yet.",
+                            "Notifications", "Nothing sent yet.");
+            grace.page()
+                    .route(
+                            LISTS,
+                            route -> answer(route, 200, Map.of("items", List.of(), "rows", List.of(), "columns", List.of())));
+            nothing.forEach((title, words) -> {
+                grace.goes(title);
+                grace.sees(grace.text(words));
+                Looks.judge(grace.page(), "empty-" + title);
+            });
+        }
+    }
+
+    @Test
+    void the_console_over_a_server_that_refuses(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            Map<String, String> problem =
+                    Map.of("title", "busy", "detail", "all queries are taken; try again in 5 s");
+            grace.page().route(LISTS, route -> answer(route, 503, problem));
+            for (String title : List.of("Users", "Rooms", "Files", "Events", "Notifications")) {
+                grace.goes(title);
+                grace.sees(grace.text("all queries are taken").first());
+                Looks.judge(grace.page(), "refused-" + title);
+            }
+            grace.excuses("status of 503");
+            // What was refused is asked again, and then nothing is said of it any more.
+            grace.page().unroute(LISTS);
+            assertThat(grace.page().getByRole(AriaRole.ALERT)).hasCount(0);
+        }
+    }
+
+    @Test
+    void the_console_with_long_names_and_big_numbers(Face face) {
+        String longWord = "Donaudampfschifffahrtsgesellschaftskapitän".repeat(5);
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            Map<String, Object> item = new HashMap<>();
+            item.put("id", "thing_01m7zffnt1f5wskc3v85et9g24");
+            item.put("name", longWord);
+            item.put("title", longWord);
+            item.put("email", longWord + "@quintet.test");
+            item.put("scopes", List.of("admin"));
+            item.put("createdAt", "2026-01-31T23:59:59Z");
+            item.put("kind", "channel");
+            item.put("memberCount", 1_234_567);
+            item.put("lastSeq", 98_765_432_109L);
+            item.put("size", 8_796_093_022_208L);
+            item.put("contentType", "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+            item.put("priority", "critical");
+            item.put("state", "delivering");
+            item.put("counts", Map.of("total", 5_000_000, "delivered", 1_234_567, "failed", 89_012, "skipped", 345, "pending", 3_676_076));
+            List<Object> row = List.of("2026-11-21T16:17:31.604131Z", "track", longWord, longWord, "src_01m7zffnt1f5wskc3v85et9g24");
+            Map<String, Object> page = Map.of("items", List.of(item, item), "next", "more", "rows", List.of(row), "columns", List.of());
+            grace.page().route(LISTS, route -> answer(route, 200, page));
+            for (String title : List.of("Users", "Rooms", "Files", "Events", "Notifications")) {
+                grace.goes(title);
+                grace.sees(grace.text("Donaudampf").first());
+                Looks.judge(grace.page(), "long-" + title);
+            }
         }
     }
 
@@ -95,6 +171,14 @@ final class EveryPageBrowserTest {
             visitor.sees(visitor.text("Symmetry, and").nth(1));
             Looks.judge(visitor.page(), "demo-two");
         }
+    }
+
+    private static void answer(Route route, int status, Object json) {
+        route.fulfill(
+                new Route.FulfillOptions()
+                        .setStatus(status)
+                        .setContentType("application/json")
+                        .setBody(json(json)));
     }
 
     private static void populate(Face face) throws Exception {
