@@ -48,8 +48,8 @@ class Notifications extends Page {
   #columns = [
     ['Sent', (sent) => time(sent.createdAt), 'once'],
     ['Title', (sent) => html`<span>${sent.title}</span>`],
-    ['Priority', (sent) => sent.priority],
-    ['State', (sent) => sent.state],
+    ['Priority', (sent) => sent.priority, 'once'],
+    ['State', (sent) => sent.state, 'once'],
     ['Deliveries', (sent) => html`<span>${this.#counts(sent.counts)}</span>`],
     [
       '',
@@ -104,8 +104,8 @@ class Notifications extends Page {
 }
 
 const ATTEMPT = [
-  ['At', (attempt) => when(attempt.at)],
-  ['Channel', (attempt) => attempt.channel],
+  ['At', (attempt) => when(attempt.at), 'once'],
+  ['Channel', (attempt) => attempt.channel, 'once'],
   ['Recipient', (attempt) => (attempt.recipient.startsWith('user_') ? id(attempt.recipient) : html`<span>${attempt.recipient}</span>`)],
   ['Attempt', (attempt) => attempt.attempt, 'number'],
   ['Outcome', (attempt) => html`<span class=${COLOUR[attempt.outcome] ?? ''}>${attempt.outcome}</span>`],

@@ -149,6 +149,7 @@ export const look = css`
   }
   a {
     color: var(--accent);
+    overflow-wrap: anywhere;
   }
   :focus-visible {
     outline: 2px solid var(--accent);
@@ -267,6 +268,10 @@ export const look = css`
       width: auto;
       text-align: right;
       min-width: 0;
+    }
+    .cards td[data-title=''] {
+      justify-content: end;
+      gap: 0.4rem;
     }
     .cards td::before {
       content: attr(data-title);
