@@ -6,6 +6,7 @@ import dev.quintet.platform.DataSize;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.DiskGuard;
 import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.keys.Keys;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * Analytics on real parts over a folder and a database that outlive it, so that it can be killed.
@@ -45,11 +47,32 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Path folder, TestDatabase database, InstantSource time, LocalEventLog.Bounds bounds) {
+        this(
+                folder,
+                database,
+                time,
+                bounds,
+                UnaryOperator.identity(),
+                Settings.defaults(AnalyticsConfig.class));
+    }
+
+    /**
+     * @param trouble makes the log's disk of a good one
+     */
+    Rig(
+            Path folder,
+            TestDatabase database,
+            InstantSource time,
+            LocalEventLog.Bounds bounds,
+            UnaryOperator<Disk> trouble,
+            AnalyticsConfig config) {
         this.folder = folder;
         this.database = database;
         this.time = time;
+        Disk under = trouble.apply(disk);
         this.log =
-                new LocalEventLog(disk, folder.resolve("log"), bounds, DiskGuard.of(disk, folder));
+                new LocalEventLog(
+                        under, folder.resolve("log"), bounds, DiskGuard.of(under, folder));
         this.analytics =
                 new Analytics(
                         database.database(),
@@ -59,7 +82,7 @@ final class Rig implements AutoCloseable {
                         keys(),
                         new SecureRandom(),
                         time,
-                        Settings.defaults(AnalyticsConfig.class));
+                        config);
     }
 
     /** A loader whose steps a test drives; it takes over from any other. */

@@ -128,6 +128,10 @@ public final class Auth implements AutoCloseable {
         return oauth;
     }
 
+    PasswordHashes hashes() {
+        return hashes;
+    }
+
     /** Runs prepared work by itself. */
     public <T> T now(Work<T> work) {
         return db.tx(work);

@@ -10,6 +10,7 @@ import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.sql.TestDatabase;
+import java.net.http.HttpRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -274,6 +275,63 @@ final class OAuthTest {
 
     private int revoke(App app, String token) {
         return client.form(node.at("/oauth2/revoke"), app.basic(), Map.of("token", token)).status();
+    }
+
+    @Test
+    void what_is_missing_from_a_request_is_said() {
+        App app = Samples.app(node);
+        for (String endpoint : new String[] {"introspect", "revoke"}) {
+            TestClient.Answer without =
+                    client.form(node.at("/oauth2/" + endpoint), app.basic(), Map.of("hint", "x"));
+            assertThat(without.text("error")).as(endpoint).isEqualTo("invalid_request");
+        }
+    }
+
+    @Test
+    void an_authorization_request_may_come_as_a_form() {
+        App app = Samples.app(node);
+        try (TestClient browser = new TestClient()) {
+            assertThat(
+                            require(
+                                            browser.form(
+                                                    node.at("/oauth2/authorize"),
+                                                    Samples.request(app)),
+                                            303)
+                                    .location())
+                    .contains("/login?flow=");
+            assertThat(
+                            browser.form(node.at("/oauth2/authorize"), Map.of("client_id", "none"))
+                                    .status())
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void userinfo_is_asked_by_post_too_and_says_what_is_wrong_with_a_token() {
+        App app = Samples.app(node);
+        Person ada = Samples.person(node);
+        String access = Samples.tokens(node, app, ada).text("access_token");
+        String machine =
+                require(
+                                client.form(
+                                        node.at("/oauth2/token"),
+                                        Samples.machine(node, TestNode.ROOT_KEY).basic(),
+                                        Map.of("grant_type", "client_credentials")),
+                                200)
+                        .text("access_token");
+        for (String method : new String[] {"GET", "POST"}) {
+            assertThat(userinfo(method, "Bearer " + access).text("sub")).isEqualTo(ada.id());
+            assertThat(userinfo(method, "Basic x").text("error")).isEqualTo("invalid_token");
+            assertThat(userinfo(method, "Bearer " + machine).text("error"))
+                    .isEqualTo("insufficient_scope");
+        }
+    }
+
+    private TestClient.Answer userinfo(String method, String authorization) {
+        return client.send(
+                HttpRequest.newBuilder(node.at("/oauth2/userinfo"))
+                        .header("Authorization", authorization)
+                        .method(method, HttpRequest.BodyPublishers.noBody()));
     }
 
     @Test

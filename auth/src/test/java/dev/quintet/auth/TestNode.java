@@ -12,16 +12,13 @@ import dev.quintet.platform.caller.RateLimits;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
-import dev.quintet.platform.http.Door;
-import dev.quintet.platform.http.HttpConfig;
-import dev.quintet.platform.http.Web;
+import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Once;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -33,7 +30,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,13 +52,13 @@ final class TestNode implements AutoCloseable {
 
     private final Database db;
     private final Auth auth;
-    private final Web web;
-    private final Door door;
+    private final TestWeb web;
     private final String issuer;
     private final List<Event> announced = new CopyOnWriteArrayList<>();
 
     private TestNode(
-            DatabaseUrl url, Optional<String> otherIssuer, InstantSource time, AuthConfig config) {
+            DatabaseUrl url, Optional<String> otherIssuer, AuthConfig config, RateLimits limits) {
+        InstantSource time = InstantSource.system();
         int port = freePort();
         this.issuer = otherIssuer.orElse("http://127.0.0.1:" + port);
         this.db = Database.open(url, Database.Limits.DEFAULT, (tx, event) -> announced.add(event));
@@ -73,19 +69,12 @@ final class TestNode implements AutoCloseable {
         this.auth = new Auth(db, keys, new People(ids), new Audit(), time, random, issued, config);
         addOtherOrganisation();
         this.web =
-                new Web(
-                        Settings.defaults(HttpConfig.class),
-                        this::authenticate,
-                        new SimpleMeterRegistry(),
-                        new Ids(time, new Random(7)),
-                        seen -> {});
-        this.door =
-                web.open(
-                        "127.0.0.1",
+                TestWeb.at(
                         port,
+                        this::authenticate,
                         new AuthRoutes(auth, new Once(db, keys)).routes(),
                         new OAuthRoutes(auth.oauth()).routes(),
-                        new PageRoutes(auth, unlimited(), issued, config.sessionLife()).routes());
+                        new PageRoutes(auth, limits, issued, config.sessionLife()).routes());
     }
 
     static TestNode start(DatabaseUrl url) {
@@ -93,7 +82,12 @@ final class TestNode implements AutoCloseable {
     }
 
     static TestNode start(DatabaseUrl url, AuthConfig config) {
-        return new TestNode(url, Optional.empty(), InstantSource.system(), config);
+        return new TestNode(url, Optional.empty(), config, signIns(0));
+    }
+
+    /** Takes so many sign-ins a minute from one address. */
+    static TestNode start(DatabaseUrl url, int signIns) {
+        return new TestNode(url, Optional.empty(), config(), signIns(signIns));
     }
 
     /** The defaults with the cheapest password hash that the settings allow. */
@@ -116,14 +110,17 @@ final class TestNode implements AutoCloseable {
                 1);
     }
 
-    private static RateLimits unlimited() {
+    /**
+     * @param most so many a minute; 0 for any number
+     */
+    private static RateLimits signIns(int most) {
         LimitsConfig usual = Settings.defaults(LimitsConfig.class);
         return new RateLimits(
                 new LimitsConfig(
-                        false,
+                        most > 0,
                         usual.perCaller(),
                         usual.perAddress(),
-                        usual.signIn(),
+                        Math.max(1, most),
                         usual.remembered()),
                 System::nanoTime);
     }
@@ -171,7 +168,7 @@ final class TestNode implements AutoCloseable {
     }
 
     URI at(String path) {
-        return door.base().resolve(path);
+        return web.at(path);
     }
 
     List<Event> announced() {
@@ -219,8 +216,8 @@ final class TestNode implements AutoCloseable {
                 new TestNode(
                         new DatabaseUrl(arguments[0], arguments[1], arguments[2]),
                         Optional.of(arguments[3]),
-                        InstantSource.system(),
-                        config(Duration.parse(arguments[4])));
+                        config(Duration.parse(arguments[4])),
+                        signIns(0));
         System.out.println("ready " + node.at("/"));
         System.out.flush();
         Thread.currentThread().join();

@@ -49,8 +49,12 @@ final class UsersAndClientsTest {
     }
 
     private TestClient.Answer once(String idempotencyKey, String body) {
+        return once("/api/v1/users", idempotencyKey, body);
+    }
+
+    private TestClient.Answer once(String path, String idempotencyKey, String body) {
         return client.send(
-                HttpRequest.newBuilder(node.at("/api/v1/users"))
+                HttpRequest.newBuilder(node.at(path))
                         .header("Authorization", "Bearer " + TestNode.ROOT_KEY)
                         .header("Content-Type", "application/json")
                         .header("Idempotency-Key", idempotencyKey)
@@ -66,6 +70,10 @@ final class UsersAndClientsTest {
         TestClient.Answer other = once("k-1", "{\"email\":\"two@example.com\",\"name\":\"Two\"}");
         assertThat(other.text("code")).isEqualTo("IDEMPOTENCY_KEY_REUSED");
         assertThat(user(TestNode.ROOT_KEY, body).text("code")).isEqualTo("EMAIL_TAKEN");
+        String machine = "{\"name\":\"M\",\"grantTypes\":[\"client_credentials\"]}";
+        assertThat(once("/api/v1/clients", "k-1", machine).text("code"))
+                .as("a key means one request, whatever its address")
+                .isEqualTo("IDEMPOTENCY_KEY_REUSED");
     }
 
     @Test
@@ -81,6 +89,16 @@ final class UsersAndClientsTest {
                                         .formatted("x".repeat(1001))))
                 .isEqualTo("PASSWORD_TOO_LONG");
         assertThat(refusal("{\"email\":\"n@example.com\",\"name\":\"N\",\"scopes\":[\"rule\"]}"))
+                .isEqualTo("SCOPE_UNKNOWN");
+        assertThat(refusal("{\"email\":\"n@example.com\",\"name\":\"two\\nlines\"}"))
+                .isEqualTo("INVALID_PROFILE");
+        Person ada = Samples.person(node);
+        assertThat(
+                        post(
+                                        "/api/v1/users/" + ada.id() + "/tokens",
+                                        TestNode.ROOT_KEY,
+                                        "{\"scopes\":[\"rule\"]}")
+                                .text("code"))
                 .isEqualTo("SCOPE_UNKNOWN");
     }
 
@@ -207,6 +225,18 @@ final class UsersAndClientsTest {
                                 key,
                                 "\"grantTypes\":[\"authorization_code\"],\"redirectUris\":[\"http://evil.example/\"]"))
                 .isEqualTo("REDIRECT_REFUSED");
+        assertThat(
+                        application(
+                                key,
+                                "\"grantTypes\":[\"client_credentials\"],\"scopes\":[\"rule\"]"))
+                .isEqualTo("SCOPE_UNKNOWN");
+        assertThat(
+                        post(
+                                        "/api/v1/clients",
+                                        key,
+                                        "{\"name\":\" \",\"grantTypes\":[\"client_credentials\"]}")
+                                .text("code"))
+                .isEqualTo("NAME_TOO_LONG");
     }
 
     private String application(String key, String members) {

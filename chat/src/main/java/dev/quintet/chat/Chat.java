@@ -96,7 +96,8 @@ public final class Chat implements AutoCloseable {
         this.rooms = new Rooms(store, this::becameMembers, ids, time, random, config, people);
         this.writers =
                 new RoomWriters(
-                        new RoomWriter.Tools(db, store, live, hints, presence::online, ids, time));
+                        new RoomWriter.Tools(db, store, live, hints, presence::online, ids, time),
+                        config.maxWaiting());
         this.rounds = new Rounds(db, store, live, presence, config, random);
         hints.listen(new Heard(live, presence));
         rounds.start();

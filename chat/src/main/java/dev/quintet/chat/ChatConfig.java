@@ -64,7 +64,15 @@ public record ChatConfig(
                         byDefault = "10s",
                         min = "100ms",
                         max = "5m")
-                Duration positionCheck) {
+                Duration positionCheck,
+        @Setting(
+                        value =
+                                "Messages that may wait for one room's writer on a node; above it"
+                                        + " sends are refused with 503.",
+                        byDefault = "2000",
+                        min = "1",
+                        max = "100000")
+                int maxWaiting) {
 
     /** The same with another position check; tests wait for lost hints. */
     ChatConfig checkingEvery(Duration other) {
@@ -77,6 +85,7 @@ public record ChatConfig(
                 maxRoomsPerSocket,
                 maxQueued,
                 ping,
-                other);
+                other,
+                maxWaiting);
     }
 }

@@ -1,5 +1,6 @@
 package dev.quintet.chat;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,16 +14,18 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class RoomWriters {
 
-    private static final int MAX_WAITING = 2000;
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int MAX_BATCH = 200;
     // A batch is one statement: 200 texts of the greatest size are too much for one.
     private static final int MAX_BATCH_CHARACTERS = 1 << 20;
 
     private final RoomWriter.Tools tools;
+    private final int maxWaiting;
     private final Map<UUID, ArrayDeque<Pending>> queues = new ConcurrentHashMap<>();
 
-    RoomWriters(RoomWriter.Tools tools) {
+    RoomWriters(RoomWriter.Tools tools, int maxWaiting) {
         this.tools = tools;
+        this.maxWaiting = maxWaiting;
     }
 
     /** Queues a draft behind those that wait in its room. */
@@ -36,8 +39,10 @@ final class RoomWriters {
                     if (waiting == null) {
                         waiting = new ArrayDeque<>();
                         first[0] = true;
-                    } else if (waiting.size() >= MAX_WAITING) {
-                        throw ChatRefusal.ROOM_BUSY.because(Room.ID.show(id), MAX_WAITING);
+                    } else if (waiting.size() >= maxWaiting) {
+                        throw ChatRefusal.ROOM_BUSY
+                                .because(Room.ID.show(id), maxWaiting)
+                                .retryAfter(RETRY);
                     }
                     waiting.add(pending);
                     return waiting;

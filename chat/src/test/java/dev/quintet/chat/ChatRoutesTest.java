@@ -3,6 +3,7 @@ package dev.quintet.chat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.Json;
@@ -12,6 +13,9 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +32,7 @@ final class ChatRoutesTest {
 
     private Stage stage;
     private Stage.Node node;
+    private Stage.Node strict;
     private Stage.Person ada;
     private Stage.Person bob;
 
@@ -45,7 +50,21 @@ final class ChatRoutesTest {
                                 1024,
                                 DataSize.mebibytes(1),
                                 java.time.Duration.ofSeconds(25),
-                                java.time.Duration.ofSeconds(10)));
+                                java.time.Duration.ofSeconds(10),
+                                3));
+        strict =
+                stage.node(
+                        new ChatConfig(
+                                DataSize.kibibytes(8),
+                                2,
+                                5,
+                                2,
+                                256,
+                                1024,
+                                DataSize.mebibytes(1),
+                                java.time.Duration.ofSeconds(25),
+                                java.time.Duration.ofSeconds(10),
+                                3));
         ada = stage.person();
         bob = stage.person();
     }
@@ -196,6 +215,19 @@ final class ChatRoutesTest {
     }
 
     @Test
+    void a_room_is_not_made_with_more_members_than_it_may_hold() throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(strict.web.at(ROOMS))
+                        .header("Authorization", "Bearer " + ada.token())
+                        .header("Content-Type", "application/json")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        room("group", "g", bob, stage.person())))
+                        .build();
+        assertThat(strict.web.send(request).body()).contains("\"ROOM_FULL\"");
+    }
+
+    @Test
     void what_a_message_may_be() {
         String messages = messages(group());
         assertThat(post(ada, messages, "{\"text\":\"  \"}").code()).isEqualTo("EMPTY_TEXT");
@@ -212,6 +244,67 @@ final class ChatRoutesTest {
 
     private Got mention(String messages, Stage.Person... people) {
         return post(ada, messages, "{\"text\":\"x\",\"mentions\":" + shown(people) + "}");
+    }
+
+    @Test
+    void where_too_many_messages_wait_for_the_writer_the_next_is_refused_and_nothing_is_lost() {
+        String room = group();
+        UUID id = Room.ID.parse(room);
+        List<Got> answers = new CopyOnWriteArrayList<>();
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            // The writer takes the first and stands before the row; three wait, more have no place.
+            stage.database()
+                    .run(tx -> {
+                        new ChatStore().lockRoom(tx, id);
+                        for (int n = 0; n < 12; n++) {
+                            String text = "{\"text\":\"t" + n + "\"}";
+                            senders.execute(() -> answers.add(post(ada, messages(room), text)));
+                        }
+                        Await.until(
+                                "one is refused",
+                                () ->
+                                        answers.stream()
+                                                .anyMatch(got -> got.code().equals("ROOM_BUSY")));
+                    });
+        }
+        assertThat(answers.stream().filter(got -> got.code().equals("ROOM_BUSY")))
+                .allMatch(got -> got.status() == 503);
+        assertThat(stage.stored(id))
+                .hasSize(
+                        Math.toIntExact(
+                                answers.stream().filter(got -> got.status() == 201).count()))
+                .hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void each_of_the_rooms_routes_knows_its_idempotency_key_and_its_nobody() {
+        String room = group();
+        String members = ROOMS + "/" + room + "/members";
+        Stage.Person[] guests = {stage.person(), stage.person()};
+        assertThat(
+                        post(
+                                        ada,
+                                        members,
+                                        "{\"members\":" + shown(guests[0]) + "}",
+                                        Optional.of("add"))
+                                .status())
+                .isEqualTo(200);
+        assertThat(
+                        post(
+                                        ada,
+                                        members,
+                                        "{\"members\":" + shown(guests[1]) + "}",
+                                        Optional.of("add"))
+                                .code())
+                .isEqualTo("IDEMPOTENCY_KEY_REUSED");
+        stage.strangers.add(guests[1].id());
+        assertThat(post(ada, members, "{\"members\":" + shown(guests[1]) + "}").code())
+                .isEqualTo("PERSON_UNKNOWN");
+        Stage.Person[] many =
+                IntStream.range(0, 6).mapToObj(at -> stage.person()).toArray(Stage.Person[]::new);
+        assertThat(post(ada, members, "{\"members\":" + shown(many) + "}").code())
+                .isEqualTo("TOO_MANY_MEMBERS_AT_ONCE");
+        assertThat(get(stage.server(Scope.CHAT_READ), ROOMS).code()).isEqualTo("PERSON_NEEDED");
     }
 
     @Test

@@ -14,13 +14,10 @@ import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.DiskGuard;
 import dev.quintet.platform.http.Door;
-import dev.quintet.platform.http.HttpConfig;
-import dev.quintet.platform.http.Observer;
-import dev.quintet.platform.http.Web;
+import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.sql.Database;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -29,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Files alone, behind real sockets: the main door and the S3 door, on a given database and disk.
@@ -82,10 +78,9 @@ final class FilesNode implements AutoCloseable {
     final Blobs blobs;
     final Keys keys;
     final Files files;
-    final Web web;
+    private final TestWeb web;
     final Door main;
     final Door s3;
-    final List<Observer.Seen> seen = new CopyOnWriteArrayList<>();
 
     FilesNode(Database db, Blobs blobs, InstantSource time, FilesConfig config) {
         SecureRandom random = new SecureRandom();
@@ -94,14 +89,12 @@ final class FilesNode implements AutoCloseable {
         keys = new Keys(MasterKey.parse(MASTER), List.of(), random);
         files = new Files(db, blobs, keys, ids, time, random, config);
         web =
-                new Web(
-                        Settings.defaults(HttpConfig.class).at("127.0.0.1", 0),
+                TestWeb.of(
                         bearer -> Optional.ofNullable(CALLERS.get(bearer)),
-                        new SimpleMeterRegistry(),
-                        ids,
-                        seen::add);
-        main = web.open(new TusRoutes(files).routes(), new FilesRoutes(files).routes());
-        s3 = web.open("127.0.0.1", 0, new S3Door(files, time).routes());
+                        new TusRoutes(files).routes(),
+                        new FilesRoutes(files).routes());
+        main = web.door();
+        s3 = web.web().open("127.0.0.1", 0, new S3Door(files, time).routes());
     }
 
     /**

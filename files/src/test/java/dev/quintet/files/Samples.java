@@ -5,6 +5,7 @@ import dev.quintet.platform.blobs.BlobId;
 import dev.quintet.platform.blobs.LocalBlobs;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.disk.LocalDisk;
+import dev.quintet.platform.disk.TroubledDisk;
 import dev.quintet.platform.events.Event;
 import dev.quintet.platform.sql.TestDatabase;
 import java.io.IOException;
@@ -50,6 +51,15 @@ final class Samples implements AutoCloseable {
 
     Samples(LocalBlobs blobs) {
         this(temporaryFolder(), blobs);
+    }
+
+    /** On a disk that the test can trouble. */
+    Samples(TroubledDisk disk) {
+        this(temporaryFolder(), disk);
+    }
+
+    private Samples(Path folder, TroubledDisk disk) {
+        this(folder, FilesNode.blobs(disk, folder, LocalBlobs.STRETCH));
     }
 
     private Samples(Path folder, LocalBlobs blobs, String... settings) {

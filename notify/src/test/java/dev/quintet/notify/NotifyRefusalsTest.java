@@ -3,18 +3,22 @@ package dev.quintet.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.notify.ScriptedSmtp.Behaviour;
+import dev.quintet.platform.Await;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.bus.LocalBus;
+import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.TestDatabase;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -131,6 +135,100 @@ final class NotifyRefusalsTest {
     }
 
     @Test
+    void an_id_that_is_none_or_of_another_kind_is_named_as_such() throws Exception {
+        String room = "room_01h455vb4pex5vsknk084sn02q";
+        for (String path :
+                List.of(
+                        "/api/v1/notifications/%s",
+                        "/api/v1/notifications/%s/deliveries", "/api/v1/webhook-endpoints/%s")) {
+            String method = path.contains("webhook") ? "DELETE" : "GET";
+            refuses(method, path.formatted("nonsense"), "NOT_AN_ID");
+            refuses(method, path.formatted(room), "WRONG_ID_KIND");
+        }
+        for (String id : List.of("nonsense", room)) {
+            refusesPost(
+                    "/api/v1/notifications",
+                    MAIL.replace("{\"email\":\"a@quintet.test\"}", "{\"user\":\"" + id + "\"}"),
+                    id.equals(room) ? "WRONG_ID_KIND" : "NOT_AN_ID");
+        }
+    }
+
+    private void refuses(String method, String path, String code) throws Exception {
+        HttpRequest request =
+                as(TestWeb.ADMIN, path).method(method, BodyPublishers.noBody()).build();
+        assertThat(stage.web.send(request).body()).contains('"' + code + '"');
+    }
+
+    @Test
+    void endpoints_are_listed_until_they_are_deleted() throws Exception {
+        String path = "/api/v1/webhook-endpoints";
+        String hook =
+                NotifyStage.json(stage.web.post(path, "{\"url\":\"https://example.com/\"}"), 201)
+                        .get("id")
+                        .asString();
+        assertThat(stage.web.get(path).body()).contains(hook);
+        HttpRequest delete = as(TestWeb.ADMIN, path + "/" + hook).DELETE().build();
+        assertThat(stage.web.send(delete).statusCode()).isEqualTo(204);
+        assertThat(stage.web.get(path).body()).doesNotContain(hook);
+    }
+
+    @Test
+    void an_inbox_is_a_persons_and_a_key_of_a_request_means_that_request() throws Exception {
+        String ada = "person:" + UUID.randomUUID();
+        refusesGet(TestWeb.ADMIN, "/api/v1/inbox/stream", "NOT_A_PERSON");
+        refusesPost("/api/v1/inbox/read", "{\"upTo\":1}", "NOT_A_PERSON");
+        HttpRequest lost =
+                as(ada, "/api/v1/inbox/stream").header("Last-Event-ID", "nonsense").build();
+        assertThat(stage.web.send(lost).body()).contains("\"BAD_CURSOR\"");
+        assertThat(once(ada, "/api/v1/inbox/read", "{\"upTo\":1}").statusCode()).isEqualTo(200);
+        assertThat(once(ada, "/api/v1/inbox/read", "{\"upTo\":2}").body())
+                .contains("\"IDEMPOTENCY_KEY_REUSED\"");
+        String hooks = "/api/v1/webhook-endpoints";
+        assertThat(once(TestWeb.ADMIN, hooks, "{\"url\":\"https://a.example/\"}").statusCode())
+                .isEqualTo(201);
+        assertThat(once(TestWeb.ADMIN, hooks, "{\"url\":\"https://b.example/\"}").body())
+                .contains("\"IDEMPOTENCY_KEY_REUSED\"");
+    }
+
+    @Test
+    void a_full_lane_takes_no_more_and_the_other_lanes_do() throws Exception {
+        NotifyConfig usual = Settings.defaults(NotifyConfig.class);
+        try (NotifyStage small =
+                new NotifyStage(
+                        database.database(),
+                        new LocalBus(),
+                        new People(new Ids(InstantSource.system(), new SecureRandom())),
+                        KEYS,
+                        smtp.url(),
+                        UUID.randomUUID(),
+                        Duration.ofSeconds(60),
+                        new NotifyConfig(usual.smtp(), 2, usual.maxWebhookEndpoints()))) {
+            String later = MAIL.replace("\"to\"", "\"sendAt\":\"%s\",\"to\"".formatted(tomorrow()));
+            for (int n = 0; n < 2; n++) {
+                NotifyStage.json(small.web.post("/api/v1/notifications", later), 202);
+            }
+            // The lane counts what waits every five seconds.
+            Await.until(
+                    "the lane is full", () -> post(small, MAIL).body().contains("\"LANE_FULL\""));
+            assertThat(post(small, MAIL).headers().firstValue("Retry-After")).contains("30");
+            NotifyStage.json(
+                    post(small, MAIL.replace("\"to\"", "\"priority\":\"high\",\"to\"")), 202);
+        }
+    }
+
+    private static Instant tomorrow() {
+        return InstantSource.system().instant().plus(Duration.ofDays(1));
+    }
+
+    private static HttpResponse<String> post(NotifyStage to, String body) {
+        try {
+            return to.web.post("/api/v1/notifications", body);
+        } catch (IOException | InterruptedException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    @Test
     void a_repeated_request_is_one_notification() throws Exception {
         HttpResponse<String> first = repeat("/api/v1/notifications", MAIL);
         assertThat(first.statusCode()).isEqualTo(202);
@@ -142,8 +240,12 @@ final class NotifyRefusalsTest {
     }
 
     private HttpResponse<String> repeat(String path, String body) throws Exception {
+        return once(TestWeb.ADMIN, path, body);
+    }
+
+    private HttpResponse<String> once(String bearer, String path, String body) throws Exception {
         return stage.web.send(
-                as(TestWeb.ADMIN, path)
+                as(bearer, path)
                         .header("Idempotency-Key", "once")
                         .POST(BodyPublishers.ofString(body))
                         .build());

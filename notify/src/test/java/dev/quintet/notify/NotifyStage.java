@@ -56,11 +56,22 @@ final class NotifyStage implements AutoCloseable {
             String smtp,
             UUID node,
             Duration lease) {
+        this(db, bus, people, keys, smtp, node, lease, Settings.defaults(NotifyConfig.class));
+    }
+
+    NotifyStage(
+            Database db,
+            Bus bus,
+            People people,
+            Keys keys,
+            String smtp,
+            UUID node,
+            Duration lease,
+            NotifyConfig config) {
         long seed = System.nanoTime();
         System.out.println("notify stage, seed " + seed);
         InstantSource time = InstantSource.system();
         Ids ids = new Ids(time, new SecureRandom());
-        NotifyConfig config = Settings.defaults(NotifyConfig.class);
         egress = new Egress(loopback());
         endpoints = new Endpoints(db, keys, ids, new SecureRandom(), egress, config);
         email = new Email(smtp, "Quintet <no-reply@quintet.test>");

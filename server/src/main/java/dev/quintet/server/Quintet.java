@@ -47,7 +47,9 @@ import dev.quintet.platform.events.Events;
 import dev.quintet.platform.events.Outbox;
 import dev.quintet.platform.http.Door;
 import dev.quintet.platform.http.Idempotency;
+import dev.quintet.platform.http.Observer;
 import dev.quintet.platform.http.OpenApi;
+import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.http.Web;
 import dev.quintet.platform.jobs.Jobs;
@@ -97,20 +99,25 @@ final class Quintet implements AutoCloseable {
     private final Door door;
     private final Optional<Door> s3;
     private final URI url;
+    private final List<Route> routes;
     private final Optional<String> firstLink;
 
     static Quintet start(QuintetConfig config, Path data, Set<Systems> systems) {
+        return start(config, data, systems, Observer.NONE);
+    }
+
+    static Quintet start(QuintetConfig config, Path data, Set<Systems> systems, Observer observer) {
         Logs.start(config.telemetry());
         Ground ground = Ground.open(config, data);
         try {
-            return new Quintet(config, ground, systems);
+            return new Quintet(config, ground, systems, observer);
         } catch (RuntimeException refused) {
             ground.close();
             throw refused;
         }
     }
 
-    private Quintet(QuintetConfig config, Ground ground, Set<Systems> systems) {
+    private Quintet(QuintetConfig config, Ground ground, Set<Systems> systems, Observer observer) {
         parts.push(ground);
         try {
             // Ground floor: the schema, the database, who shares it, and what crosses between
@@ -341,7 +348,6 @@ final class Quintet implements AutoCloseable {
             Bridges.connect(events, auth, notify, chat, files, analytics);
             events.start();
             jobs.start();
-            analytics.ifPresent(Analytics::start);
 
             // The face.
             Pages.Clients clients =
@@ -362,14 +368,12 @@ final class Quintet implements AutoCloseable {
                                     callers,
                                     metrics.registry(),
                                     ground.ids,
-                                    seen -> {},
+                                    observer,
                                     limits));
+            Optional<Routes> s3Routes = files.map(built -> new S3Door(built, ground.time).routes());
             this.s3 =
-                    files.map(built ->
-                            web.open(
-                                    config.http().host(),
-                                    config.files().s3().port(),
-                                    new S3Door(built, ground.time).routes()));
+                    s3Routes.map(
+                            all -> web.open(config.http().host(), config.files().s3().port(), all));
             routes.add(
                     Routes.of(
                             "platform",
@@ -380,6 +384,12 @@ final class Quintet implements AutoCloseable {
                                                     .flatMap(group -> group.routes().stream())
                                                     .toList())));
             this.door = web.open(config.http().host(), port, routes.toArray(Routes[]::new));
+            // Last: what waits in the log would take processors from the start.
+            analytics.ifPresent(Analytics::start);
+            this.routes =
+                    Stream.concat(routes.stream(), s3Routes.stream())
+                            .flatMap(group -> group.routes().stream())
+                            .toList();
             health.require("database", () -> problemOf(db));
             this.firstLink =
                     apiKeys.makeFirst()
@@ -427,6 +437,11 @@ final class Quintet implements AutoCloseable {
 
     URI address() {
         return door.base();
+    }
+
+    /** All that is declared at both doors. */
+    List<Route> routes() {
+        return routes;
     }
 
     Optional<URI> s3Address() {

@@ -3,6 +3,7 @@ package dev.quintet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.http.Json;
+import dev.quintet.platform.http.Witness;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** The whole server in this JVM on free ports, with its API at hand. */
+/** The whole server in this JVM on free ports, with its API at hand and the run's witness. */
 record LiveServer(Quintet quintet, String adminKey) implements AutoCloseable {
 
     static final String PASSWORD = "correct horse battery staple";
@@ -35,7 +36,7 @@ record LiveServer(Quintet quintet, String adminKey) implements AutoCloseable {
                         Optional.empty(),
                         environment,
                         Map.of("http.port", "0", "files.s3.port", "0", "http.host", "127.0.0.1"));
-        Quintet quintet = Quintet.start(config, data, Set.of(Systems.values()));
+        Quintet quintet = Quintet.start(config, data, Set.of(Systems.values()), Witness.ofTheRun());
         return new LiveServer(quintet, Files.readString(data.resolve("admin.key")).strip());
     }
 

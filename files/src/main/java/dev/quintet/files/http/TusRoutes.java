@@ -16,9 +16,11 @@ import dev.quintet.files.Reach;
 import dev.quintet.files.Upload;
 import dev.quintet.files.UploadMetadata;
 import dev.quintet.files.Uploads.Progress;
+import dev.quintet.platform.Refusal;
 import dev.quintet.platform.blobs.BlobRefusal;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.disk.DiskRefusal;
 import dev.quintet.platform.http.HttpDates;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
@@ -41,6 +43,23 @@ public final class TusRoutes {
     private static final String BODY_TYPE = "application/offset+octet-stream";
     private static final List<String> FOREIGN =
             List.of("upload-defer-length", "upload-concat", "upload-checksum");
+
+    // PATCH may also come as POST.
+    private static final Refusal[] APPENDING = {
+        NO_SUCH_FILE,
+        UNSUPPORTED_VERSION,
+        MISSING_HEADER,
+        INVALID_HEADER,
+        EXTENSION_NOT_OFFERED,
+        BlobRefusal.ALREADY_COMMITTED,
+        BlobRefusal.APPEND_ENDED,
+        BlobRefusal.APPEND_IN_PROGRESS,
+        BlobRefusal.WRONG_OFFSET,
+        DiskRefusal.DISK_FULL,
+        FilesRefusal.KEY_TAKEN,
+        FilesRefusal.UPLOAD_EXPIRED,
+        FilesRefusal.UPLOAD_TOO_LONG
+    };
 
     private final Files files;
     private final Delivery delivery;
@@ -76,7 +95,8 @@ public final class TusRoutes {
                                         FilesRefusal.TOO_MANY_UPLOADS,
                                         FilesRefusal.NO_SUCH_BUCKET,
                                         FilesRefusal.KEY_TAKEN,
-                                        FilesRefusal.UPLOAD_TOO_LONG)
+                                        FilesRefusal.UPLOAD_TOO_LONG,
+                                        DiskRefusal.DISK_FULL)
                                 .says("Opens an upload, with its first bytes if they come along.")
                                 .by(this::create),
                         Route.method("HEAD", "/files/{id}")
@@ -84,6 +104,7 @@ public final class TusRoutes {
                                 .refuses(
                                         NO_SUCH_FILE,
                                         UNSUPPORTED_VERSION,
+                                        BlobRefusal.APPEND_IN_PROGRESS,
                                         FilesRefusal.UPLOAD_EXPIRED)
                                 .says("How far an upload is, or the head of a stored file.")
                                 .by(this::head),
@@ -98,17 +119,7 @@ public final class TusRoutes {
                                 .lane(Lane.STREAMS)
                                 .takesBytes(files.config().maxSize(), BODY_TYPE)
                                 .gives(204)
-                                .refuses(
-                                        NO_SUCH_FILE,
-                                        UNSUPPORTED_VERSION,
-                                        MISSING_HEADER,
-                                        INVALID_HEADER,
-                                        EXTENSION_NOT_OFFERED,
-                                        BlobRefusal.WRONG_OFFSET,
-                                        BlobRefusal.APPEND_ENDED,
-                                        FilesRefusal.KEY_TAKEN,
-                                        FilesRefusal.UPLOAD_EXPIRED,
-                                        FilesRefusal.UPLOAD_TOO_LONG)
+                                .refuses(APPENDING)
                                 .says("Appends to an upload; the last byte makes it a file.")
                                 .by(this::append),
                         Route.post("/files/{id}")
@@ -116,14 +127,17 @@ public final class TusRoutes {
                                 .lane(Lane.STREAMS)
                                 .takesBytes(files.config().maxSize())
                                 .gives(204)
-                                .refuses(NO_SUCH_FILE, UNSUPPORTED_VERSION)
+                                .refuses(APPENDING)
                                 .says(
                                         "PATCH or DELETE for clients that cannot, by X-HTTP-Method-Override.")
                                 .by(this::overridden),
                         Route.delete("/files/{id}")
                                 .scope(Scope.FILES_WRITE)
                                 .gives(204)
-                                .refuses(NO_SUCH_FILE, UNSUPPORTED_VERSION)
+                                .refuses(
+                                        NO_SUCH_FILE,
+                                        UNSUPPORTED_VERSION,
+                                        BlobRefusal.APPEND_IN_PROGRESS)
                                 .says("Ends an upload or deletes a file.")
                                 .by(this::delete));
         var usual = plain.refusalForm();

@@ -4,9 +4,11 @@ import static dev.quintet.files.s3.S3Refusal.METHOD_NOT_ALLOWED;
 import static dev.quintet.files.s3.S3Refusal.NOT_IMPLEMENTED;
 
 import dev.quintet.files.Files;
+import dev.quintet.files.FilesRefusal;
 import dev.quintet.files.http.Delivery;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.disk.DiskRefusal;
 import dev.quintet.platform.http.Lane;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
@@ -51,6 +53,11 @@ public final class S3Door {
                                 .lane(Lane.STREAMS)
                                 .takesBytes(largestBody())
                                 .refuses(S3Refusal.values())
+                                .refuses(
+                                        FilesRefusal.BUCKET_EXISTS,
+                                        FilesRefusal.CONDITION_FAILED,
+                                        FilesRefusal.KEY_TAKEN,
+                                        DiskRefusal.DISK_FULL)
                                 .says("The S3 API.")
                                 .by(this::answer))
                 .refusingBy(S3RefusalForm::render)

@@ -12,10 +12,6 @@ public enum S3Refusal implements Refusal {
             400,
             "The authorization query parameters are malformed: %s"),
     BAD_DIGEST("BadDigest", 400, "The %s you specified did not match what was received"),
-    BUCKET_ALREADY_OWNED_BY_YOU(
-            "BucketAlreadyOwnedByYou",
-            409,
-            "Your previous request to create the bucket '%s' succeeded and you already own it"),
     ENTITY_TOO_LARGE(
             "EntityTooLarge",
             400,
@@ -38,7 +34,6 @@ public enum S3Refusal implements Refusal {
             "The bucket name '%s' is not valid: 3 to 63 of a-z, 0-9, '.' and '-', beginning and"
                     + " ending with a letter or digit"),
     INVALID_DIGEST("InvalidDigest", 400, "The Content-MD5 or checksum value is not valid: %s"),
-    INVALID_RANGE("InvalidRange", 416, "The range '%s' lies outside the %d bytes there are"),
     INVALID_REQUEST("InvalidRequest", 400, "%s"),
     KEY_TOO_LONG("KeyTooLongError", 400, "Your key is too long: %d bytes, at most 1024"),
     MALFORMED_TRAILER("MalformedTrailerError", 400, "The trailer is not well-formed: %s"),

@@ -264,7 +264,8 @@ final class LocalReceiving implements Receiving {
                     throw BlobRefusal.APPEND_ENDED.because();
                 }
                 return read;
-            } catch (IOException broken) {
+            } catch (IOException | RuntimeException broken) {
+                // Its end closed the source, which then says so in its own words.
                 if (turn.isEnded()) {
                     throw BlobRefusal.APPEND_ENDED.because();
                 }

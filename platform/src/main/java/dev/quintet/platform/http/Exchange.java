@@ -56,6 +56,7 @@ final class Exchange implements Runnable {
     private Optional<Caller> caller = Optional.empty();
     private Optional<String> refusal = Optional.empty();
     private Optional<Listener> listener = Optional.empty();
+    private Optional<String> type = Optional.empty();
     private Optional<String> json = Optional.empty();
 
     /** On the event loop. */
@@ -303,6 +304,7 @@ final class Exchange implements Runnable {
                         : response;
         if (rendered.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
                 && rendered.header("Content-Type").filter(t -> t.contains("json")).isPresent()) {
+            type = rendered.header("Content-Type");
             json = Optional.of(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString());
         }
         return rendered;
@@ -325,7 +327,9 @@ final class Exchange implements Runnable {
                 head.requestId(),
                 caller.map(Caller::credential).orElse("-"));
         around.observer()
-                .saw(new Observer.Seen(match.map(RouteTable.Match::route), status, refusal, json));
+                .saw(
+                        new Observer.Seen(
+                                match.map(RouteTable.Match::route), status, refusal, type, json));
     }
 
     private String routeName() {

@@ -15,8 +15,13 @@ public interface Observer {
      *
      * @param route empty if none was found
      * @param refusal the stable code if it was refused
+     * @param type the media type of the answer, where it is JSON
      * @param body the JSON text of the answer; empty for other answers
      */
     record Seen(
-            Optional<Route> route, int status, Optional<String> refusal, Optional<String> body) {}
+            Optional<Route> route,
+            int status,
+            Optional<String> refusal,
+            Optional<String> type,
+            Optional<String> body) {}
 }

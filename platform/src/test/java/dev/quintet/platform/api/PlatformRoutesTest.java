@@ -212,6 +212,24 @@ final class PlatformRoutesTest {
     }
 
     @Test
+    void an_id_that_is_none_or_of_another_kind_is_named_as_such() throws Exception {
+        for (String path : List.of("/api/v1/people/%s", "/api/v1/keys/%s")) {
+            for (String method :
+                    path.contains("people") ? List.of("GET", "DELETE") : List.of("DELETE")) {
+                assertThat(call(admin, method, path.formatted("nonsense"), "").text("code"))
+                        .isEqualTo("NOT_AN_ID");
+                String room = "room_01h455vb4pex5vsknk084sn02q";
+                assertThat(call(admin, method, path.formatted(room), "").text("code"))
+                        .isEqualTo("WRONG_ID_KIND");
+            }
+        }
+        assertThat(call(admin, "POST", "/api/v1/organisations", "{\"name\":\" \"}").text("code"))
+                .isEqualTo("INVALID_NAME");
+        assertThat(call(admin, "PUT", "/api/v1/people/" + "x".repeat(201), "{}").text("code"))
+                .isEqualTo("INVALID_EXTERNAL_ID");
+    }
+
+    @Test
     void an_old_tag_is_refused() throws Exception {
         var put =
                 HttpRequest.newBuilder(web.at("/api/v1/people/cust-2"))

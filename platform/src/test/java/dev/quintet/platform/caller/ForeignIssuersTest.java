@@ -29,12 +29,17 @@ import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.egress.Cidr;
 import dev.quintet.platform.egress.Egress;
 import dev.quintet.platform.egress.EgressConfig;
+import dev.quintet.platform.http.Response;
+import dev.quintet.platform.http.Route;
+import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.people.Person;
 import dev.quintet.platform.sql.TestDatabase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
@@ -336,5 +341,16 @@ final class ForeignIssuersTest {
         Refused refused =
                 catchThrowableOfType(Refused.class, () -> Optional.of(away.authenticate(token)));
         assertThat(refused.refusal()).isEqualTo(CallerRefusal.ISSUER_UNREACHABLE);
+        Route asked =
+                Route.get("/asked")
+                        .scope(Scope.CHAT_READ)
+                        .by(request -> Response.json(request.caller().organisation()));
+        try (TestWeb web = TestWeb.of(away::authenticate, Routes.of("test", asked))) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(web.at("/asked"))
+                            .header("Authorization", "Bearer " + token)
+                            .build();
+            assertThat(web.send(request).statusCode()).isEqualTo(503);
+        }
     }
 }

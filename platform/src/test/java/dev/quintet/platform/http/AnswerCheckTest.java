@@ -44,7 +44,7 @@ final class AnswerCheckTest {
 
     private static List<String> differences(Object answer) throws Exception {
         try (TestWeb web =
-                TestWeb.of(
+                TestWeb.unwitnessed(
                         Routes.of(
                                 "test",
                                 Route.get("/shelf")

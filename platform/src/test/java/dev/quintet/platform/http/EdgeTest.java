@@ -3,6 +3,7 @@ package dev.quintet.platform.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.config.Settings;
@@ -249,7 +250,6 @@ final class EdgeTest {
         assertThat(ask("/content").statusCode()).isEqualTo(200);
         gate.countDown();
         assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-        assertThat(web.coverage().outcomes()).contains("GET /query\t503\tBUSY");
     }
 
     @Test
@@ -271,15 +271,19 @@ final class EdgeTest {
     @Test
     void the_time_of_each_route_is_a_histogram() throws Exception {
         assertThat(ask("/content").statusCode()).isEqualTo(200);
-        assertThat(
-                        web.meters()
-                                .get("http.server.requests")
+        // It is measured when the answer is out, so it may come after the client has it.
+        Await.until(
+                "its ten buckets",
+                () ->
+                        web
+                                .meters()
+                                .find("http.server.requests")
                                 .tag("route", "GET /content")
                                 .tag("status", "200")
-                                .timer()
-                                .takeSnapshot()
-                                .histogramCounts())
-                .hasSize(10);
+                                .timers()
+                                .stream()
+                                .anyMatch(timer ->
+                                        timer.takeSnapshot().histogramCounts().length == 10));
     }
 
     private HttpResponse<String> put(HttpClient client, int length) throws Exception {

@@ -4,6 +4,7 @@ import static dev.quintet.platform.http.HttpRefusal.INVALID_FIELD;
 import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.platform.Deadline;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.keys.Keys;
@@ -14,6 +15,7 @@ import dev.quintet.platform.sql.Tx;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -52,7 +54,26 @@ final class IdempotencyTest {
                         Routes.of(
                                 "test",
                                 making("/made", idempotency),
-                                making("/other", idempotency)));
+                                making("/other", idempotency),
+                                Route.post("/late")
+                                        .open("a test")
+                                        .by(request ->
+                                                test.database()
+                                                        .read(
+                                                                Deadline.in(Duration.ofMillis(50)),
+                                                                IdempotencyTest::sleep))));
+    }
+
+    private static Response sleep(Tx tx) {
+        tx.handle().execute("select pg_sleep(20)");
+        return Response.empty(200);
+    }
+
+    @Test
+    void a_key_that_is_none_and_a_deadline_that_passed_are_refused() throws Exception {
+        assertThat(ask("x".repeat(256), "a").body()).contains("\"INVALID_IDEMPOTENCY_KEY\"");
+        assertThat(ask("ada", Optional.empty(), "/late", "a").body())
+                .contains("\"DEADLINE_PASSED\"");
     }
 
     @AfterEach

@@ -20,7 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A real server on a free port with the given routes, and a client for it. Remembers every
- * exchange, so that a test can show that each declared outcome was produced.
+ * exchange, and has the {@link Witness} of the run look on.
  */
 public final class TestWeb implements AutoCloseable {
 
@@ -28,7 +28,7 @@ public final class TestWeb implements AutoCloseable {
     public static final String ADMIN = "admin-key-of-the-test";
 
     private final List<Observer.Seen> seen = new CopyOnWriteArrayList<>();
-    private final Coverage coverage = new Coverage();
+    private final Observer witness;
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Web web;
     private final Door door;
@@ -39,9 +39,15 @@ public final class TestWeb implements AutoCloseable {
                     .build();
 
     public TestWeb(HttpConfig config, Authenticator authenticator, Routes... groups) {
+        this(config.at("127.0.0.1", 0), authenticator, Witness.ofTheRun(), groups);
+    }
+
+    private TestWeb(
+            HttpConfig config, Authenticator authenticator, Observer witness, Routes... groups) {
+        this.witness = witness;
         web =
                 new Web(
-                        config.at("127.0.0.1", 0),
+                        config,
                         authenticator,
                         meters,
                         new Ids(InstantSource.system(), new Random(7)),
@@ -51,6 +57,24 @@ public final class TestWeb implements AutoCloseable {
 
     public static TestWeb of(Authenticator authenticator, Routes... groups) {
         return new TestWeb(Settings.defaults(HttpConfig.class), authenticator, groups);
+    }
+
+    /** At a port that was chosen before. */
+    public static TestWeb at(int port, Authenticator authenticator, Routes... groups) {
+        return new TestWeb(
+                Settings.defaults(HttpConfig.class).at("127.0.0.1", port),
+                authenticator,
+                Witness.ofTheRun(),
+                groups);
+    }
+
+    /** Whose answers may differ from what is declared. */
+    static TestWeb unwitnessed(Routes... groups) {
+        return new TestWeb(
+                Settings.defaults(HttpConfig.class).at("127.0.0.1", 0),
+                TestWeb::allRights,
+                Observer.NONE,
+                groups);
     }
 
     /** Knows one caller, {@link #ADMIN}, who may do everything in the root organisation. */
@@ -71,7 +95,7 @@ public final class TestWeb implements AutoCloseable {
 
     private void saw(Observer.Seen exchange) {
         seen.add(exchange);
-        coverage.saw(exchange);
+        witness.saw(exchange);
     }
 
     public URI base() {
@@ -101,11 +125,6 @@ public final class TestWeb implements AutoCloseable {
     /** Every exchange so far. */
     public List<Observer.Seen> seen() {
         return List.copyOf(seen);
-    }
-
-    /** What {@link Coverage} will say of this server. */
-    public Coverage coverage() {
-        return coverage;
     }
 
     public HttpClient client() {
@@ -140,6 +159,5 @@ public final class TestWeb implements AutoCloseable {
         // A WebSocket that a test left open would make close() wait for it.
         client.shutdownNow();
         web.close();
-        coverage.close();
     }
 }

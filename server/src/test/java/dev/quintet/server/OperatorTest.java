@@ -1,0 +1,143 @@
+package dev.quintet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.platform.Await;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What whoever runs the server meets: the way in, the pages, the overview, the description. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class OperatorTest {
+
+    @TempDir static Path data;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private LiveServer server;
+
+    @BeforeAll
+    void open() throws Exception {
+        server = LiveServer.start(data, Map.of());
+    }
+
+    @AfterAll
+    void close() {
+        client.close();
+        server.close();
+    }
+
+    private HttpResponse<String> send(
+            String bearer, String method, String path, String json, Map<String, String> headers)
+            throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(server.at(path))
+                        .method(
+                                method,
+                                json.isEmpty()
+                                        ? BodyPublishers.noBody()
+                                        : BodyPublishers.ofString(json));
+        if (!bearer.isEmpty()) {
+            request.header("Authorization", "Bearer " + bearer);
+        }
+        if (!json.isEmpty()) {
+            request.header("Content-Type", "application/json");
+        }
+        headers.forEach(request::header);
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> get(String bearer, String path) throws Exception {
+        return send(bearer, "GET", path, "", Map.of());
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        return JsonMapper.shared().readTree(response.body());
+    }
+
+    @Test
+    void a_console_link_opens_the_console_once_and_shows_all_five_systems() throws Exception {
+        QuintetConfig config = QuintetConfig.load(Optional.empty(), Map.of(), Map.of());
+        String link = Offline.consoleLink(config, data).replaceAll(".*#link=", "");
+        String body = "{\"link\":\"" + link + "\"}";
+        JsonNode session = json(send("", "POST", "/console/session", body, Map.of()));
+        String token = session.get("access_token").asString();
+        JsonNode overview = json(get(token, "/api/v1/overview"));
+        assertThat(overview.get("systems").findValuesAsString("name"))
+                .contains("auth", "notify", "chat", "files", "analytics");
+        HttpResponse<String> again = send("", "POST", "/console/session", body, Map.of());
+        assertThat(again.statusCode()).isEqualTo(403);
+        assertThat(again.body()).contains("\"LINK_NOT_VALID\"");
+    }
+
+    @Test
+    void the_pages_and_all_that_they_name_are_there() throws Exception {
+        for (String path :
+                List.of(
+                        "/console",
+                        "/console/console.js",
+                        "/demo",
+                        "/demo/demo.js",
+                        "/shared/page.css",
+                        "/shared/clients.json",
+                        "/vendor/lit/3.3.3/index.js")) {
+            assertThat(get("", path).statusCode()).as(path).isEqualTo(200);
+        }
+        assertThat(json(get(server.adminKey(), "/demo/meter")).has("received")).isTrue();
+    }
+
+    @Test
+    void the_description_names_each_route_of_the_api() throws Exception {
+        JsonNode paths = json(get("", "/api/v1/openapi.json")).get("paths");
+        assertThat(server.quintet().routes())
+                .filteredOn(route -> route.path().text().startsWith("/api/v1/"))
+                .isNotEmpty()
+                .allSatisfy(route ->
+                        assertThat(
+                                        paths.path(route.path().text().replace("...}", "}"))
+                                                .has(
+                                                        route.method()
+                                                                .toLowerCase(
+                                                                        java.util.Locale.ROOT)))
+                                .as(route.name())
+                                .isTrue());
+    }
+
+    @Test
+    void an_idempotency_key_means_one_request_in_the_whole_server() throws Exception {
+        Map<String, String> once = Map.of("Idempotency-Key", "one-request");
+        String user = "{\"email\":\"once@quintet.test\",\"name\":\"Once\"}";
+        assertThat(send(server.adminKey(), "POST", "/api/v1/users", user, once).statusCode())
+                .isEqualTo(201);
+        HttpResponse<String> other =
+                send(server.adminKey(), "POST", "/api/v1/files/access-keys", "{}", once);
+        assertThat(other.statusCode()).isEqualTo(409);
+        assertThat(other.body()).contains("\"IDEMPOTENCY_KEY_REUSED\"");
+    }
+
+    @Test
+    void a_server_is_ready_when_it_says_so() {
+        Await.until(
+                "it is ready",
+                () -> {
+                    try {
+                        return get("", "/health/ready").statusCode() == 200;
+                    } catch (Exception failure) {
+                        throw new AssertionError(failure);
+                    }
+                });
+    }
+}
