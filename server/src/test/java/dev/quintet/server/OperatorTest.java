@@ -91,6 +91,7 @@ final class OperatorTest {
                         "/console/console.js",
                         "/demo",
                         "/demo/demo.js",
+                        "/login/page.css",
                         "/shared/page.css",
                         "/shared/clients.json",
                         "/vendor/lit/3.3.3/index.js")) {
