@@ -49,7 +49,9 @@ final class Loader implements AutoCloseable {
     private final Lake lake;
     private final AnalyticsStore store;
     private final SeenIds seen;
+    private final Instant opened;
     private Position position;
+    private boolean idsKnown;
 
     /**
      * Takes over: what an earlier loader committed is settled, what it left otherwise is undone.
@@ -67,11 +69,8 @@ final class Loader implements AutoCloseable {
         this.store = store;
         this.seen = seen;
         this.position = writer.position().orElse(log.start());
+        this.opened = now;
         lake.tally().map(Tally::parse).ifPresent(store::settle);
-        KnownIds.read(
-                writer,
-                now.minus(SeenIds.WINDOW),
-                (hash, received) -> seen.add(SeenIds.Key.hex(hash), received));
     }
 
     /** A judged range: its rows, and what is known of it once they are committed. */
@@ -112,12 +111,26 @@ final class Loader implements AutoCloseable {
             // Reading may step over the end of a segment.
             return Optional.empty();
         }
+        readKnownIds();
         Cut cut = new Cut(new LogRange(position, slice.next()));
         Position rejectedBefore = writer.rejectedPosition().orElse(position);
         for (LogSlice.Entry entry : slice.entries()) {
             judge(cut, entry, entry.position().compareTo(rejectedBefore) >= 0);
         }
         return Optional.of(cut);
+    }
+
+    // Not before something is to be judged by them: it starts a process, beside a server that
+    // starts.
+    private void readKnownIds() {
+        if (idsKnown) {
+            return;
+        }
+        KnownIds.read(
+                writer,
+                opened.minus(SeenIds.WINDOW),
+                (hash, received) -> seen.add(SeenIds.Key.hex(hash), received));
+        idsKnown = true;
     }
 
     private void judge(Cut cut, LogSlice.Entry entry, boolean storeRejected) {

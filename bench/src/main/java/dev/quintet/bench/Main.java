@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "quintet bench",
         description = "Measures the built server; keeps the figures in bench/results.",
-        subcommands = {StartBench.class},
+        subcommands = {StartBench.class, SlicesBench.class},
         subcommandsRepeatable = false)
 public final class Main {
 

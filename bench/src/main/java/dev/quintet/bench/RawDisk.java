@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Random;
+import java.util.stream.DoubleStream;
 
 /** What the disk below can do with plain writes and forces: the limit of all that is durable. */
 final class RawDisk {
@@ -18,10 +20,15 @@ final class RawDisk {
         this.folder = folder;
     }
 
-    /** Appends of the given size, each forced, per second. */
-    double forces(int bytes, Duration during) {
+    /** Appends of the given size, each forced, per second; measured so many times. */
+    Spread forces(int bytes, int times, Duration during) {
+        return new Spread(
+                DoubleStream.generate(() -> forces(bytes, during)).limit(times).toArray());
+    }
+
+    private double forces(int bytes, Duration during) {
         return with(file -> {
-            ByteBuffer piece = ByteBuffer.allocateDirect(bytes);
+            ByteBuffer piece = noise(bytes);
             long began = System.nanoTime();
             int forces = 0;
             while (System.nanoTime() - began < during.toNanos()) {
@@ -36,7 +43,7 @@ final class RawDisk {
     /** Seconds to write so many bytes one after the other and to force them once. */
     double stream(long bytes) {
         return with(file -> {
-            ByteBuffer piece = ByteBuffer.allocateDirect(128 * 1024);
+            ByteBuffer piece = noise(128 * 1024);
             long began = System.nanoTime();
             for (long at = 0; at < bytes; at += piece.capacity()) {
                 writeAll(file, piece.clear());
@@ -44,6 +51,13 @@ final class RawDisk {
             file.force(false);
             return seconds(began);
         });
+    }
+
+    // Zeros are cheaper than data on some disks.
+    private static ByteBuffer noise(int bytes) {
+        byte[] noise = new byte[bytes];
+        new Random(bytes).nextBytes(noise);
+        return ByteBuffer.allocateDirect(bytes).put(noise);
     }
 
     private interface Work {

@@ -32,7 +32,7 @@ public final class Wire implements AutoCloseable {
     private int end;
 
     /**
-     * @param headers names in lower case
+     * @param headers names in lower case; those of the same name on lines of their own
      */
     public record Answer(int status, Map<String, String> headers, String body) {
 
@@ -43,6 +43,19 @@ public final class Wire implements AutoCloseable {
                         "wanted " + wanted + ", got " + status + ": " + body);
             }
             return this;
+        }
+
+        /** What a browser would keep, by name. */
+        Map<String, String> cookies() {
+            Map<String, String> cookies = new HashMap<>();
+            for (String line : headers.getOrDefault("set-cookie", "").split("\n", -1)) {
+                int equals = line.indexOf('=');
+                int end = line.indexOf(';');
+                if (equals > 0 && end > equals) {
+                    cookies.put(line.substring(0, equals), line.substring(equals + 1, end));
+                }
+            }
+            return cookies;
         }
 
         public JsonNode json() {
@@ -128,9 +141,10 @@ public final class Wire implements AutoCloseable {
         Map<String, String> headers = new HashMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
-            headers.put(
+            headers.merge(
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
-                    line.substring(colon + 1).strip());
+                    line.substring(colon + 1).strip(),
+                    (one, more) -> one + "\n" + more);
         }
         if (status >= 100 && status < 200 && status != 101) {
             return receive(sink);

@@ -348,7 +348,6 @@ final class Quintet implements AutoCloseable {
             Bridges.connect(events, auth, notify, chat, files, analytics);
             events.start();
             jobs.start();
-            analytics.ifPresent(Analytics::start);
 
             // The face.
             Pages.Clients clients =
@@ -385,6 +384,8 @@ final class Quintet implements AutoCloseable {
                                                     .flatMap(group -> group.routes().stream())
                                                     .toList())));
             this.door = web.open(config.http().host(), port, routes.toArray(Routes[]::new));
+            // Last: what waits in the log would take processors from the start.
+            analytics.ifPresent(Analytics::start);
             this.routes =
                     Stream.concat(routes.stream(), s3Routes.stream())
                             .flatMap(group -> group.routes().stream())

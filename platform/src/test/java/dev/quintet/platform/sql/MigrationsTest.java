@@ -1,8 +1,10 @@
 package dev.quintet.platform.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.Await;
+import dev.quintet.platform.StartRefused;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -53,6 +55,8 @@ final class MigrationsTest {
                 var statement = busy.createStatement();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             busy.setAutoCommit(false);
+            statement.execute("delete from platform.schema_files");
+            busy.commit();
             statement.execute("lock table platform.schema_history in access exclusive mode");
             Future<?> node = threads.submit(() -> new Migrations(url).migrate(List.of()));
             Await.until("it waits", () -> waiting(url) == 1);
@@ -61,6 +65,30 @@ final class MigrationsTest {
             busy.rollback();
             node.get();
         }
+    }
+
+    @Test
+    void what_this_release_brought_up_is_not_looked_at_again_and_what_another_did_is()
+            throws Exception {
+        DatabaseUrl url = TestDatabase.empty();
+        new Migrations(url).migrate(List.of());
+        try (Connection busy = url.connect();
+                var statement = busy.createStatement()) {
+            busy.setAutoCommit(false);
+            statement.execute("lock table platform.schema_history in access exclusive mode");
+            new Migrations(url).migrate(List.of());
+            busy.rollback();
+            statement.execute("update platform.schema_files set files = 'another release'");
+            statement.execute(
+                    "update platform.schema_history set checksum = 1 where version = '002'");
+            busy.commit();
+        }
+        assertThatThrownBy(() -> new Migrations(url).migrate(List.of()))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("platform");
+        assertThat(text(url, "select files from platform.schema_files"))
+                .as("nothing was brought up")
+                .isEqualTo("another release");
     }
 
     private static int waiting(DatabaseUrl url) {

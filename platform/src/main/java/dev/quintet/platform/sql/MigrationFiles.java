@@ -1,0 +1,66 @@
+package dev.quintet.platform.sql;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The migration files of a system as this release brings them: in its jar, or in a folder when it
+ * was not packaged.
+ */
+final class MigrationFiles {
+
+    private MigrationFiles() {}
+
+    /** Changes with any name and any byte of them. */
+    static String fingerprint(String system) {
+        String folder = "dev/quintet/" + system + "/schema/";
+        ClassLoader loader = MigrationFiles.class.getClassLoader();
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String name : names(loader, folder)) {
+                digest.update((name + '\0').getBytes(StandardCharsets.UTF_8));
+                try (InputStream file = loader.getResourceAsStream(folder + name)) {
+                    if (file == null) {
+                        throw new IllegalStateException(folder + name + " went away");
+                    }
+                    digest.update(file.readAllBytes());
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException | URISyntaxException unreadable) {
+            throw new IllegalStateException("the migrations in " + folder, unreadable);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", impossible);
+        }
+    }
+
+    private static List<String> names(ClassLoader loader, String folder)
+            throws IOException, URISyntaxException {
+        URL found = loader.getResource(folder);
+        if (found == null) {
+            throw new IllegalStateException("no migrations in " + folder);
+        }
+        if (found.openConnection() instanceof JarURLConnection jar) {
+            return jar.getJarFile().stream()
+                    .map(entry -> entry.getName())
+                    .filter(name -> name.startsWith(folder) && !name.endsWith("/"))
+                    .map(name -> name.substring(folder.length()))
+                    .sorted()
+                    .toList();
+        }
+        try (Stream<Path> files = Files.list(Path.of(found.toURI()))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}
