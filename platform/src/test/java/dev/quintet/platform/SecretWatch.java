@@ -106,17 +106,21 @@ public final class SecretWatch implements BeforeAllCallback {
     }
 
     private static void atTheEnd() {
-        search(LOGS);
-        search(TARGET.resolve("postgres-" + ProcessHandle.current().pid()));
+        try {
+            search(LOGS);
+            search(TARGET.resolve("postgres-" + ProcessHandle.current().pid()));
+        } catch (AssertionError leaks) {
+            // What fails behind the last test is easily overlooked in a report.
+            System.err.println(leaks.getMessage());
+            throw leaks;
+        }
     }
 
     /** Fails if any secret that was made so far stands in the folder's files. */
     public static void search(Path folder) {
         List<String> leaks = find(SECRETS, folder);
         if (!leaks.isEmpty()) {
-            String all = String.join("\n", leaks);
-            System.err.println("SECRETS LEAKED:\n" + all);
-            throw new AssertionError("secrets leaked:\n" + all);
+            throw new AssertionError("SECRETS LEAKED:\n" + String.join("\n", leaks));
         }
     }
 

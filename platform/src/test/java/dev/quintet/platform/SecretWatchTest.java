@@ -58,7 +58,7 @@ final class SecretWatchTest {
         }
         Files.writeString(folder.resolve("some.log"), "GET /x?t=" + token);
         assertThatThrownBy(() -> SecretWatch.search(folder))
-                .hasMessageContaining("secrets leaked")
+                .hasMessageContaining("SECRETS LEAKED")
                 .hasMessageContaining("some.log");
     }
 
