@@ -34,10 +34,12 @@ public final class Pins implements AutoCloseable {
     }
 
     private void pinned(RecordedEvent event) {
-        ourFrame(event).ifPresent(frame -> {
-            System.out.println("PINNED for " + event.getDuration().toMillis() + " ms at " + frame);
-            times.merge(frame, 1, Integer::sum);
-        });
+        ourFrame(event)
+                .ifPresent(frame -> {
+                    System.out.println(
+                            "PINNED for " + event.getDuration().toMillis() + " ms at " + frame);
+                    times.merge(frame, 1, Integer::sum);
+                });
     }
 
     private static Optional<String> ourFrame(RecordedEvent event) {

@@ -80,8 +80,7 @@ public final class SecretWatch implements BeforeAllCallback {
             case "url" ->
                     Optional.of(value)
                             .filter(url -> url.contains(SIGNATURE))
-                            .map(url ->
-                                    url.substring(url.indexOf(SIGNATURE) + SIGNATURE.length()));
+                            .map(url -> url.substring(url.indexOf(SIGNATURE) + SIGNATURE.length()));
             default -> Optional.empty();
         };
     }

@@ -7,7 +7,6 @@ import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.http.TestWeb;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import dev.quintet.platform.events.Event;
 import dev.quintet.platform.events.Wire;
 import dev.quintet.platform.planted.PlantedEvent;
@@ -26,7 +25,8 @@ final class EventShapesTest {
 
     private static final JavaClasses PRODUCT =
             new ClassFileImporter()
-                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .withImportOption(location -> !location.contains("test-classes"))
+                    .withImportOption(location -> !location.contains("-tests.jar"))
                     .importPackages("dev.quintet");
 
     @Test
@@ -38,7 +38,8 @@ final class EventShapesTest {
 
     @Test
     void an_event_without_a_fixture_is_named() {
-        JavaClasses planted = new ClassFileImporter().importClasses(PlantedEvent.class, Event.class);
+        JavaClasses planted =
+                new ClassFileImporter().importClasses(PlantedEvent.class, Event.class);
         assertThat(events(planted).stream().flatMap(EventShapesTest::missing))
                 .containsExactly(
                         "dev.quintet.platform.planted.PlantedEvent: no events/planted.done/1.json",

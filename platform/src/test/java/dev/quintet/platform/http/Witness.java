@@ -20,11 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Sees every exchange of a module's tests, and tells {@link SecretWatch} of the secrets that were
- * given out. An answer that differs from what its route declares
- * fails the test in which it was given; what was produced is written to {@code
- * target/http-coverage/<build>}, with the test classes that ran, for whoever knows all routes.
- * Registered for all tests by {@code META-INF/services}; {@link TestWeb} gives it to its server,
- * and who builds another {@link Web} passes {@link #ofTheRun}.
+ * given out. An answer that differs from what its route declares fails the test in which it was
+ * given; what was produced is written to {@code target/http-coverage/<build>}, with the test
+ * classes that ran, for whoever knows all routes. Registered for all tests by {@code
+ * META-INF/services}; {@link TestWeb} gives it to its server, and who builds another {@link Web}
+ * passes {@link #ofTheRun}.
  */
 public final class Witness implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
