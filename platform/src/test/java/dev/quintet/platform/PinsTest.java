@@ -49,6 +49,7 @@ final class PinsTest {
     }
 
     /** qsort of C calls {@link #compare} back. */
+    @SuppressWarnings("restricted") // what waits below a native frame is the point
     private static void sortNatively() {
         Linker linker = Linker.nativeLinker();
         try (Arena arena = Arena.ofConfined()) {
@@ -79,6 +80,7 @@ final class PinsTest {
         }
     }
 
+    @SuppressWarnings("UnusedMethod") // qsort calls it by its handle
     private static int compare(MemorySegment one, MemorySegment other) {
         assertThat(one).isNotEqualTo(other);
         await();
