@@ -48,6 +48,16 @@ public final class Auth implements AutoCloseable {
     private volatile boolean closed;
 
     /**
+     * Loads the native library that signs tokens. That takes a tenth of a second and needs nothing,
+     * so it is worth a thread of its own while a database starts; without it the first use loads.
+     */
+    public static void prepare() {
+        if (!Jwts.isFast()) {
+            log.info("no native library signs tokens on this machine: the JDK does");
+        }
+    }
+
+    /**
      * @param issuer the configured public address; every link, cookie and token names it, never
      *     what a request says
      * @param outage how long nobody served before this node joined

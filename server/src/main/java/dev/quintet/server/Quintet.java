@@ -108,6 +108,9 @@ final class Quintet implements AutoCloseable {
 
     static Quintet start(QuintetConfig config, Path data, Set<Systems> systems, Observer observer) {
         Logs.start(config.telemetry());
+        if (systems.contains(Systems.AUTH)) {
+            Thread.ofPlatform().daemon().name("prepare-auth").start(Auth::prepare);
+        }
         Ground ground = Ground.open(config, data);
         try {
             return new Quintet(config, ground, systems, observer);
