@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
@@ -110,5 +111,6 @@ final class Rig implements AutoCloseable {
         analytics.close();
         log.close();
         disk.close();
+        SecretWatch.search(folder);
     }
 }

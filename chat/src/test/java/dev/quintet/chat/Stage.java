@@ -4,6 +4,7 @@ import dev.quintet.chat.centrifugo.CentrifugoSockets;
 import dev.quintet.chat.http.ChatRoutes;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.bus.Bus;
 import dev.quintet.platform.bus.LocalBus;
 import dev.quintet.platform.caller.Caller;
@@ -139,7 +140,7 @@ public final class Stage implements AutoCloseable {
         UUID id = ids.next();
         Set<Scope> scopes = new HashSet<>(Set.of(Scope.CHAT_READ, Scope.CHAT_WRITE));
         scopes.addAll(List.of(more));
-        String token = "token-" + id;
+        String token = SecretWatch.made("token-" + id);
         Caller caller = new Caller("session:" + id, organisation, Optional.of(id), scopes);
         tokens.put(token, caller);
         return new Person(id, token, caller);
@@ -149,8 +150,9 @@ public final class Stage implements AutoCloseable {
     Person server(Scope... scopes) {
         UUID id = ids.next();
         Caller caller = new Caller("key:" + id, Caller.ROOT, Optional.empty(), Set.of(scopes));
-        tokens.put("key-" + id, caller);
-        return new Person(id, "key-" + id, caller);
+        String key = SecretWatch.made("key-" + id);
+        tokens.put(key, caller);
+        return new Person(id, key, caller);
     }
 
     void token(String token, Caller caller) {

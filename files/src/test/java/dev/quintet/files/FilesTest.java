@@ -56,7 +56,7 @@ class FilesTest {
         String other = it.upload("ada", "b", "text/plain", new byte[] {1});
         it.call("GET", url.replace(path.substring(7), other.substring(7))).gives(403);
         it.call("GET", url.replaceFirst("expires=\\d", "expires=9")).gives(403);
-        it.call("GET", url.replaceFirst("signature=.", "signature=_")).gives(403);
+        it.call("GET", url + "_").gives(403);
         it.call("GET", url.replaceFirst("&signature=.*", "")).gives(403);
         it.call("POST", "/api/v1" + path + "/links").as("ada").json("{\"expiresIn\":0}").gives(400);
         it.call("POST", "/api/v1" + path + "/links")

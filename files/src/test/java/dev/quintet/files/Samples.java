@@ -1,6 +1,7 @@
 package dev.quintet.files;
 
 import dev.quintet.platform.ManualTime;
+import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.blobs.BlobId;
 import dev.quintet.platform.blobs.LocalBlobs;
 import dev.quintet.platform.caller.Caller;
@@ -239,5 +240,6 @@ final class Samples implements AutoCloseable {
         http.close();
         node.close();
         database.close();
+        SecretWatch.search(folder);
     }
 }

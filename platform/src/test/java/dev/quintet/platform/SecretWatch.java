@@ -4,27 +4,33 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Looks, when a module's tests are over, for every secret that they made: in all logs of the run
- * (every logger at TRACE, {@code target/logs}) and in the data directories named. One hit fails the
- * run. Registered for all tests by {@code META-INF/services}.
+ * (every logger at TRACE, {@code target/logs}, child processes too), in PostgreSQL's files, and in
+ * the data directories named. One hit fails the run. Registered for all tests by {@code
+ * META-INF/services}.
  *
- * <p>Use: {@code String key = SecretWatch.made(response.key());} and {@code
- * SecretWatch.searchToo(dataDirectory)}.
+ * <p>What a server's JSON answers give out is known by itself; the rest is told: {@code
+ * SecretWatch.made(cookie)}. A data directory that does not outlive its test is searched with it:
+ * {@code SecretWatch.search(dataDirectory)}.
  */
 public final class SecretWatch implements BeforeAllCallback {
 
@@ -35,7 +41,9 @@ public final class SecretWatch implements BeforeAllCallback {
 
     // One run has one list: tests of all classes add to it, the end reads it.
     private static final Set<String> SECRETS = ConcurrentHashMap.newKeySet();
-    private static final Set<Path> PLACES = ConcurrentHashMap.newKeySet();
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
+    private static final Path LOGS = TARGET.resolve("logs");
+    private static final String SIGNATURE = "signature=";
 
     /** Registers a secret that a test made or was given, and hands it back. */
     public static String made(String secret) {
@@ -46,28 +54,72 @@ public final class SecretWatch implements BeforeAllCallback {
         return secret;
     }
 
-    /** Searches this folder too, at the end of the run; it must still be there then. */
-    public static void searchToo(Path folder) {
-        PLACES.add(folder.toAbsolutePath());
+    /** Registers what an answer gives out under the names that our API has for secrets. */
+    public static void madeIn(JsonNode answer) {
+        for (Map.Entry<String, JsonNode> field : answer.properties()) {
+            if (field.getValue().isString()) {
+                secretIn(field.getKey(), field.getValue().stringValue())
+                        .filter(secret -> secret.length() >= SHORTEST)
+                        .ifPresent(SecretWatch::made);
+            }
+        }
+    }
+
+    private static Optional<String> secretIn(String field, String value) {
+        return switch (field) {
+            case "access_token",
+                    "refresh_token",
+                    "id_token",
+                    "clientSecret",
+                    "secret",
+                    "secretAccessKey",
+                    "writeKey" ->
+                    Optional.of(value);
+            // Elsewhere a key is a name.
+            case "key" -> Optional.of(value).filter(key -> key.startsWith("qk_"));
+            case "url" ->
+                    Optional.of(value)
+                            .filter(url -> url.contains(SIGNATURE))
+                            .map(url -> url.substring(url.indexOf(SIGNATURE) + SIGNATURE.length()));
+            default -> Optional.empty();
+        };
     }
 
     @Override
     public void beforeAll(ExtensionContext context) {
         context.getRoot()
                 .getStore(ExtensionContext.Namespace.GLOBAL)
-                .computeIfAbsent(SecretWatch.class, first -> (AutoCloseable) SecretWatch::atTheEnd);
+                .computeIfAbsent(SecretWatch.class, first -> begin());
+    }
+
+    /** What an earlier run has logged is not this one's; child processes append to the same. */
+    private static AutoCloseable begin() {
+        Path log = LOGS.resolve(System.getProperty("quintet.log", "test") + ".log");
+        try (FileChannel file =
+                FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.truncate(0);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        return SecretWatch::atTheEnd;
     }
 
     private static void atTheEnd() {
-        Path target = Path.of("target").toAbsolutePath();
-        PLACES.add(target.resolve("logs"));
-        PLACES.add(target.resolve("postgres-" + ProcessHandle.current().pid()));
-        List<String> leaks = new ArrayList<>();
-        PLACES.forEach(place -> leaks.addAll(find(SECRETS, place)));
+        try {
+            search(LOGS);
+            search(TARGET.resolve("postgres-" + ProcessHandle.current().pid()));
+        } catch (AssertionError leaks) {
+            // What fails behind the last test is easily overlooked in a report.
+            System.err.println(leaks.getMessage());
+            throw leaks;
+        }
+    }
+
+    /** Fails if any secret that was made so far stands in the folder's files. */
+    public static void search(Path folder) {
+        List<String> leaks = find(SECRETS, folder);
         if (!leaks.isEmpty()) {
-            String all = String.join("\n", leaks);
-            System.err.println("SECRETS LEAKED:\n" + all);
-            throw new AssertionError("secrets leaked:\n" + all);
+            throw new AssertionError("SECRETS LEAKED:\n" + String.join("\n", leaks));
         }
     }
 

@@ -1,9 +1,15 @@
 package dev.quintet.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quintet.platform.http.Response;
+import dev.quintet.platform.http.Route;
+import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.http.TestWeb;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +40,25 @@ final class SecretWatchTest {
             throws Exception {
         Files.writeString(folder.resolve("admin.key"), "qk_0123456789abcdef");
         assertThat(SecretWatch.find(SECRETS, folder)).isEmpty();
+    }
+
+    @Test
+    void what_an_answer_gives_out_is_known_by_its_field(@TempDir Path folder) throws Exception {
+        String token = "token-" + System.nanoTime();
+        try (TestWeb web =
+                TestWeb.of(
+                        Routes.of(
+                                "test",
+                                Route.get("/token")
+                                        .open("a test")
+                                        .by(request ->
+                                                Response.json(Map.of("access_token", token)))))) {
+            assertThat(web.get("/token").body()).contains(token);
+        }
+        Files.writeString(folder.resolve("some.log"), "GET /x?t=" + token);
+        assertThatThrownBy(() -> SecretWatch.search(folder))
+                .hasMessageContaining("SECRETS LEAKED")
+                .hasMessageContaining("some.log");
     }
 
     @Test

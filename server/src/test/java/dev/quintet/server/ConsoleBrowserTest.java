@@ -56,6 +56,85 @@ final class ConsoleBrowserTest {
     }
 
     @Test
+    void a_session_that_ends_leads_back_to_the_door_and_says_why(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            grace.page()
+                    .evaluate(
+                            "const key = 'quintet.console.tokens';"
+                                    + "sessionStorage.setItem(key, JSON.stringify({access_token: 'qc_no', until: 1e15}))");
+            grace.page().reload();
+            grace.sees(grace.page().getByRole(AriaRole.ALERT));
+            grace.sees(grace.button("Sign in"));
+            grace.excuses("status of 401");
+        }
+    }
+
+    @Test
+    void who_signed_out_is_asked_for_the_password_again(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            grace.button("Sign out").click();
+            grace.sees(grace.heading("Quintet console"));
+            grace.inConsole(Face.ADMIN);
+        }
+    }
+
+    @Test
+    void an_id_is_copied_and_a_list_filtered(Face face) throws Exception {
+        String ida = face.person("Ida", "ida@quintet.test");
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Users")) {
+            grace.page().context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+            grace.field("Filter").fill("IDA@quintet");
+            assertThat(grace.row("quintet.test")).hasCount(1);
+            grace.button("Copy " + ida).click();
+            grace.sees(grace.text("Copied"));
+            assertThat(grace.page().evaluate("navigator.clipboard.readText()")).isEqualTo(ida);
+            grace.field("Filter").fill("nobody like that");
+            grace.sees(grace.text("Nothing here matches"));
+        }
+    }
+
+    @Test
+    void a_long_list_loads_more(Face face) throws Exception {
+        String lin = face.person("Lin", "lin@quintet.test");
+        for (int n = 1; n <= 60; n++) {
+            room(face, "Long list " + n, lin);
+        }
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Rooms")) {
+            grace.sees(grace.row("Long list 60"));
+            grace.button("Load more").click();
+            grace.sees(grace.row("Long list 1").first());
+            grace.sees(grace.row("Long list 60"));
+        }
+    }
+
+    @Test
+    void an_administrator_made_in_the_console_may_enter_it_and_a_user_may_not(Face face)
+            throws Exception {
+        face.person("Una", "una@quintet.test");
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Users");
+                Visitor vera = face.visitor();
+                Visitor una = face.visitor()) {
+            grace.field("Name").fill("Vera");
+            grace.field("Email").fill("vera@quintet.test");
+            grace.field("Password").fill(LiveServer.PASSWORD);
+            grace.role(AriaRole.COMBOBOX, "Rights").selectOption("administrator");
+            grace.button("Create user").click();
+            grace.sees(grace.text("Vera can sign in now"));
+            vera.inConsole("vera@quintet.test");
+
+            una.open("/console");
+            una.button("Sign in").click();
+            una.signsIn("una@quintet.test", LiveServer.PASSWORD);
+            una.sees(una.text("Una has no right to the console"));
+            Looks.judge(una.page(), "console-no-right");
+            una.excuses("status of 403");
+            una.button("Sign in").click();
+            una.signsIn("vera@quintet.test", LiveServer.PASSWORD);
+            una.sees(una.heading("Overview"));
+        }
+    }
+
+    @Test
     void a_user_is_created_and_listed(Face face) {
         try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Users")) {
             grace.field("Name").fill("Katherine");

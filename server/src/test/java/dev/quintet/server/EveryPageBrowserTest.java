@@ -1,8 +1,12 @@
 package dev.quintet.server;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static dev.quintet.server.LiveServer.json;
 
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -15,6 +19,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(Face.Extension.class)
 final class EveryPageBrowserTest {
+
+    // Everything that the pages list.
+    private static final Pattern LISTS =
+            Pattern.compile(".*/api/v1/(?!overview|analytics/ledger).*");
 
     @Test
     void the_console_and_its_door(Face face) throws Exception {
@@ -35,7 +43,11 @@ final class EveryPageBrowserTest {
             grace.sees(grace.text("every prime has one"));
             Looks.judge(grace.page(), "console-rooms");
             grace.goes("Files");
-            grace.sees(grace.page().getByText(Pattern.compile("No files yet|apollo.bin")).first());
+            grace.field("File")
+                    .setInputFiles(new FilePayload("minutes.txt", "text/plain", new byte[54_321]));
+            grace.button("Upload").click();
+            grace.button("Link to minutes.txt").click();
+            grace.sees(grace.text("Anyone with this link"));
             Looks.judge(grace.page(), "console-files");
             grace.goes("Events");
             grace.page().getByRole(AriaRole.TEXTBOX).fill("selct 1");
@@ -49,6 +61,109 @@ final class EveryPageBrowserTest {
             grace.button("Timeline of Prize").click();
             grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("in the inbox"));
             Looks.judge(grace.page(), "console-notifications");
+        }
+    }
+
+    @Test
+    void the_console_with_nothing_in_it(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            Map<String, String> nothing =
+                    Map.of(
+                            "Users", "Nobody yet.",
+                            "Rooms", "No rooms yet.",
+                            "Files", "No files yet.",
+                            "Events", "No events yet.",
+                            "Notifications", "Nothing sent yet.");
+            grace.page()
+                    .route(
+                            LISTS,
+                            route ->
+                                    answer(
+                                            route,
+                                            200,
+                                            Map.of(
+                                                    "items", List.of(), "rows", List.of(),
+                                                    "columns", List.of())));
+            nothing.forEach((title, words) -> {
+                grace.goes(title);
+                grace.sees(grace.text(words));
+                Looks.glance(grace.page(), "empty-" + title);
+            });
+        }
+    }
+
+    @Test
+    void the_console_over_a_server_that_refuses(Face face) {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            Map<String, String> problem =
+                    Map.of("title", "busy", "detail", "all queries are taken; try again in 5 s");
+            grace.page().route(LISTS, route -> answer(route, 503, problem));
+            for (String title : List.of("Users", "Rooms", "Files", "Events", "Notifications")) {
+                grace.goes(title);
+                grace.sees(grace.text("all queries are taken").first());
+                Looks.glance(grace.page(), "refused-" + title);
+            }
+            grace.excuses("status of 503");
+            // What was refused is asked again, and then nothing is said of it any more.
+            grace.page().unroute(LISTS);
+            assertThat(grace.page().getByRole(AriaRole.ALERT)).hasCount(0);
+        }
+    }
+
+    @Test
+    void the_console_with_long_names_and_big_numbers(Face face) {
+        String longWord = "Donaudampfschifffahrtsgesellschaftskapitän".repeat(5);
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
+            Map<String, Object> item = new HashMap<>();
+            item.put("id", "thing_01m7zffnt1f5wskc3v85et9g24");
+            item.put("name", longWord);
+            item.put("title", longWord);
+            item.put("email", longWord + "@quintet.test");
+            item.put("scopes", List.of("admin"));
+            item.put("createdAt", "2026-01-31T23:59:59Z");
+            item.put("kind", "channel");
+            item.put("memberCount", 1_234_567);
+            item.put("lastSeq", 98_765_432_109L);
+            item.put("size", 8_796_093_022_208L);
+            item.put(
+                    "contentType",
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+            item.put("priority", "critical");
+            item.put("state", "delivering");
+            item.put(
+                    "counts",
+                    Map.of(
+                            "total",
+                            5_000_000,
+                            "delivered",
+                            1_234_567,
+                            "failed",
+                            89_012,
+                            "skipped",
+                            345,
+                            "pending",
+                            3_676_076));
+            List<Object> row =
+                    List.of(
+                            "2026-11-21T16:17:31.604131Z",
+                            "track",
+                            longWord,
+                            longWord,
+                            "src_01m7zffnt1f5wskc3v85et9g24");
+            Map<String, Object> page =
+                    Map.of(
+                            "items",
+                            List.of(item, item),
+                            "rows",
+                            List.of(row),
+                            "columns",
+                            List.of());
+            grace.page().route(LISTS, route -> answer(route, 200, page));
+            for (String title : List.of("Users", "Rooms", "Files", "Events", "Notifications")) {
+                grace.goes(title);
+                grace.sees(grace.text("Donaudampf").first());
+                Looks.glance(grace.page(), "long-" + title);
+            }
         }
     }
 
@@ -95,6 +210,14 @@ final class EveryPageBrowserTest {
             visitor.sees(visitor.text("Symmetry, and").nth(1));
             Looks.judge(visitor.page(), "demo-two");
         }
+    }
+
+    private static void answer(Route route, int status, Object json) {
+        route.fulfill(
+                new Route.FulfillOptions()
+                        .setStatus(status)
+                        .setContentType("application/json")
+                        .setBody(json(json)));
     }
 
     private static void populate(Face face) throws Exception {

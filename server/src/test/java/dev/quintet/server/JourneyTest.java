@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.quintet.platform.Await;
+import dev.quintet.platform.Pins;
 import dev.quintet.platform.http.Json;
 import io.tus.java.client.TusClient;
 import io.tus.java.client.TusUpload;
@@ -41,7 +42,7 @@ final class JourneyTest {
         mail.start();
         Map<String, String> environment =
                 Map.of("QUINTET_NOTIFY_SMTP_URL", "smtp://127.0.0.1:" + mail.getSmtp().getPort());
-        try {
+        try (Pins _ = Pins.watch()) {
             Story story;
             try (LiveServer server = LiveServer.start(data, environment)) {
                 story = new Story(server);

@@ -2,6 +2,7 @@ package dev.quintet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.http.Json;
 import dev.quintet.platform.http.Witness;
 import java.net.URI;
@@ -20,9 +21,9 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The whole server in this JVM on free ports, with its API at hand and the run's witness. */
-record LiveServer(Quintet quintet, String adminKey) implements AutoCloseable {
+record LiveServer(Quintet quintet, String adminKey, Path data) implements AutoCloseable {
 
-    static final String PASSWORD = "correct horse battery staple";
+    static final String PASSWORD = SecretWatch.made("correct horse battery staple");
 
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
@@ -37,7 +38,8 @@ record LiveServer(Quintet quintet, String adminKey) implements AutoCloseable {
                         environment,
                         Map.of("http.port", "0", "files.s3.port", "0", "http.host", "127.0.0.1"));
         Quintet quintet = Quintet.start(config, data, Set.of(Systems.values()), Witness.ofTheRun());
-        return new LiveServer(quintet, Files.readString(data.resolve("admin.key")).strip());
+        String key = Files.readString(data.resolve("admin.key")).strip();
+        return new LiveServer(quintet, SecretWatch.made(key), data);
     }
 
     URI at(String path) {
@@ -112,5 +114,6 @@ record LiveServer(Quintet quintet, String adminKey) implements AutoCloseable {
     @Override
     public void close() {
         quintet.close();
+        SecretWatch.search(data);
     }
 }

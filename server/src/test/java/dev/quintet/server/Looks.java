@@ -9,11 +9,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What can be judged of a page without taste: it fits a narrow window, has a light and a dark face,
@@ -67,21 +67,29 @@ final class Looks {
 
     /** A page in its two colours, wide and narrow. */
     static void judge(Page page, String name) {
-        Map<ColorScheme, Object> grounds = new LinkedHashMap<>();
+        Set<Object> grounds = new HashSet<>();
         for (ColorScheme scheme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
-            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-            grounds.put(scheme, page.evaluate("getComputedStyle(document.body).backgroundColor"));
-            for (int width : List.of(NARROW, WIDE)) {
-                page.setViewportSize(width, HIGH);
-                String look = "%s-%s-%d".formatted(name, scheme, width).toLowerCase(Locale.ROOT);
-                picture(page, look);
-                assertThat(overflowing(page)).as("too wide: " + look).isEmpty();
-            }
+            fits(page, name, scheme, NARROW);
+            fits(page, name, scheme, WIDE);
+            grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"));
             assertThat(inaccessible(page)).as(name + " in " + scheme).isEmpty();
         }
-        assertThat(grounds.get(ColorScheme.DARK))
-                .as("the ground of " + name)
-                .isNotEqualTo(grounds.get(ColorScheme.LIGHT));
+        assertThat(grounds).as("the ground of " + name).hasSize(2);
+    }
+
+    /** A page whose colours were judged, in another state: once narrow, once wide. */
+    static void glance(Page page, String name) {
+        fits(page, name, ColorScheme.DARK, NARROW);
+        fits(page, name, ColorScheme.LIGHT, WIDE);
+        assertThat(inaccessible(page)).as(name).isEmpty();
+    }
+
+    private static void fits(Page page, String name, ColorScheme scheme, int width) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+        page.setViewportSize(width, HIGH);
+        String look = "%s-%s-%d".formatted(name, scheme, width).toLowerCase(Locale.ROOT);
+        picture(page, look);
+        assertThat(overflowing(page)).as("too wide: " + look).isEmpty();
     }
 
     private static void picture(Page page, String name) {

@@ -3,6 +3,7 @@ package dev.quintet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
+import dev.quintet.platform.SecretWatch;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -72,6 +73,7 @@ final class OperatorTest {
     void a_console_link_opens_the_console_once_and_shows_all_five_systems() throws Exception {
         QuintetConfig config = QuintetConfig.load(Optional.empty(), Map.of(), Map.of());
         String link = Offline.consoleLink(config, data).replaceAll(".*#link=", "");
+        SecretWatch.made(link);
         String body = "{\"link\":\"" + link + "\"}";
         JsonNode session = json(send("", "POST", "/console/session", body, Map.of()));
         String token = session.get("access_token").asString();
@@ -91,6 +93,7 @@ final class OperatorTest {
                         "/console/console.js",
                         "/demo",
                         "/demo/demo.js",
+                        "/login/page.css",
                         "/shared/page.css",
                         "/shared/clients.json",
                         "/vendor/lit/3.3.3/index.js")) {

@@ -18,6 +18,7 @@ import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.http.StaticFiles;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public final class PageRoutes {
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final DataSize LIMIT = DataSize.kibibytes(32);
     private static final String BROWSER = "for browsers in which nobody is signed in yet";
+
+    private static final StaticFiles FILES =
+            StaticFiles.revalidated(PageRoutes.class.getClassLoader(), "dev/quintet/auth/pages");
 
     private final Auth auth;
     private final RateLimits limits;
@@ -64,6 +68,11 @@ public final class PageRoutes {
                                 .gives(200)
                                 .says("The sign-in page.")
                                 .by(this::login),
+                        Route.get("/login/{file...}")
+                                .open(BROWSER)
+                                .gives(200)
+                                .says("The style and the icon of these pages.")
+                                .by(request -> FILES.answer(request.path("file"))),
                         Route.post("/login")
                                 .open("the form's sealed flow is asked instead")
                                 .takesBytes(LIMIT, FORM)

@@ -1,71 +1,14 @@
 package dev.quintet.auth.http;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The hosted pages: plain HTML forms without scripts, one inline style that the policy names by its
- * hash. Every value from outside goes through {@link #escape}.
+ * The hosted pages: plain HTML forms without scripts. Every value from outside goes through {@link
+ * #escape}.
  */
 final class Pages {
-
-    private static final String STYLE =
-            """
-
-            :root {
-              color-scheme: light dark;
-              --page: #f4f5f7; --card: #ffffff; --ink: #16181d; --soft: #5b6170; --line: #c9ced8;
-              --accent: #3a4fd0; --on-accent: #ffffff; --warn-page: #fdecec; --warn-ink: #9b1c1c;
-            }
-            @media (prefers-color-scheme: dark) {
-              :root {
-                --page: #101218; --card: #1a1d26; --ink: #eceef4; --soft: #a3aaba; --line: #3a4050;
-                --accent: #8c9bff; --on-accent: #10131f; --warn-page: #3a1a1d; --warn-ink: #ffb4b4;
-              }
-            }
-            * { box-sizing: border-box; }
-            body {
-              margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.25rem;
-              background: var(--page); color: var(--ink);
-              font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-            }
-            main {
-              width: 100%; max-width: 25rem; padding: 2rem; background: var(--card);
-              border: 1px solid var(--line); border-radius: 14px; overflow-wrap: anywhere;
-            }
-            .mark { display: flex; gap: 5px; margin: 0 0 1.25rem; }
-            .mark i { width: 10px; height: 10px; border-radius: 50%; background: var(--accent); }
-            .mark i:nth-child(even) { opacity: .45; }
-            h1 { margin: 0; font-size: 1.4rem; line-height: 1.25; letter-spacing: -.01em; }
-            p { margin: .5rem 0 0; color: var(--soft); }
-            p strong { color: var(--ink); }
-            form { display: grid; gap: 1rem; margin: 1.5rem 0 0; }
-            label { display: grid; gap: .35rem; font-size: .9rem; font-weight: 600; }
-            input {
-              width: 100%; padding: .65rem .75rem; border: 1px solid var(--line); border-radius: 8px;
-              background: var(--page); color: var(--ink); font: inherit; font-size: 1rem; font-weight: 400;
-            }
-            button {
-              padding: .7rem 1rem; border: 1px solid var(--accent); border-radius: 8px;
-              background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600;
-              cursor: pointer;
-            }
-            button:hover { filter: brightness(1.08); }
-            button.quiet { background: transparent; color: var(--ink); border-color: var(--line); }
-            input:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-            .problem {
-              margin: 1.25rem 0 0; padding: .65rem .75rem; border-radius: 8px;
-              background: var(--warn-page); color: var(--warn-ink);
-            }
-            ul { margin: 1rem 0 0; padding: 0 0 0 1.2rem; }
-            """;
-
-    private static final String STYLE_SOURCE = "'sha256-" + hash(STYLE) + "'";
 
     private static final Map<String, String> MEANING =
             Map.ofEntries(
@@ -87,9 +30,8 @@ final class Pages {
      * counts too, so the application's own origin has to be named.
      */
     static String policy(Optional<String> formLeadsTo) {
-        return "default-src 'none'; style-src "
-                + STYLE_SOURCE
-                + "; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        return "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none';"
+                + " base-uri 'none'; form-action 'self'"
                 + formLeadsTo.map(origin -> " " + origin).orElse("");
     }
 
@@ -210,16 +152,17 @@ final class Pages {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>%s</title>
-        <style>%s</style>
+        <link rel="icon" href="/login/icon.svg">
+        <link rel="stylesheet" href="/login/page.css">
         </head>
         <body>
         <main>
-        <div class="mark" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i></div>
+        <img src="/login/icon.svg" alt="" width="40" height="40">
         %s</main>
         </body>
         </html>
         """
-                .formatted(escape(title), STYLE, content);
+                .formatted(escape(title), content);
     }
 
     private static String escape(String text) {
@@ -228,16 +171,5 @@ final class Pages {
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;")
                 .replace("'", "&#39;");
-    }
-
-    private static String hash(String style) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(style.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", impossible);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.quintet.platform.http;
 
+import dev.quintet.platform.SecretWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,13 +16,15 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sees every exchange of a module's tests. An answer that differs from what its route declares
- * fails the test in which it was given; what was produced is written to {@code
- * target/http-coverage/<build>}, with the test classes that ran, for whoever knows all routes.
- * Registered for all tests by {@code META-INF/services}; {@link TestWeb} gives it to its server,
- * and who builds another {@link Web} passes {@link #ofTheRun}.
+ * Sees every exchange of a module's tests, and tells {@link SecretWatch} of the secrets that were
+ * given out. An answer that differs from what its route declares fails the test in which it was
+ * given; what was produced is written to {@code target/http-coverage/<build>}, with the test
+ * classes that ran, for whoever knows all routes. Registered for all tests by {@code
+ * META-INF/services}; {@link TestWeb} gives it to its server, and who builds another {@link Web}
+ * passes {@link #ofTheRun}.
  */
 public final class Witness implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
@@ -49,6 +52,9 @@ public final class Witness implements BeforeAllCallback, AfterEachCallback, Afte
 
     private static void saw(Observer.Seen seen) {
         COVERAGE.saw(seen);
+        if (seen.refusal().isEmpty()) {
+            seen.body().map(JsonMapper.shared()::readTree).ifPresent(SecretWatch::madeIn);
+        }
         FAULTS.addAll(CHECK.differences(seen));
     }
 

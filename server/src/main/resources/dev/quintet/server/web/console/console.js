@@ -97,6 +97,7 @@ class Console extends LitElement {
     this.session = new Session('console', 'console', '/console', 'admin');
     this.page = this.#named();
     this.systems = null;
+    this.again = false;
     addEventListener('hashchange', () => (this.page = this.#named()));
     this.addEventListener('signed-out', (event) => this.#leave(event.detail));
     this.#enter();
@@ -107,8 +108,14 @@ class Console extends LitElement {
       (await this.session.finishByLink()) || (await this.session.finish());
       if (this.session.signedIn) this.systems = (await this.session.ask('GET', '/api/v1/overview')).systems.map((system) => system.name);
     } catch (refused) {
-      if (refused.status === 401) this.session.forget();
       this.error = refused.message;
+      if (refused.status === 401) this.session.forget();
+      if (refused.status === 403 && this.session.signedIn) {
+        this.error = `${this.session.claims.name ?? 'This account'} has no right to the console. Sign in as an administrator.`;
+        // Without it, the browser's own session would lead straight back here.
+        this.again = true;
+        this.session.forget();
+      }
     }
     this.ready = true;
   }
@@ -144,14 +151,14 @@ class Console extends LitElement {
         <img src="/shared/icon.svg" alt="" width="48" height="48" />
         <h1>Quintet console</h1>
         ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : ''}
-        <p><button @click=${() => this.session.signIn()}>Sign in</button></p>
+        <p><button @click=${() => this.session.signIn({ again: this.again })}>Sign in</button></p>
         <p class="soft">No account yet? The server printed a one-time link when it first started; <code>./quintet console-link</code> makes another.</p>
       </main>
     `;
   }
 
   async #signOut() {
-    await this.session.signOut();
+    await this.session.signOut({ everywhere: true });
     this.#leave('');
   }
 

@@ -97,14 +97,14 @@ class Events extends Page {
       </section>
       <form class="card stack" @submit=${this.#run} @keydown=${this.#runByKey}>
         <label><span>SQL over <code>events</code></span> <textarea class="code" name="sql" rows="4" spellcheck="false" .value=${this.sql}></textarea></label>
-        <div class="row"><button ?disabled=${this.asking}>Run query</button> <span class="soft">or Ctrl + Enter</span></div>
+        <div class="line"><button ?disabled=${this.asking}>Run query</button> <span class="soft">Ctrl + Enter</span></div>
         ${this.complaint()} ${this.answer ? this.#answer(this.answer) : ''}
       </form>
       <section class="card" aria-label="Newest">
         <div class="head"><h2>Newest</h2></div>
         ${this.newest?.rows.length ? this.table(NEWEST_COLUMNS, this.newest.rows) : ''}
         ${this.newest?.rows.length === 0 ? html`<p class="empty">No events yet. Point a Segment client at this server.</p>` : ''}
-        ${this.newest ? '' : html`<p class="empty loading">Loading</p>`}
+        ${this.newest ? '' : this.loading()}
       </section>
     `;
   }
@@ -142,7 +142,7 @@ class Events extends Page {
 
 const NEWEST_COLUMNS = [
   ['Received', ([received]) => time(received), 'once'],
-  ['Type', ([, type]) => type],
+  ['Type', ([, type]) => type, 'once'],
   ['Event', ([, , event]) => html`<span>${event}</span>`],
   ['User', ([, , , user]) => (user?.startsWith('user_') ? id(user) : html`<span>${user}</span>`)],
   ['Source', ([, , , , source]) => id(source)],

@@ -48,8 +48,8 @@ class Notifications extends Page {
   #columns = [
     ['Sent', (sent) => time(sent.createdAt), 'once'],
     ['Title', (sent) => html`<span>${sent.title}</span>`],
-    ['Priority', (sent) => sent.priority],
-    ['State', (sent) => sent.state],
+    ['Priority', (sent) => sent.priority, 'once'],
+    ['State', (sent) => sent.state, 'once'],
     ['Deliveries', (sent) => html`<span>${this.#counts(sent.counts)}</span>`],
     [
       '',
@@ -68,9 +68,9 @@ class Notifications extends Page {
       <section class="card" aria-label="Timeline">
         <div class="head">
           <h2>${this.open.title}</h2>
-          ${id(this.open.id)}
           <button class="plain small" @click=${() => this.#show(undefined)}>Close</button>
         </div>
+        <p>${id(this.open.id)}</p>
         ${this.attempts?.length ? this.table(ATTEMPT, this.attempts) : ''}
         ${this.attempts?.length === 0 ? html`<p class="empty">No attempt yet.</p>` : ''}
       </section>
@@ -104,8 +104,8 @@ class Notifications extends Page {
 }
 
 const ATTEMPT = [
-  ['At', (attempt) => when(attempt.at)],
-  ['Channel', (attempt) => attempt.channel],
+  ['At', (attempt) => when(attempt.at), 'once'],
+  ['Channel', (attempt) => attempt.channel, 'once'],
   ['Recipient', (attempt) => (attempt.recipient.startsWith('user_') ? id(attempt.recipient) : html`<span>${attempt.recipient}</span>`)],
   ['Attempt', (attempt) => attempt.attempt, 'number'],
   ['Outcome', (attempt) => html`<span class=${COLOUR[attempt.outcome] ?? ''}>${attempt.outcome}</span>`],

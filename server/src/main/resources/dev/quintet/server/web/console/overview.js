@@ -55,7 +55,7 @@ class Overview extends Page {
     return html`
       <h1>Overview</h1>
       ${this.stale()}
-      ${this.overview ? '' : html`<p class="empty loading">Loading</p>`}
+      ${this.overview ? '' : this.loading()}
       <div class="grid">
         ${this.overview?.systems.map(
           ({ name, figures }) => html`

@@ -3,10 +3,12 @@ import { LitElement, html } from 'lit';
 import { look } from '/shared/look.js';
 import '/shared/parts.js';
 
+const RETRY = 3_000;
+
 export class Page extends LitElement {
   static styles = [look];
 
-  /** How long after one `load` the next begins while the page is looked at, in milliseconds; 0 = never. */
+  /** How long after one `load` the next begins while the page is looked at, in milliseconds; 0 = never, unless it failed. */
   every = 0;
 
   filter = '';
@@ -23,7 +25,8 @@ export class Page extends LitElement {
 
   async #keepLooking() {
     if (!document.hidden || !this.looked) await this.look();
-    if (this.every && this.isConnected) this.timer = setTimeout(() => this.#keepLooking(), this.every);
+    const pause = this.every || (this.lost ? RETRY : 0);
+    if (pause && this.isConnected) this.timer = setTimeout(() => this.#keepLooking(), pause);
   }
 
   /** Loads; what fails here is told until it works again, beside what an action was refused. */
@@ -72,6 +75,11 @@ export class Page extends LitElement {
     return this.lost ? html`<p class="error" role="alert">${this.lost}</p>` : '';
   }
 
+  /** Stands where something will; when it could not come, `stale` says why. */
+  loading() {
+    return this.lost ? '' : html`<p class="empty loading">Loading</p>`;
+  }
+
   /** The values of a submitted form by field name; the form is emptied by the caller when all went well. */
   fields(event) {
     event.preventDefault();
@@ -84,7 +92,7 @@ export class Page extends LitElement {
    */
   listed(listing, columns, { nothing, selected = () => false }) {
     const { items, more } = listing;
-    if (!items) return html`<div class="card"><p class="empty loading">Loading</p></div>`;
+    if (!items) return this.loading();
     if (!items.length) return html`<div class="card"><p class="empty">${nothing}</p></div>`;
     const shown = items.filter((item) => JSON.stringify(Object.values(item)).toLowerCase().includes(this.filter.toLowerCase()));
     return html`
@@ -111,7 +119,7 @@ export class Page extends LitElement {
         <tbody role="rowgroup">
           ${items.map(
             (item) => html`
-              <tr role="row" aria-selected=${selected(item)}>
+              <tr role="row" aria-current=${selected(item)}>
                 ${columns.map(([title, cell, kind]) => html`<td role="cell" data-title=${title} class=${kind ?? ''}>${cell(item)}</td>`)}
               </tr>
             `,

@@ -84,7 +84,7 @@ class Rooms extends Page {
 
   #columns = [
     ['Name', (room) => room.name || html`<span class="soft">${room.kind}</span>`],
-    ['Kind', (room) => room.kind],
+    ['Kind', (room) => room.kind, 'once'],
     ['Members', (room) => count(room.memberCount), 'number'],
     ['Messages', (room) => count(room.lastSeq), 'number'],
     ['Since', (room) => time(room.createdAt), 'once'],

@@ -7,7 +7,7 @@ import { Page } from './page.js';
 const COLUMNS = [
   ['Name', (user) => user.name],
   ['Email', (user) => user.email],
-  ['Rights', (user) => html`<span title=${user.scopes.join(', ')}>${user.scopes.includes('admin') ? 'administrator' : 'user'}</span>`],
+  ['Rights', (user) => html`<span title=${user.scopes.join(', ')}>${user.scopes.includes('admin') ? 'administrator' : 'user'}</span>`, 'once'],
   ['Id', (user) => id(user.id)],
   ['Since', (user) => time(user.createdAt), 'once'],
 ];

@@ -50,8 +50,8 @@ class Person extends LitElement {
         align-content: start;
       }
       .chat {
-        flex: 1;
-        height: 18rem;
+        flex: 1 0 12rem;
+        max-height: 20rem;
         overflow-y: auto;
         overscroll-behavior: contain;
       }
@@ -131,17 +131,14 @@ class Person extends LitElement {
   }
 
   #start() {
-    this.socket = new Socket(
-      this.session,
-      (room, message) => {
-        if (this.room !== room) this.#enter(room);
-        else this.#add([message]);
-      },
-      (state) => {
+    this.socket = new Socket(this.session, {
+      onMessage: (room, message) => (this.room === room ? this.#add([message]) : this.#enter(room)),
+      onJoin: (room) => room === this.room && this.#read(),
+      onState: (state) => {
         this.state = state;
         if (state === 'online' && !this.room && this.other.signedIn) this.#open();
       },
-    );
+    });
     this.#listen();
   }
 
@@ -240,11 +237,20 @@ class Person extends LitElement {
     });
   }
 
-  /** Opens a room with what was said before; live messages that are in both come once. */
-  async #enter(room) {
+  #enter(room) {
     this.room = room;
     this.messages = [];
-    this.#add((await this.session.ask('GET', `/api/v1/chat/rooms/${room}/messages?after=0&limit=200`)).items);
+    return this.#read();
+  }
+
+  /** All that was said before; live messages that are in both come once. */
+  async #read() {
+    const { room } = this;
+    for (let after = 0; after !== undefined && room === this.room; ) {
+      const page = await this.session.ask('GET', `/api/v1/chat/rooms/${room}/messages?after=${after}&limit=200`);
+      this.#add(page.items);
+      after = page.next;
+    }
   }
 
   #add(news) {

@@ -33,6 +33,11 @@ export const look = css`
     flex-wrap: wrap;
     align-items: end;
   }
+  .line {
+    display: flex;
+    gap: 0.8rem;
+    align-items: center;
+  }
   .head {
     display: flex;
     gap: 0.4rem 0.8rem;
@@ -43,6 +48,9 @@ export const look = css`
   .head > :first-child {
     flex: 1;
     min-width: 0;
+  }
+  .head > :last-child {
+    margin-left: auto;
   }
   .stack {
     display: grid;
@@ -75,16 +83,19 @@ export const look = css`
     padding: 0.45rem 0.6rem;
     width: 100%;
     min-width: 0;
-    min-height: 2.4rem;
+    height: 2.4rem;
+  }
+  input[type='search'] {
+    max-width: 20rem;
   }
   input[type='checkbox'] {
     width: 1.1rem;
-    min-height: 1.1rem;
+    height: 1.1rem;
     margin: 0;
     accent-color: var(--accent);
   }
   input[type='file'] {
-    padding: 0.3rem;
+    padding: 0.25rem;
   }
   ::placeholder {
     color: var(--soft);
@@ -97,7 +108,8 @@ export const look = css`
     background: var(--surface);
     border: 1px solid var(--edge);
     border-radius: 4px;
-    padding: 0.2rem 0.6rem;
+    padding: 0 0.6rem;
+    height: 1.75rem;
     margin-right: 0.6rem;
     cursor: pointer;
   }
@@ -106,6 +118,7 @@ export const look = css`
     font-size: 0.9rem;
   }
   textarea {
+    height: auto;
     resize: vertical;
   }
   button {
@@ -116,7 +129,7 @@ export const look = css`
     border: 1px solid transparent;
     border-radius: 6px;
     padding: 0.4rem 0.9rem;
-    min-height: 2.4rem;
+    height: 2.4rem;
     cursor: pointer;
     white-space: nowrap;
   }
@@ -126,7 +139,7 @@ export const look = css`
     border-color: var(--edge);
   }
   button.small {
-    min-height: 1.8rem;
+    height: 1.8rem;
     padding: 0.1rem 0.6rem;
     font-size: 0.85rem;
   }
@@ -136,6 +149,7 @@ export const look = css`
   }
   a {
     color: var(--accent);
+    overflow-wrap: anywhere;
   }
   :focus-visible {
     outline: 2px solid var(--accent);
@@ -165,7 +179,7 @@ export const look = css`
   tbody tr:last-child td {
     border-bottom: 0;
   }
-  tr[aria-selected='true'] td {
+  tr[aria-current='true'] {
     background: var(--ground);
   }
   .number {
@@ -239,7 +253,11 @@ export const look = css`
     }
     .cards tr:last-child {
       border-bottom: 0;
-      padding-bottom: 0;
+    }
+    .cards tr[aria-current='true'] {
+      margin: 0 -0.6rem;
+      padding: 0.6rem;
+      border-radius: 6px;
     }
     .cards td {
       display: flex;
@@ -250,6 +268,10 @@ export const look = css`
       width: auto;
       text-align: right;
       min-width: 0;
+    }
+    .cards td[data-title=''] {
+      justify-content: end;
+      gap: 0.4rem;
     }
     .cards td::before {
       content: attr(data-title);

@@ -58,15 +58,14 @@ class Id extends LitElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      button {
+      button.plain {
         padding: 0 0.35rem;
-        min-height: 1.5rem;
+        height: 1.5rem;
         font-size: 0.75rem;
         font-weight: 500;
         border-color: transparent;
       }
-      button:hover,
-      button:focus-visible {
+      button.plain:hover {
         border-color: var(--edge);
       }
     `,

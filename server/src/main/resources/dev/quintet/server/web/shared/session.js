@@ -123,10 +123,14 @@ export class Session {
     sessionStorage.removeItem(this.key('tokens'));
   }
 
-  async signOut() {
-    const token = this.tokens?.refresh_token;
+  /** Ends this session; `everywhere` also ends the browser's own (OpenID Connect RP-Initiated Logout), which leaves the page. */
+  async signOut({ everywhere = false } = {}) {
+    const { refresh_token: token, id_token: hint } = this.tokens ?? {};
     if (token) await fetch('/oauth2/revoke', { method: 'POST', body: new URLSearchParams({ client_id: await this.#client(), token }) });
     this.forget();
+    if (everywhere && hint) {
+      location.assign(`/logout?${new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: location.origin + this.home })}`);
+    }
   }
 
   /** A live access token; one refresh serves all who wait for it. */

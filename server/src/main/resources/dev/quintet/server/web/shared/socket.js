@@ -1,9 +1,12 @@
 // A small client of the Centrifugo protocol (JSON): connects, recovers each room by offset, calls rpc methods.
 
 export class Socket {
-  /** `onMessage(room, publication)` sees each offset once and in order; `onState(text)` tells how the connection is. */
-  constructor(session, onMessage, onState) {
-    Object.assign(this, { session, onMessage, onState, rooms: new Map(), calls: new Map(), id: 0, wait: 250, closed: false });
+  /**
+   * `onMessage(room, publication)` sees each offset once and in order; `onJoin(room)` tells that a room is heard from now on,
+   * so that what was said before is to be read; `onState(text)` tells how the connection is.
+   */
+  constructor(session, { onMessage, onJoin, onState }) {
+    Object.assign(this, { session, onMessage, onJoin, onState, rooms: new Map(), calls: new Map(), id: 0, wait: 250, closed: false });
     this.#open();
   }
 
@@ -68,6 +71,7 @@ export class Socket {
   #joined(channel, { epoch, offset = 0, publications = [] }) {
     const known = this.rooms.get(channel);
     this.rooms.set(channel, { epoch, offset: known?.offset ?? (publications.length ? publications[0].offset - 1 : offset) });
+    if (!known) this.onJoin(channel.slice('room:'.length));
     for (const pub of publications) this.#published(channel, pub);
   }
 

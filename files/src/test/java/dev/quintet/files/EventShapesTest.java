@@ -1,0 +1,26 @@
+package dev.quintet.files;
+
+import dev.quintet.platform.events.EventFixtures;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** That what earlier versions announced is still read. */
+final class EventShapesTest {
+
+    private static final UUID SOME = new UUID(0x0190_0000_0000_7000L, 0x8000_0000_0000_0001L);
+
+    @Test
+    void every_released_shape_of_files_events_is_read() {
+        EventFixtures.stayReadable(
+                new UploadStored(
+                        SOME,
+                        SOME,
+                        Optional.of(SOME),
+                        "uploads",
+                        "a/photo.jpg",
+                        "photo.jpg",
+                        "image/jpeg",
+                        3));
+    }
+}
