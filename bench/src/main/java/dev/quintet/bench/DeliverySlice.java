@@ -7,7 +7,7 @@ import java.util.List;
 final class DeliverySlice implements Slice {
 
     private static final int SOCKETS = 1000;
-    private static final int SENDERS = 4;
+    private static final int SENDERS = 16;
     private static final int AHEAD = 64;
 
     private final ChatSocket[] senders = new ChatSocket[SENDERS];

@@ -51,6 +51,7 @@ final class TenancyTest {
             Map.of(
                     "/console/{file...}", "the pages are the same for all",
                     "/demo/{file...}", "the pages are the same for all",
+                    "/login/{file...}", "the pages are the same for all",
                     "/shared/{file...}", "the pages are the same for all",
                     "/vendor/{file...}", "the pages are the same for all",
                     "/f/{file}/{name}", "the signature in the address stands for the right",
