@@ -8,7 +8,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -241,14 +243,15 @@ public final class KilledJourney {
 
     /** Until each system has acknowledged so many more; an actor that gave up ends the wait. */
     private void awaitEach(int more, List<Future<?>> playing) throws Exception {
-        for (Tally tally : tallies) {
-            int goal = tally.acknowledged() + more;
-            Calls.until(
-                    goal + " acknowledged by " + tally.system(),
-                    () ->
-                            tally.acknowledged() >= goal
-                                    || playing.stream().anyMatch(Future::isDone));
-        }
+        Map<Tally, Integer> goals = new LinkedHashMap<>();
+        tallies.forEach(tally -> goals.put(tally, tally.acknowledged() + more));
+        Calls.until(
+                "each system acknowledges " + more + " more: " + tallies,
+                () ->
+                        goals.entrySet().stream()
+                                        .allMatch(one ->
+                                                one.getKey().acknowledged() >= one.getValue())
+                                || playing.stream().anyMatch(Future::isDone));
         for (Future<?> one : playing) {
             if (one.isDone()) {
                 one.get();

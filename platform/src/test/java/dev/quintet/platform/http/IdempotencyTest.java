@@ -55,6 +55,9 @@ final class IdempotencyTest {
                                 "test",
                                 making("/made", idempotency),
                                 making("/other", idempotency),
+                                Route.post("/lost")
+                                        .open("a test")
+                                        .by(request -> test.database().read(IdempotencyTest::end)),
                                 Route.post("/late")
                                         .open("a test")
                                         .by(request ->
@@ -64,9 +67,22 @@ final class IdempotencyTest {
                                                                 IdempotencyTest::sleep))));
     }
 
+    private static Response end(Tx tx) {
+        tx.handle().execute("select pg_terminate_backend(pg_backend_pid())");
+        return Response.empty(200);
+    }
+
     private static Response sleep(Tx tx) {
         tx.handle().execute("select pg_sleep(20)");
         return Response.empty(200);
+    }
+
+    @Test
+    void a_database_that_goes_away_is_refused_with_what_to_do() throws Exception {
+        HttpResponse<String> answer = ask("ada", Optional.empty(), "/lost", "a");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+        assertThat(answer.body()).contains("\"DATABASE_LOST\"", "Idempotency-Key");
     }
 
     @Test
