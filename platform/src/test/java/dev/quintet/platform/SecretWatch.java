@@ -103,9 +103,13 @@ public final class SecretWatch implements BeforeAllCallback {
     /** What an earlier run has logged is not this one's; child processes append to the same. */
     private static AutoCloseable begin() {
         Path log = LOGS.resolve(System.getProperty("quintet.log", "test") + ".log");
-        try (FileChannel file =
-                FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            file.truncate(0);
+        try {
+            // In a fresh clone nothing has logged yet.
+            Files.createDirectories(LOGS);
+            try (FileChannel file =
+                    FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                file.truncate(0);
+            }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
