@@ -2,6 +2,7 @@ package dev.quintet.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.platform.Await;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,8 @@ final class AnswerCheckTest {
                                         .by(request -> Response.json(answer))))) {
             assertThat(web.get("/shelf").statusCode()).isEqualTo(200);
             assertThat(web.get("/shelf/").statusCode()).isEqualTo(404);
+            // Whoever watches hears of an answer after the client has it.
+            Await.until("both were seen", () -> web.seen().size() == 2);
             AnswerCheck check = new AnswerCheck();
             return web.seen().stream()
                     .filter(seen -> seen.route().isPresent())
