@@ -1,6 +1,5 @@
 package dev.quintet.bench.journey;
 
-import dev.quintet.platform.http.Json;
 import io.github.centrifugal.centrifuge.Client;
 import io.github.centrifugal.centrifuge.ConnectingEvent;
 import io.github.centrifugal.centrifuge.DisconnectedEvent;
@@ -55,7 +54,7 @@ final class Talk implements Actor {
     private final class Ear extends EventListener {
         @Override
         public void onPublication(Client client, ServerPublicationEvent event) {
-            if (Json.tree(event.getData()).path("room").asString("").equals(room)) {
+            if (event.getChannel().contains(room)) {
                 heard.add(event.getOffset());
             }
         }
