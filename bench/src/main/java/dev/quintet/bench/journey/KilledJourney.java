@@ -8,9 +8,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -149,8 +147,8 @@ public final class KilledJourney {
      */
     private boolean play(Actor actor, Tally tally) throws Exception {
         while (!over.get()) {
-            int slowest = tallies.stream().mapToInt(Tally::acknowledged).min().orElse(0);
-            if (!armed.get() && tally.acknowledged() > slowest + AHEAD) {
+            int slowest = tallies.stream().mapToInt(Tally::sinceMark).min().orElse(0);
+            if (!armed.get() && tally.sinceMark() > slowest + AHEAD) {
                 LockSupport.parkNanos(2_000_000);
             } else {
                 actor.act();
@@ -243,14 +241,11 @@ public final class KilledJourney {
 
     /** Until each system has acknowledged so many more; an actor that gave up ends the wait. */
     private void awaitEach(int more, List<Future<?>> playing) throws Exception {
-        Map<Tally, Integer> goals = new LinkedHashMap<>();
-        tallies.forEach(tally -> goals.put(tally, tally.acknowledged() + more));
+        tallies.forEach(Tally::mark);
         Calls.until(
                 "each system acknowledges " + more + " more: " + tallies,
                 () ->
-                        goals.entrySet().stream()
-                                        .allMatch(one ->
-                                                one.getKey().acknowledged() >= one.getValue())
+                        tallies.stream().allMatch(tally -> tally.sinceMark() >= more)
                                 || playing.stream().anyMatch(Future::isDone));
         for (Future<?> one : playing) {
             if (one.isDone()) {

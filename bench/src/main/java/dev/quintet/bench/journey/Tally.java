@@ -7,6 +7,7 @@ final class Tally {
 
     private final String system;
     private final AtomicInteger acknowledged = new AtomicInteger();
+    private volatile int mark;
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicInteger broken = new AtomicInteger();
 
@@ -21,6 +22,15 @@ final class Tally {
     /** Operations that were answered with success. */
     int acknowledged() {
         return acknowledged.get();
+    }
+
+    /** Counts anew from here. */
+    void mark() {
+        mark = acknowledged();
+    }
+
+    int sinceMark() {
+        return acknowledged() - mark;
     }
 
     /** Requests that wait for their answer now. */
