@@ -2,7 +2,7 @@ package dev.quintet.platform.sql;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.JarURLConnection;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
@@ -51,13 +52,17 @@ final class MigrationFiles {
         if (found == null) {
             throw new IllegalStateException("no migrations in " + folder);
         }
-        if (found.openConnection() instanceof JarURLConnection jar) {
-            return jar.getJarFile().stream()
-                    .map(entry -> entry.getName())
-                    .filter(name -> name.startsWith(folder) && !name.endsWith("/"))
-                    .map(name -> name.substring(folder.length()))
-                    .sorted()
-                    .toList();
+        if (found.getProtocol().equals("jar")) {
+            // jar:file:/lib/platform.jar!/dev/quintet/platform/schema/
+            URI jar = URI.create(found.getPath().substring(0, found.getPath().indexOf('!')));
+            try (JarFile entries = new JarFile(Path.of(jar).toFile())) {
+                return entries.stream()
+                        .map(entry -> entry.getName())
+                        .filter(name -> name.startsWith(folder) && !name.endsWith("/"))
+                        .map(name -> name.substring(folder.length()))
+                        .sorted()
+                        .toList();
+            }
         }
         try (Stream<Path> files = Files.list(Path.of(found.toURI()))) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
