@@ -2,6 +2,7 @@ package dev.quintet.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,6 +103,25 @@ final class StreamTest {
     void a_client_that_leaves_ends_its_handler() throws Exception {
         download().body().close();
         assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void a_body_that_breaks_off_is_refused_though_its_client_hears_no_more() throws Exception {
+        gate.countDown();
+        try (java.net.Socket socket =
+                new java.net.Socket(InetAddress.getLoopbackAddress(), web.port())) {
+            socket.getOutputStream()
+                    .write(
+                            "PUT /in HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"
+                                    .getBytes(StandardCharsets.US_ASCII));
+        }
+        Await.until(
+                "it is refused",
+                () ->
+                        web.seen().stream()
+                                .anyMatch(seen ->
+                                        seen.refusal().stream()
+                                                .anyMatch("BODY_INCOMPLETE"::equals)));
     }
 
     private HttpResponse<InputStream> download() throws Exception {
