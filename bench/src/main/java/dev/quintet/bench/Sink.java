@@ -54,8 +54,9 @@ final class Sink implements AutoCloseable {
                 InputStream in = new BufferedInputStream(socket.getInputStream(), 8192)) {
             for (int length = head(in); length >= 0; length = head(in)) {
                 in.skipNBytes(length);
-                socket.getOutputStream().write(TAKEN);
+                // First: whoever has the answer may look at the count.
                 taken.incrementAndGet();
+                socket.getOutputStream().write(TAKEN);
             }
         } catch (IOException gone) {
             // The server closes idle connections; what it did not get an answer to comes again.
