@@ -1,6 +1,7 @@
 package dev.quintet.bench.journey;
 
 import io.github.centrifugal.centrifuge.Client;
+import io.github.centrifugal.centrifuge.ClientState;
 import io.github.centrifugal.centrifuge.ConnectingEvent;
 import io.github.centrifugal.centrifuge.DisconnectedEvent;
 import io.github.centrifugal.centrifuge.EventListener;
@@ -49,6 +50,8 @@ final class Talk implements Actor {
         String address = calls.at("/connection/websocket").toString().replace("http", "ws");
         this.bob = new Client(address, options, new Ear());
         bob.connect();
+        // He hears what is sent from now on.
+        Calls.until("Bob listens", () -> bob.getState() == ClientState.CONNECTED);
     }
 
     private final class Ear extends EventListener {
