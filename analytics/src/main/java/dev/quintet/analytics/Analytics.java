@@ -1,10 +1,12 @@
 package dev.quintet.analytics;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RejectedItems;
 import dev.quintet.analytics.lake.UserQueries;
-import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.keys.Keys;
@@ -14,10 +16,11 @@ import dev.quintet.platform.sql.Tx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes events in, and answers questions about them. Safe for any number of threads. */
@@ -106,25 +109,16 @@ public final class Analytics implements AutoCloseable {
     }
 
     /**
-     * Records an event of another system of this server. When it returns, it is durable; the same
-     * {@code eventId} again within a day changes nothing.
+     * Takes events of other systems of this server, one record of the log for each organisation.
+     * When it returns, they are durable.
      */
-    public void record(
-            UUID eventId,
-            UUID organisation,
-            Optional<UUID> person,
-            String name,
-            Map<String, ?> properties) {
-        ObjectNode event = JsonMapper.shared().createObjectNode();
-        event.put("messageId", eventId.toString());
-        event.put("event", name);
-        person.ifPresentOrElse(
-                id -> event.put("userId", IdKind.PERSON.show(id)),
-                () -> event.put("anonymousId", "server"));
-        event.set("properties", JsonMapper.shared().valueToTree(properties));
-        log.append(
-                Submission.of(Source.server(organisation), Call.TRACK, event, time.instant())
-                        .record());
+    public void record(List<ServerEvent> events) {
+        events.stream()
+                .collect(groupingBy(ServerEvent::organisation, LinkedHashMap::new, toList()))
+                .forEach((organisation, own) ->
+                        log.append(
+                                Submission.of(Source.server(organisation), own, time.instant())
+                                        .record()));
     }
 
     /** Runs a SELECT over the caller's organisation's events. */

@@ -5,6 +5,7 @@ import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Lease;
 import dev.quintet.platform.sql.Leases;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Subscriber<E extends Event> implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
-    private static final int AT_ONCE = 500;
+    static final int AT_ONCE = 500;
     private static final int ATTEMPTS = 12;
     private static final Duration FIRST_WAIT = Duration.ofMillis(500);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
@@ -31,6 +32,7 @@ final class Subscriber<E extends Event> implements Runnable {
     private final String name;
     private final Class<E> type;
     private final WireName wire;
+    private final int atOnce;
     private final Handler<E> handler;
     private final Database db;
     private final Outbox outbox;
@@ -47,6 +49,7 @@ final class Subscriber<E extends Event> implements Runnable {
     Subscriber(
             String name,
             Class<E> type,
+            int atOnce,
             Handler<E> handler,
             Database db,
             Outbox outbox,
@@ -55,6 +58,7 @@ final class Subscriber<E extends Event> implements Runnable {
         this.name = name;
         this.type = type;
         this.wire = WireName.of(type);
+        this.atOnce = atOnce;
         this.handler = handler;
         this.db = db;
         this.outbox = outbox;
@@ -145,12 +149,13 @@ final class Subscriber<E extends Event> implements Runnable {
         if (!batch.isEmpty()) {
             Set<String> parkedKeys = parkedKeys(batch);
             long savedAt = System.nanoTime();
-            for (Announced event : batch) {
+            for (int from = 0; from < batch.size(); from += atOnce) {
                 if (stopping || !lease.orElseThrow().holds()) {
                     break;
                 }
-                deliver(event, parkedKeys, toPark);
-                position = Optional.of(at.readTo(event.id()));
+                List<Announced> some = batch.subList(from, Math.min(from + atOnce, batch.size()));
+                deliver(some, parkedKeys, toPark);
+                position = Optional.of(at.readTo(some.getLast().id()));
                 if (System.nanoTime() - savedAt > SAVE_EVERY.toNanos()) {
                     save(toPark);
                     savedAt = System.nanoTime();
@@ -169,31 +174,53 @@ final class Subscriber<E extends Event> implements Runnable {
         return db.read(tx -> new HashSet<>(store.parkedKeys(tx, name, keys)));
     }
 
-    private void deliver(Announced event, Set<String> parkedKeys, Map<Announced, String> toPark) {
-        if (parkedKeys.contains(event.key())) {
-            toPark.put(event, "");
-            return;
+    private void deliver(
+            List<Announced> events, Set<String> parkedKeys, Map<Announced, String> toPark) {
+        List<Announced> fit = new ArrayList<>();
+        for (Announced event : events) {
+            if (parkedKeys.contains(event.key())) {
+                toPark.put(event, "");
+            } else {
+                fit.add(event);
+            }
         }
-        handle(event)
-                .ifPresent(error -> {
-                    LOG.warn(
-                            "subscriber {} parked key {} at event {}: {}",
-                            name,
-                            event.key(),
-                            event.eventId(),
-                            error);
-                    parkedKeys.add(event.key());
-                    toPark.put(event, error);
-                });
+        Optional<String> error = fit.isEmpty() ? Optional.empty() : handle(fit);
+        if (error.isPresent() && fit.size() == 1) {
+            park(fit.getFirst(), error.get(), parkedKeys, toPark);
+        } else if (error.isPresent()) {
+            fit.forEach(event -> deliver(List.of(event), parkedKeys, toPark));
+        }
     }
 
-    /** The error, if the handler could not take the event. */
-    private Optional<String> handle(Announced event) {
+    private void park(
+            Announced event, String error, Set<String> parkedKeys, Map<Announced, String> toPark) {
+        LOG.warn(
+                "subscriber {} parked key {} at event {}: {}",
+                name,
+                event.key(),
+                event.eventId(),
+                error);
+        parkedKeys.add(event.key());
+        toPark.put(event, error);
+    }
+
+    /** The error, if the handler could not take the events. */
+    private Optional<String> handle(List<Announced> events) {
         try {
-            handler.handle(event.eventId(), outbox.read(event.body(), type));
+            handler.handle(
+                    events.stream()
+                            .map(one ->
+                                    new Handler.Told<>(
+                                            one.eventId(), outbox.read(one.body(), type)))
+                            .toList());
             return Optional.empty();
         } catch (RuntimeException failure) {
-            LOG.debug("subscriber {} failed at event {}", name, event.eventId(), failure);
+            LOG.debug(
+                    "subscriber {} failed at event {} and {} more",
+                    name,
+                    events.getFirst().eventId(),
+                    events.size() - 1,
+                    failure);
             String error = failure.toString();
             return Optional.of(error.substring(0, Math.min(error.length(), LONGEST_ERROR)));
         }
@@ -232,7 +259,7 @@ final class Subscriber<E extends Event> implements Runnable {
             if (stopping || !lease.orElseThrow().holds()) {
                 return false;
             }
-            Optional<String> error = handle(parked.event());
+            Optional<String> error = handle(List.of(parked.event()));
             int attempts = parked.attempts() + 1;
             if (error.isPresent() && attempts >= ATTEMPTS) {
                 LOG.error(
