@@ -7,6 +7,7 @@ import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RejectedItems;
 import dev.quintet.analytics.lake.UserQueries;
+import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.keys.Keys;

@@ -190,7 +190,11 @@ final class LoaderTest {
                                         "signed_in",
                                         Map.of("by", "key")),
                                 new ServerEvent(
-                                        event, Rig.US, Optional.empty(), "of_us", Map.of())));
+                                        event,
+                                        Rig.US.organisation(),
+                                        Optional.empty(),
+                                        "of_us",
+                                        Map.of())));
             }
             loadAll(loader);
         }
