@@ -4,6 +4,7 @@ import dev.quintet.platform.Signal;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Lease;
 import dev.quintet.platform.sql.Leases;
+import dev.quintet.platform.sql.Tx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,6 +46,9 @@ final class Subscriber<E extends Event> implements Runnable {
 
     private Optional<Lease> lease = Optional.empty();
     private Optional<Position> position = Optional.empty();
+    private boolean saveWaits;
+    private long savedAt = System.nanoTime();
+    private long lookedAt = System.nanoTime();
 
     Subscriber(
             String name,
@@ -104,17 +108,34 @@ final class Subscriber<E extends Event> implements Runnable {
         if (lease.filter(Lease::holds).isEmpty() && !takeOver()) {
             return false;
         }
-        boolean retried = retryParked();
+        boolean retried = past(lookedAt, poll) && retryParked();
         Position at = position.orElseThrow();
-        if (at.atTick()) {
-            Optional<Position.Tick> next = db.read(tx -> events.nextTick(tx, at.tick()));
-            if (next.isEmpty()) {
-                return retried;
-            }
-            position = Optional.of(at.towards(next.get()));
+        Optional<Stretch> next = db.read(tx -> next(tx, at));
+        next.ifPresent(this::readOn);
+        if (saveWaits && past(savedAt, SAVE_EVERY)) {
+            save(new LinkedHashMap<>());
         }
-        readOn(position.orElseThrow());
-        return true;
+        return retried || next.isPresent();
+    }
+
+    private static boolean past(long since, Duration wait) {
+        return System.nanoTime() - since >= wait.toNanos();
+    }
+
+    /** What is read next, and the keys in it of which something is parked. */
+    private record Stretch(Position at, List<Announced> events, Set<String> parkedKeys) {}
+
+    private Optional<Stretch> next(Tx tx, Position at) {
+        Optional<Position> towards =
+                at.atTick() ? events.nextTick(tx, at.tick()).map(at::towards) : Optional.of(at);
+        return towards.map(to -> {
+            List<Announced> batch = events.read(tx, to, wire.name(), AT_ONCE);
+            List<String> keys = batch.stream().map(Announced::key).distinct().toList();
+            return new Stretch(
+                    to,
+                    batch,
+                    keys.isEmpty() ? Set.of() : new HashSet<>(store.parkedKeys(tx, name, keys)));
+        });
     }
 
     private boolean takeOver() {
@@ -143,35 +164,31 @@ final class Subscriber<E extends Event> implements Runnable {
         lease = Optional.empty();
     }
 
-    private void readOn(Position at) {
-        List<Announced> batch = db.read(tx -> events.read(tx, at, wire.name(), AT_ONCE));
+    private void readOn(Stretch stretch) {
+        List<Announced> batch = stretch.events();
+        Position at = stretch.at();
         Map<Announced, String> toPark = new LinkedHashMap<>();
-        if (!batch.isEmpty()) {
-            Set<String> parkedKeys = parkedKeys(batch);
-            long savedAt = System.nanoTime();
-            for (int from = 0; from < batch.size(); from += atOnce) {
-                if (stopping || !lease.orElseThrow().holds()) {
-                    break;
-                }
-                List<Announced> some = batch.subList(from, Math.min(from + atOnce, batch.size()));
-                deliver(some, parkedKeys, toPark);
-                position = Optional.of(at.readTo(some.getLast().id()));
-                if (System.nanoTime() - savedAt > SAVE_EVERY.toNanos()) {
-                    save(toPark);
-                    savedAt = System.nanoTime();
-                }
+        position = Optional.of(at);
+        for (int from = 0; from < batch.size(); from += atOnce) {
+            if (stopping || !lease.orElseThrow().holds()) {
+                break;
+            }
+            List<Announced> some = batch.subList(from, Math.min(from + atOnce, batch.size()));
+            deliver(some, stretch.parkedKeys(), toPark);
+            position = Optional.of(at.readTo(some.getLast().id()));
+            if (past(savedAt, SAVE_EVERY)) {
+                save(toPark);
             }
         }
         boolean all = batch.isEmpty() || position.orElseThrow().lastId() == batch.getLast().id();
         if (all && batch.size() < AT_ONCE) {
             position = Optional.of(at.readAll());
         }
-        save(toPark);
-    }
-
-    private Set<String> parkedKeys(List<Announced> batch) {
-        List<String> keys = batch.stream().map(Announced::key).distinct().toList();
-        return db.read(tx -> new HashSet<>(store.parkedKeys(tx, name, keys)));
+        // How far it came without an event is worth no write of its own.
+        saveWaits = true;
+        if (!batch.isEmpty()) {
+            save(toPark);
+        }
     }
 
     private void deliver(
@@ -248,12 +265,15 @@ final class Subscriber<E extends Event> implements Runnable {
                     return saved;
                 });
         toPark.clear();
+        saveWaits = false;
+        savedAt = System.nanoTime();
         if (!mine) {
             giveUpLease();
         }
     }
 
     private boolean retryParked() {
+        lookedAt = System.nanoTime();
         List<SubscriberStore.Due> due = db.read(tx -> store.due(tx, name));
         for (SubscriberStore.Due parked : due) {
             if (stopping || !lease.orElseThrow().holds()) {
