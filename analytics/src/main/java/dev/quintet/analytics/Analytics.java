@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes events in, and answers questions about them. Safe for any number of threads. */
@@ -96,8 +97,9 @@ public final class Analytics implements AutoCloseable {
      * Takes a request of the Segment API. When it returns, its events are durable.
      *
      * @param writeKey of the Authorization header; the body's own counts if there is none
+     * @param admit is told whose request it is before anything is stored, and may refuse it
      */
-    public void take(Call call, Optional<String> writeKey, byte[] body) {
+    public void take(Call call, Optional<String> writeKey, byte[] body, Consumer<Source> admit) {
         ObjectNode json = Submission.parse(body);
         Source source =
                 writeKey.or(() -> Submission.writeKey(json))
@@ -106,6 +108,7 @@ public final class Analytics implements AutoCloseable {
                                 AnalyticsRefusal.WRITE_KEY_UNKNOWN
                                         .because()
                                         .header("WWW-Authenticate", "Basic realm=\"write key\""));
+        admit.accept(source);
         log.append(Submission.of(source, call, json, time.instant()).record());
     }
 
