@@ -1,5 +1,8 @@
 package dev.quintet.analytics;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RejectedItems;
@@ -14,10 +17,12 @@ import dev.quintet.platform.sql.Tx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes events in, and answers questions about them. Safe for any number of threads. */
@@ -92,8 +97,9 @@ public final class Analytics implements AutoCloseable {
      * Takes a request of the Segment API. When it returns, its events are durable.
      *
      * @param writeKey of the Authorization header; the body's own counts if there is none
+     * @param admit is told whose request it is before anything is stored, and may refuse it
      */
-    public void take(Call call, Optional<String> writeKey, byte[] body) {
+    public void take(Call call, Optional<String> writeKey, byte[] body, Consumer<Source> admit) {
         ObjectNode json = Submission.parse(body);
         Source source =
                 writeKey.or(() -> Submission.writeKey(json))
@@ -102,29 +108,21 @@ public final class Analytics implements AutoCloseable {
                                 AnalyticsRefusal.WRITE_KEY_UNKNOWN
                                         .because()
                                         .header("WWW-Authenticate", "Basic realm=\"write key\""));
+        admit.accept(source);
         log.append(Submission.of(source, call, json, time.instant()).record());
     }
 
     /**
-     * Records an event of another system of this server. When it returns, it is durable; the same
-     * {@code eventId} again within a day changes nothing.
+     * Takes events of other systems of this server, one record of the log for each organisation.
+     * When it returns, they are durable.
      */
-    public void record(
-            UUID eventId,
-            UUID organisation,
-            Optional<UUID> person,
-            String name,
-            Map<String, ?> properties) {
-        ObjectNode event = JsonMapper.shared().createObjectNode();
-        event.put("messageId", eventId.toString());
-        event.put("event", name);
-        person.ifPresentOrElse(
-                id -> event.put("userId", IdKind.PERSON.show(id)),
-                () -> event.put("anonymousId", "server"));
-        event.set("properties", JsonMapper.shared().valueToTree(properties));
-        log.append(
-                Submission.of(Source.server(organisation), Call.TRACK, event, time.instant())
-                        .record());
+    public void record(List<ServerEvent> events) {
+        events.stream()
+                .collect(groupingBy(ServerEvent::organisation, LinkedHashMap::new, toList()))
+                .forEach((organisation, own) ->
+                        log.append(
+                                Submission.of(Source.server(organisation), own, time.instant())
+                                        .record()));
     }
 
     /** Runs a SELECT over the caller's organisation's events. */

@@ -1,6 +1,7 @@
 package dev.quintet.analytics;
 
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.IdKind;
 import dev.quintet.platform.log.LogRecord;
 import dev.quintet.platform.log.LogSlice;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -90,6 +92,24 @@ record Submission(
         }
         return new Submission(
                 source.organisation(), source.id(), call, items.size(), receivedAt, body);
+    }
+
+    /** Events of the server itself, as a batch of the Segment API. */
+    static Submission of(Source source, List<ServerEvent> events, Instant receivedAt) {
+        ObjectNode body = JSON.createObjectNode();
+        ArrayNode batch = body.putArray("batch");
+        for (ServerEvent event : events) {
+            ObjectNode item = batch.addObject();
+            item.put("type", Call.TRACK.wire());
+            item.put("messageId", event.id().toString());
+            item.put("event", event.name());
+            event.person()
+                    .ifPresentOrElse(
+                            person -> item.put("userId", IdKind.PERSON.show(person)),
+                            () -> item.put("anonymousId", "server"));
+            item.set("properties", JSON.valueToTree(event.properties()));
+        }
+        return of(source, Call.BATCH, body, receivedAt);
     }
 
     /** A request as the log gave it back. */

@@ -167,9 +167,9 @@ final class LoaderTest {
             send(0, 5);
             loadAll(loader);
             String other = rig.source("other");
-            rig.analytics.take(Call.BATCH, Optional.of(other), batch(0, 5));
+            rig.analytics.take(Call.BATCH, Optional.of(other), batch(0, 5), anybody -> {});
             time.advance(SeenIds.WINDOW.plusHours(2));
-            rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(0, 5));
+            rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(0, 5), anybody -> {});
             loadAll(loader);
         }
         assertThat(number("select count(*) from events")).isEqualTo(15);
@@ -182,7 +182,19 @@ final class LoaderTest {
         try (Loader loader = rig.loader()) {
             for (int again = 0; again < 3; again++) {
                 rig.analytics.record(
-                        event, Rig.OTHER, Optional.of(person), "signed_in", Map.of("by", "key"));
+                        List.of(
+                                new ServerEvent(
+                                        event,
+                                        Rig.OTHER,
+                                        Optional.of(person),
+                                        "signed_in",
+                                        Map.of("by", "key")),
+                                new ServerEvent(
+                                        event,
+                                        Rig.US.organisation(),
+                                        Optional.empty(),
+                                        "of_us",
+                                        Map.of())));
             }
             loadAll(loader);
         }
@@ -198,7 +210,7 @@ final class LoaderTest {
                         "[[\"signed_in\", \"%s\", \"%s\", \"{\\\"by\\\":\\\"key\\\"}\"]]"
                                 .formatted(IdKind.PERSON.show(person), event));
         assertThat(rig.analytics.ledger(Rig.THEM)).isEqualTo(new Balance(3, 1, 2, 0, 0));
-        assertThat(rig.analytics.ledger(Rig.US)).isEqualTo(new Balance(0, 0, 0, 0, 0));
+        assertThat(rig.analytics.ledger(Rig.US)).isEqualTo(new Balance(3, 1, 2, 0, 0));
     }
 
     @Test
@@ -256,7 +268,7 @@ final class LoaderTest {
 
     /** Sends a batch of events with these numbers and one that is none. */
     private void send(int from, int to) {
-        rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(from, to));
+        rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(from, to), anybody -> {});
         Sent now = new Sent();
         now.received = to - from + 1;
         now.rejected = 1;
@@ -284,7 +296,8 @@ final class LoaderTest {
         rig.analytics.take(
                 Call.BATCH,
                 Optional.of(writeKey),
-                ("{'batch':[" + item + "]}").replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+                ("{'batch':[" + item + "]}").replace('\'', '"').getBytes(StandardCharsets.UTF_8),
+                anybody -> {});
     }
 
     private static void loadAll(Loader loader) {

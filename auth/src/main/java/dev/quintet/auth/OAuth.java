@@ -56,8 +56,13 @@ public final class OAuth {
         this.reading = reading;
     }
 
-    public Map<String, Object> token(Optional<String> authorization, Parameters form) {
-        Grants.Granted granted = grants.grant(clients.authenticate(authorization, form), form);
+    /** The client that sends a request, by what the protocol lets it prove itself with. */
+    public Client client(Optional<String> authorization, Parameters form) {
+        return clients.authenticate(authorization, form);
+    }
+
+    public Map<String, Object> token(Client client, Parameters form) {
+        Grants.Granted granted = grants.grant(client, form);
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("access_token", granted.accessToken());
         answer.put("token_type", "Bearer");
@@ -69,8 +74,7 @@ public final class OAuth {
     }
 
     /** A confidential client sees the live tokens of its organisation; others see nothing. */
-    public Map<String, Object> introspect(Optional<String> authorization, Parameters form) {
-        Client client = clients.authenticate(authorization, form);
+    public Map<String, Object> introspect(Client client, Parameters form) {
         String text = form.required("token");
         if (client.isPublic()) {
             return Map.of("active", false);
@@ -121,8 +125,7 @@ public final class OAuth {
      * A refresh token takes its whole family with it, an access token goes alone. A token of
      * another client, or none at all, is answered the same (RFC 7009 section 2.2).
      */
-    public void revoke(Optional<String> authorization, Parameters form) {
-        Client client = clients.authenticate(authorization, form);
+    public void revoke(Client client, Parameters form) {
         String text = form.required("token");
         Optional<UUID> family =
                 families.find(text).filter(own -> own.client().equals(client.id())).map(Family::id);

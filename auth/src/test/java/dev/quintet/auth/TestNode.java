@@ -63,7 +63,9 @@ final class TestNode implements AutoCloseable {
         InstantSource time = InstantSource.system();
         int port = freePort();
         this.issuer = otherIssuer.orElse("http://127.0.0.1:" + port);
-        this.db = Database.open(url, Database.Limits.DEFAULT, (tx, event) -> announced.add(event));
+        this.db =
+                Database.open(
+                        url, Database.Limits.DEFAULT, (tx, events) -> announced.addAll(events));
         SecureRandom random = new SecureRandom();
         Keys keys = new Keys(MasterKey.parse(MASTER_KEY), List.of(), random);
         URI issued = URI.create(issuer);

@@ -61,7 +61,7 @@ public final class Chat implements AutoCloseable {
             KnownPeople people) {
         this(
                 db,
-                new Parts(new ChatStore(), LiveRooms::new),
+                new Parts(new SendingStore(), LiveRooms::new),
                 bus,
                 ids,
                 time,
@@ -71,7 +71,7 @@ public final class Chat implements AutoCloseable {
     }
 
     /** Where a test plants faults. */
-    record Parts(ChatStore store, MakeLive live) {}
+    record Parts(SendingStore sending, MakeLive live) {}
 
     @FunctionalInterface
     interface MakeLive {
@@ -88,7 +88,7 @@ public final class Chat implements AutoCloseable {
             ChatConfig config,
             KnownPeople people) {
         this.db = db;
-        this.store = parts.store();
+        this.store = new ChatStore();
         this.config = config;
         this.live = parts.live().make(db, store);
         this.hints = new Hints(bus);
@@ -96,7 +96,8 @@ public final class Chat implements AutoCloseable {
         this.rooms = new Rooms(store, this::becameMembers, ids, time, random, config, people);
         this.writers =
                 new RoomWriters(
-                        new RoomWriter.Tools(db, store, live, hints, presence::online, ids, time),
+                        new RoomWriter.Tools(
+                                db, parts.sending(), live, hints, presence::online, ids, time),
                         config.maxWaiting());
         this.rounds = new Rounds(db, store, live, presence, config, random);
         hints.listen(new Heard(live, presence));

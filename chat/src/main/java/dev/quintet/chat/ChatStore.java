@@ -8,29 +8,22 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.statement.StatementContext;
 
-/** All SQL of chat. Not final: tests plant a writer without its lock. */
-class ChatStore {
+/** The SQL of rooms, members and reading; {@link SendingStore} has that of storing messages. */
+final class ChatStore {
 
-    private static final String ROOM_COLUMNS =
-            "r.id, r.organisation, r.kind, r.name, r.epoch, r.last_seq";
+    static final String ROOM_COLUMNS = "r.id, r.organisation, r.kind, r.name, r.epoch, r.last_seq";
     private static final String MESSAGE_COLUMNS =
             "m.room, m.seq, m.id, m.sender, m.text, m.mentions, m.at";
 
     /** A room that a live node holds: how far it is, and how often its members have changed. */
     record Head(UUID room, long lastSeq, long membersVersion) {}
-
-    /** Who sent what, for finding a retry. */
-    record Once(UUID sender, String clientId) {}
 
     record Membership(UUID room, UUID person) {}
 
@@ -45,7 +38,7 @@ class ChatStore {
                 .findOne();
     }
 
-    /** Locks the room's row until the transaction ends: who holds it may number and add. */
+    /** Locks the room's row until the transaction ends: who holds it may add members. */
     Optional<Room> lockRoom(Tx tx, UUID room) {
         return tx.handle()
                 .createQuery(FIND_ROOM + " for no key update")
@@ -198,70 +191,6 @@ class ChatStore {
                 .bind("limit", limit)
                 .map(ChatStore::readRoom)
                 .list();
-    }
-
-    private static final String FIND_SENT =
-            """
-            select m.sender, m.client_id, m.seq, m.id
-            from unnest(:senders::uuid[], :clients::text[]) once (sender, client)
-            join chat.messages m
-              on m.sender = once.sender and m.room = :room and m.client_id = once.client
-            """;
-
-    /** What of these is stored already. A statement of its own: its snapshot is after the lock. */
-    Map<Once, Sent> sent(Tx tx, UUID room, List<Once> asked) {
-        Map<Once, Sent> found = new HashMap<>();
-        tx.handle()
-                .createQuery(FIND_SENT)
-                .bind("room", room)
-                .bind("senders", uuids(asked.stream().map(Once::sender).toList()))
-                .bind("clients", texts(asked.stream().map(Once::clientId).toList()))
-                .map((row, context) -> {
-                    found.put(
-                            new Once(row.getObject(1, UUID.class), row.getString(2)),
-                            new Sent(row.getLong(3), row.getObject(4, UUID.class)));
-                    return true;
-                })
-                .list();
-        return found;
-    }
-
-    private static final String INSERT_MESSAGES =
-            """
-            with stored as (
-                insert into chat.messages
-                    (organisation, room, seq, id, sender, client_id, text, mentions, at)
-                select :organisation, :room, seq, id, sender, client, text,
-                    string_to_array(mentions, ',')::uuid[], :at
-                from unnest(
-                    :seqs::bigint[], :ids::uuid[], :senders::uuid[], :clients::text[],
-                    :texts::text[], :mentions::text[])
-                    as waiting (seq, id, sender, client, text, mentions)
-            )
-            update chat.rooms
-            set last_seq = :last, last_at = :at
-            where id = :room
-            """;
-
-    /** Under the room's lock: stores the batch and moves the room to its last number. */
-    void insertMessages(Tx tx, Room room, List<Message> batch, List<String> clientIds) {
-        tx.handle()
-                .createUpdate(INSERT_MESSAGES)
-                .bind("organisation", room.organisation())
-                .bind("room", room.id())
-                .bind("seqs", array("bigint", batch.stream().map(Message::seq).toArray()))
-                .bind("ids", uuids(batch.stream().map(Message::id).toList()))
-                .bind("senders", uuids(batch.stream().map(one -> one.sender().get()).toList()))
-                .bind("clients", texts(clientIds))
-                .bind("texts", texts(batch.stream().map(Message::text).toList()))
-                .bind("mentions", texts(batch.stream().map(ChatStore::joined).toList()))
-                .bind("at", utc(batch.getLast().at()))
-                .bind("last", batch.getLast().seq())
-                .execute();
-    }
-
-    private static String joined(Message message) {
-        return message.mentions().stream().map(UUID::toString).collect(Collectors.joining(","));
     }
 
     private static final String FIND_AFTER =
@@ -439,7 +368,7 @@ class ChatStore {
         tx.handle().createUpdate(ERASE_MENTIONS).bind("person", person).execute();
     }
 
-    private static Room readRoom(ResultSet row, StatementContext context) throws SQLException {
+    static Room readRoom(ResultSet row, StatementContext context) throws SQLException {
         String kind = row.getString(3);
         return new Room(
                 row.getObject(1, UUID.class),
@@ -466,15 +395,15 @@ class ChatStore {
         return at.atOffset(ZoneOffset.UTC);
     }
 
-    private static Argument uuids(Collection<UUID> ids) {
+    static Argument uuids(Collection<UUID> ids) {
         return array("uuid", ids.toArray());
     }
 
-    private static Argument texts(Collection<String> texts) {
+    static Argument texts(Collection<String> texts) {
         return array("text", texts.toArray());
     }
 
-    private static Argument array(String type, Object[] values) {
+    static Argument array(String type, Object[] values) {
         return (position, statement, context) ->
                 statement.setArray(position, statement.getConnection().createArrayOf(type, values));
     }

@@ -15,7 +15,7 @@ public final class Pending {
     private final UUID room;
     private final Draft draft;
     private final CountDownLatch done = new CountDownLatch(1);
-    private volatile RoomWriter.@Nullable Outcome outcome;
+    private volatile @Nullable Outcome outcome;
 
     Pending(UUID organisation, UUID room, Draft draft) {
         this.organisation = organisation;
@@ -31,8 +31,8 @@ public final class Pending {
         return draft;
     }
 
-    ChatStore.Once once() {
-        return new ChatStore.Once(draft.sender(), draft.clientId());
+    SendingStore.Once once() {
+        return new SendingStore.Once(room, draft.sender(), draft.clientId());
     }
 
     /** Why the draft may not be stored, given who of its people are members. */
@@ -47,7 +47,7 @@ public final class Pending {
                         ChatRefusal.MENTION_NOT_A_MEMBER.because(IdKind.PERSON.show(person)));
     }
 
-    void done(RoomWriter.Outcome result) {
+    void done(Outcome result) {
         outcome = result;
         done.countDown();
     }
@@ -60,9 +60,9 @@ public final class Pending {
             throw new IllegalStateException("interrupted while sending", nobodyInterrupts);
         }
         return switch (outcome) {
-            case RoomWriter.Outcome.Stored(Sent sent) -> sent;
-            case RoomWriter.Outcome.Rejected(Refused why) -> throw why;
-            case RoomWriter.Outcome.Unknown(RuntimeException failure) -> throw failure;
+            case Outcome.Stored(Sent sent) -> sent;
+            case Outcome.Rejected(Refused why) -> throw why;
+            case Outcome.Unknown(RuntimeException failure) -> throw failure;
             case null -> throw new IllegalStateException("done without an outcome");
         };
     }

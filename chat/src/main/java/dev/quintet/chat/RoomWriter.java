@@ -1,18 +1,18 @@
 package dev.quintet.chat;
 
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -20,132 +20,134 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One room's only writer on this node: numbers what waits, stores it in one commit, then tells
- * everyone who should hear. Its virtual thread lives while drafts wait.
+ * Numbers what waits in rooms, stores it in one commit, then tells everyone who should hear. A room
+ * is with one thread of this node at a time; its row's lock keeps the other nodes away.
  */
 final class RoomWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoomWriter.class);
 
-    /** What a batch came to: the outcome of each draft, and the messages that are new. */
-    private record Batch(Map<Pending, Outcome> outcomes, List<Message> stored) {}
-
-    /** What became of one draft. */
-    sealed interface Outcome {
-        record Stored(Sent sent) implements Outcome {}
-
-        record Rejected(Refused why) implements Outcome {}
-
-        /** Whether it is stored is not known; the same client id tells. */
-        record Unknown(RuntimeException failure) implements Outcome {}
-    }
+    /** What waits in one room, in the order in which it came. */
+    record Waiting(UUID room, List<Pending> drafts) {}
 
     /** What every writer of a node works with. */
     record Tools(
             Database db,
-            ChatStore store,
+            SendingStore store,
             LiveRooms live,
             Hints hints,
             Predicate<UUID> online,
             Ids ids,
             InstantSource time) {}
 
-    private final UUID id;
     private final Tools tools;
 
-    RoomWriter(UUID id, Tools tools) {
-        this.id = id;
+    RoomWriter(Tools tools) {
         this.tools = tools;
     }
 
-    /** Writes one batch and answers each of its drafts. */
-    void write(List<Pending> drafts) {
-        Batch batch;
+    /**
+     * Writes many rooms with one commit. Gives back what has to be written alone: rooms that
+     * somebody else holds or that do not exist, or all of them when the database could not take
+     * one.
+     */
+    List<Waiting> writeTogether(List<Waiting> waiting) {
+        List<UUID> rooms = waiting.stream().map(Waiting::room).toList();
+        List<Numbering> written;
         try {
-            batch = tools.db().tx(tx -> inTransaction(tx, drafts));
+            written =
+                    tools.db()
+                            .tx(tx ->
+                                    inTransaction(tx, tools.store().lockFree(tx, rooms), waiting));
+        } catch (Refused refused) {
+            waiting.forEach(one -> fail(one, refused));
+            return List.of();
         } catch (RuntimeException failure) {
-            drafts.forEach(draft -> draft.done(new Outcome.Unknown(failure)));
+            LOG.debug("{} rooms are written one by one after a failure", rooms.size(), failure);
+            return waiting;
+        }
+        written.forEach(this::tell);
+        Set<UUID> done = written.stream().map(one -> one.room().id()).collect(toSet());
+        return waiting.stream().filter(one -> !done.contains(one.room())).toList();
+    }
+
+    /** Writes one room, once whoever holds it lets go of it; draft by draft if it must be. */
+    void writeAlone(Waiting waiting) {
+        List<Numbering> written;
+        try {
+            written =
+                    tools.db()
+                            .tx(tx ->
+                                    inTransaction(
+                                            tx,
+                                            tools.store().lock(tx, waiting.room()),
+                                            List.of(waiting)));
+        } catch (RuntimeException failure) {
+            if (failure instanceof Refused || waiting.drafts().size() == 1) {
+                fail(waiting, failure);
+            } else {
+                waiting.drafts()
+                        .forEach(draft -> writeAlone(new Waiting(waiting.room(), List.of(draft))));
+            }
             return;
         }
+        if (written.isEmpty()) {
+            Refused unknown = ChatRefusal.ROOM_UNKNOWN.because(Room.ID.show(waiting.room()));
+            waiting.drafts().forEach(draft -> draft.done(new Outcome.Rejected(unknown)));
+        }
+        written.forEach(this::tell);
+    }
+
+    private static void fail(Waiting waiting, RuntimeException failure) {
+        waiting.drafts().forEach(draft -> draft.done(new Outcome.Unknown(failure)));
+    }
+
+    private void tell(Numbering written) {
+        UUID room = written.room().id();
+        List<Message> stored = written.messages();
         try {
             // Stored before pushed: a crash in between makes a late message, never a lost one.
-            if (!batch.stored().isEmpty()) {
-                tools.live().stored(id, batch.stored());
-                tools.hints().messages(id, batch.stored().getLast().seq());
+            if (!stored.isEmpty()) {
+                tools.live().stored(room, stored);
+                tools.hints().messages(room, stored.getLast().seq());
             }
         } catch (RuntimeException failure) {
             // The messages stand; hints and the position check bring them to the sockets.
-            LOG.warn("room {} is pushed late", Room.ID.show(id), failure);
+            LOG.warn("room {} is pushed late", Room.ID.show(room), failure);
         }
-        batch.outcomes().forEach(Pending::done);
+        written.answer();
     }
 
-    private Batch inTransaction(Tx tx, List<Pending> drafts) {
-        Map<Pending, Outcome> outcomes = new LinkedHashMap<>();
-        Optional<Room> room = tools.store().lockRoom(tx, id);
-        List<Pending> known = new ArrayList<>();
-        for (Pending draft : drafts) {
-            if (room.isPresent() && room.get().organisation().equals(draft.organisation())) {
-                known.add(draft);
-            } else {
-                outcomes.put(
-                        draft,
-                        new Outcome.Rejected(ChatRefusal.ROOM_UNKNOWN.because(Room.ID.show(id))));
-            }
+    private List<Numbering> inTransaction(Tx tx, List<Room> locked, List<Waiting> waiting) {
+        Map<UUID, List<Pending>> drafts =
+                waiting.stream().collect(toMap(Waiting::room, Waiting::drafts));
+        List<Numbering> rooms =
+                locked.stream()
+                        .map(room -> new Numbering(room, drafts.getOrDefault(room.id(), List.of())))
+                        .toList();
+        if (rooms.isEmpty()) {
+            return rooms;
         }
-        if (known.isEmpty()) {
-            return new Batch(outcomes, List.of());
-        }
-        return number(tx, room.orElseThrow(), known, outcomes);
-    }
-
-    private Batch number(Tx tx, Room room, List<Pending> drafts, Map<Pending, Outcome> outcomes) {
-        Set<UUID> members = tools.store().members(tx, id, persons(drafts));
-        Map<ChatStore.Once, Sent> sent =
-                new HashMap<>(
-                        tools.store().sent(tx, id, drafts.stream().map(Pending::once).toList()));
-        List<Message> stored = new ArrayList<>();
-        List<String> clientIds = new ArrayList<>();
+        Map<UUID, Set<UUID>> members =
+                tools.store().members(tx, rooms.stream().flatMap(Numbering::people).distinct());
+        Map<SendingStore.Once, Sent> sent =
+                tools.store().sent(tx, rooms.stream().flatMap(Numbering::asked).toList());
         // Microseconds are what PostgreSQL keeps: a pushed message equals the one read later.
-        var now = tools.time().instant().truncatedTo(ChronoUnit.MICROS);
-        for (Pending pending : drafts) {
-            Draft draft = pending.draft();
-            Optional<Refused> refused = pending.refusal(members);
-            if (refused.isPresent()) {
-                outcomes.put(pending, new Outcome.Rejected(refused.get()));
-                continue;
-            }
-            Sent first = sent.get(pending.once());
-            if (first == null) {
-                first = new Sent(room.lastSeq() + stored.size() + 1, tools.ids().next());
-                sent.put(pending.once(), first);
-                stored.add(
-                        new Message(
-                                id,
-                                first.seq(),
-                                first.id(),
-                                Optional.of(draft.sender()),
-                                draft.text(),
-                                draft.mentions(),
-                                now));
-                clientIds.add(draft.clientId());
-            }
-            outcomes.put(pending, new Outcome.Stored(first));
+        Instant now = tools.time().instant().truncatedTo(ChronoUnit.MICROS);
+        for (Numbering room : rooms) {
+            room.run(members.getOrDefault(room.room().id(), Set.of()), sent, tools.ids(), now);
         }
-        if (!stored.isEmpty()) {
-            tools.store().insertMessages(tx, room, stored, clientIds);
-            tx.announce(event(room, stored));
+        List<SendingStore.Numbered> numbered =
+                rooms.stream().flatMap(room -> room.numbered().stream()).toList();
+        if (!numbered.isEmpty()) {
+            tools.store().insert(tx, numbered);
+            tx.announce(
+                    rooms.stream()
+                            .filter(room -> !room.numbered().isEmpty())
+                            .map(room -> event(room.room(), room.messages()))
+                            .toList());
         }
-        return new Batch(outcomes, stored);
-    }
-
-    private static Set<UUID> persons(List<Pending> drafts) {
-        Set<UUID> persons = new HashSet<>();
-        for (Pending pending : drafts) {
-            persons.add(pending.draft().sender());
-            persons.addAll(pending.draft().mentions());
-        }
-        return persons;
+        return rooms;
     }
 
     private MessagesSent event(Room room, List<Message> stored) {
@@ -160,7 +162,7 @@ final class RoomWriter {
         }
         return new MessagesSent(
                 room.organisation(),
-                id,
+                room.id(),
                 stored.getFirst().seq(),
                 stored.getLast().seq(),
                 stored.size(),

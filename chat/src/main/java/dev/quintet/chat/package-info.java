@@ -3,9 +3,10 @@
  * readable over REST.
  *
  * <p>Life of a message: 1. {@code CentrifugoSocket} or {@code ChatRoutes} reads the call; 2. {@code
- * Chat.submit} checks what needs no database and queues the draft; 3. {@code RoomWriter}, one
- * virtual thread per busy room, locks the room's row, drops what was already stored, numbers and
- * inserts the rest, announces {@code MessagesSent} and commits, for all that waits at once; 4.
+ * Chat.submit} checks what needs no database and queues the draft; 3. {@code RoomWriter}, on one of
+ * a few virtual threads, locks the rows of the rooms in which something waits, drops what was
+ * already stored, numbers and inserts the rest, announces {@code MessagesSent} and commits, for all
+ * of them at once; a room that another node holds is written alone, so that it delays no other; 4.
  * {@code LiveRoom} pushes in the order of the numbers to every socket of this node; 5. the bus
  * carries a hint (room, last number) to the other nodes, whose {@code LiveRooms} read what they
  * miss; 6. the sender gets its number, and the server's bridges hear of {@code MessagesSent}.

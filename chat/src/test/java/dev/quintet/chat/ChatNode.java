@@ -28,7 +28,7 @@ final class ChatNode {
                         System.getenv("DB_URL"),
                         System.getenv("DB_USER"),
                         System.getenv("DB_PASSWORD"));
-        Database db = Database.open(url, Database.Limits.DEFAULT, (tx, event) -> {});
+        Database db = Database.open(url, Database.Limits.DEFAULT, (tx, events) -> {});
         Ids ids = new Ids(InstantSource.system(), new SecureRandom());
         Chat chat =
                 new Chat(

@@ -29,7 +29,7 @@ final class JoinTest {
             Stage.Node node =
                     stage.node(
                             Stage.settings(),
-                            new ChatStore(),
+                            new SendingStore(),
                             (db, store) -> {
                                 made.set((Interrupted) make.make(db, store));
                                 return made.get();

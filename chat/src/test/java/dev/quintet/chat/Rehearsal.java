@@ -28,12 +28,12 @@ final class Rehearsal {
     private static final int READERS = 5;
 
     private final long seed;
-    private final ChatStore store;
+    private final SendingStore store;
     private final Chat.MakeLive live;
     private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
     private final List<String> wrong = new ArrayList<>();
 
-    Rehearsal(long seed, ChatStore store, Chat.MakeLive live) {
+    Rehearsal(long seed, SendingStore store, Chat.MakeLive live) {
         this.seed = seed;
         this.store = store;
         this.live = live;

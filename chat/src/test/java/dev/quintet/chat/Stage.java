@@ -107,14 +107,14 @@ public final class Stage implements AutoCloseable {
     }
 
     Node node(ChatConfig config) {
-        return node(config, new ChatStore(), LiveRooms::new);
+        return node(config, new SendingStore(), LiveRooms::new);
     }
 
-    Node node(ChatConfig config, ChatStore store, Chat.MakeLive live) {
+    Node node(ChatConfig config, SendingStore store, Chat.MakeLive live) {
         return node(config, store, live, bus);
     }
 
-    Node node(ChatConfig config, ChatStore store, Chat.MakeLive live, Bus nodesBus) {
+    Node node(ChatConfig config, SendingStore store, Chat.MakeLive live, Bus nodesBus) {
         buses.add(nodesBus);
         Chat chat =
                 new Chat(
@@ -180,8 +180,8 @@ public final class Stage implements AutoCloseable {
         return known;
     }
 
-    private void announced(Tx tx, Event event) {
-        tx.afterCommit(() -> events.add(event));
+    private void announced(Tx tx, List<? extends Event> told) {
+        tx.afterCommit(() -> events.addAll(told));
     }
 
     Database database() {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -18,14 +18,14 @@ final class TwoNodesTest {
             throws Exception {
         long seed = new SecureRandom().nextInt(1_000_000);
         System.out.println("seed " + seed);
-        assertThat(new Rehearsal(seed, new ChatStore(), LiveRooms::new).run())
+        assertThat(new Rehearsal(seed, new SendingStore(), LiveRooms::new).run())
                 .as("seed %d", seed)
                 .isEmpty();
     }
 
     @Test
     void a_push_that_ignores_gaps_is_caught() throws Exception {
-        assertThat(caught(new ChatStore(), IgnoresGaps::new)).isNotEmpty();
+        assertThat(caught(new SendingStore(), IgnoresGaps::new)).isNotEmpty();
     }
 
     @Test
@@ -33,7 +33,7 @@ final class TwoNodesTest {
         assertThat(caught(new Unlocked(), LiveRooms::new)).isNotEmpty();
     }
 
-    private static List<String> caught(ChatStore store, Chat.MakeLive live) throws Exception {
+    private static List<String> caught(SendingStore store, Chat.MakeLive live) throws Exception {
         List<String> wrong = List.of();
         for (long seed = 1; wrong.isEmpty() && seed <= 4; seed++) {
             wrong = new Rehearsal(seed, store, live).run();
@@ -41,10 +41,15 @@ final class TwoNodesTest {
         return wrong;
     }
 
-    private static final class Unlocked extends ChatStore {
+    private static final class Unlocked extends SendingStore {
         @Override
-        Optional<Room> lockRoom(Tx tx, UUID room) {
-            return room(tx, room);
+        List<Room> lock(Tx tx, UUID room) {
+            return new ChatStore().room(tx, room).stream().toList();
+        }
+
+        @Override
+        List<Room> lockFree(Tx tx, Collection<UUID> rooms) {
+            return rooms.stream().flatMap(room -> lock(tx, room).stream()).toList();
         }
     }
 

@@ -38,7 +38,7 @@ final class NodeProcess implements AutoCloseable {
                         Database.Limits.DEFAULT.statement(),
                         Database.Limits.DEFAULT.patience());
         try (Database db =
-                        Database.open(DatabaseUrl.parse(arguments[0]), limits, (tx, event) -> {});
+                        Database.open(DatabaseUrl.parse(arguments[0]), limits, (tx, events) -> {});
                 LocalDisk disk = new LocalDisk(2);
                 FilesNode node =
                         new FilesNode(

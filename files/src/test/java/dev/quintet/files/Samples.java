@@ -34,7 +34,8 @@ import org.assertj.core.api.Assertions;
 final class Samples implements AutoCloseable {
 
     final List<Event> announced = new CopyOnWriteArrayList<>();
-    final TestDatabase database = TestDatabase.create((tx, event) -> announced.add(event), "files");
+    final TestDatabase database =
+            TestDatabase.create((tx, events) -> announced.addAll(events), "files");
     final ManualTime time = FilesNode.now();
     final Path folder;
     final LocalBlobs blobs;

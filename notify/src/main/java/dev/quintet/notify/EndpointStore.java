@@ -111,6 +111,9 @@ final class EndpointStore {
 
     /** Those of {@code ids} that are endpoints of the organisation. */
     Set<UUID> known(Tx tx, UUID organisation, Set<UUID> ids) {
+        if (ids.isEmpty()) {
+            return ids;
+        }
         return tx.handle()
                 .createQuery(KNOWN)
                 .bind("organisation", organisation)
@@ -119,12 +122,12 @@ final class EndpointStore {
                 .set();
     }
 
-    byte[] sealedSecret(Tx tx, UUID id) {
+    Optional<byte[]> sealedSecret(Tx tx, UUID id) {
         return tx.handle()
                 .createQuery(SEALED_SECRET)
                 .bind("id", id)
                 .map((rs, ctx) -> rs.getBytes("secret"))
-                .one();
+                .findOne();
     }
 
     private static Endpoints.Endpoint endpoint(ResultSet rs) throws SQLException {

@@ -100,10 +100,12 @@ public final class Endpoints {
     public Optional<Target> target(UUID organisation, UUID id) {
         return db.read(tx ->
                 store.find(tx, organisation, id)
-                        .map(endpoint ->
-                                new Target(
-                                        endpoint,
-                                        shown(keys.open(store.sealedSecret(tx, id), place(id))))));
+                        .flatMap(endpoint ->
+                                store.sealedSecret(tx, id)
+                                        .map(sealed ->
+                                                new Target(
+                                                        endpoint,
+                                                        shown(keys.open(sealed, place(id)))))));
     }
 
     /** As Standard Webhooks libraries take it. */

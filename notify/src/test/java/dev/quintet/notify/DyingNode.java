@@ -113,7 +113,7 @@ final class DyingNode {
                                 System.getenv("NODE_USER"),
                                 System.getenv("NODE_PASSWORD")),
                         Database.Limits.DEFAULT,
-                        (tx, event) -> {});
+                        (tx, events) -> {});
         NotifyStage stage =
                 new NotifyStage(
                         db,

@@ -1,6 +1,7 @@
 package dev.quintet.server;
 
 import dev.quintet.analytics.Analytics;
+import dev.quintet.analytics.ServerEvent;
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.AuthEvent.SignedIn;
 import dev.quintet.chat.Chat;
@@ -9,11 +10,14 @@ import dev.quintet.files.Files;
 import dev.quintet.files.UploadStored;
 import dev.quintet.notify.Draft;
 import dev.quintet.notify.Notify;
+import dev.quintet.platform.events.Event;
 import dev.quintet.platform.events.Events;
+import dev.quintet.platform.events.Handler.Told;
 import dev.quintet.platform.people.PersonErased;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Everything that crosses a border, one line each. An event may come twice: its id, or a key made
@@ -37,39 +41,11 @@ final class Bridges {
                                 MessagesSent.class,
                                 (id, e) -> tellMentioned(to, from, e))));
 
-        analytics.ifPresent(to ->
-                events.on(
-                        "analytics.sign-ins",
-                        SignedIn.class,
-                        (id, e) ->
-                                to.record(
-                                        id,
-                                        e.organisation(),
-                                        Optional.of(e.person()),
-                                        "signed_in",
-                                        Map.of("client", e.client()))));
-        analytics.ifPresent(to ->
-                events.on(
-                        "analytics.messages",
-                        MessagesSent.class,
-                        (id, e) ->
-                                to.record(
-                                        id,
-                                        e.organisation(),
-                                        Optional.empty(),
-                                        "messages_sent",
-                                        Map.of("count", e.count()))));
-        analytics.ifPresent(to ->
-                events.on(
-                        "analytics.uploads",
-                        UploadStored.class,
-                        (id, e) ->
-                                to.record(
-                                        id,
-                                        e.organisation(),
-                                        e.person(),
-                                        "upload_stored",
-                                        Map.of("size", e.size()))));
+        analytics.ifPresent(to -> {
+            count(events, to, "analytics.sign-ins", SignedIn.class, Bridges::signedIn);
+            count(events, to, "analytics.messages", MessagesSent.class, Bridges::messagesSent);
+            count(events, to, "analytics.uploads", UploadStored.class, Bridges::uploadStored);
+        });
 
         auth.ifPresent(
                 to -> events.on("auth.erase", PersonErased.class, (id, e) -> to.erase(e.person())));
@@ -105,5 +81,45 @@ final class Bridges {
 
     private static String dedupeKey(UUID room, MessagesSent.Missed missed) {
         return "mention " + room + ' ' + missed.seq() + ' ' + missed.person();
+    }
+
+    private static <E extends Record & Event> void count(
+            Events events,
+            Analytics analytics,
+            String subscriber,
+            Class<E> type,
+            Function<Told<E>, ServerEvent> shape) {
+        events.onMany(
+                subscriber, type, told -> analytics.record(told.stream().map(shape).toList()));
+    }
+
+    private static ServerEvent signedIn(Told<SignedIn> told) {
+        SignedIn event = told.event();
+        return new ServerEvent(
+                told.id(),
+                event.organisation(),
+                Optional.of(event.person()),
+                "signed_in",
+                Map.of("client", event.client()));
+    }
+
+    private static ServerEvent messagesSent(Told<MessagesSent> told) {
+        MessagesSent event = told.event();
+        return new ServerEvent(
+                told.id(),
+                event.organisation(),
+                Optional.empty(),
+                "messages_sent",
+                Map.of("count", event.count()));
+    }
+
+    private static ServerEvent uploadStored(Told<UploadStored> told) {
+        UploadStored event = told.event();
+        return new ServerEvent(
+                told.id(),
+                event.organisation(),
+                event.person(),
+                "upload_stored",
+                Map.of("size", event.size()));
     }
 }

@@ -29,7 +29,8 @@ final class Offline {
     static String adminKey(QuintetConfig config, Path data) {
         try (Ground ground = Ground.open(config, data);
                 Database db =
-                        Database.open(ground.database, Database.Limits.DEFAULT, (tx, event) -> {});
+                        Database.open(
+                                ground.database, Database.Limits.DEFAULT, (tx, events) -> {});
                 Versions versions = new Versions(db, Versions.OFTEN_ENOUGH)) {
             ApiKeys keys = new ApiKeys(db, ground.keys, versions, ground.ids, ground.random);
             return db.tx(tx ->
@@ -76,7 +77,7 @@ final class Offline {
         try (Ground ground = Ground.open(config, data);
                 Database db =
                         Database.open(
-                                ground.database, Database.Limits.DEFAULT, (tx, event) -> {})) {
+                                ground.database, Database.Limits.DEFAULT, (tx, events) -> {})) {
             Admission.changeUrl(db, url);
         }
     }

@@ -73,7 +73,15 @@ public final class SegmentRoutes {
     }
 
     private Response take(Call call, Request request) throws IOException {
-        analytics.take(call, writeKey(request.head()), unpacked(request));
+        // A write key in a web page is known to all: one address alone cannot use it up for others.
+        analytics.take(
+                call,
+                writeKey(request.head()),
+                unpacked(request),
+                source ->
+                        request.provenBy(
+                                source.organisation(),
+                                source.id() + " " + request.head().client()));
         return Response.json(new Taken(true));
     }
 

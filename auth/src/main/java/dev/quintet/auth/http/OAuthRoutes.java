@@ -9,6 +9,7 @@ import static dev.quintet.auth.OAuthError.INVALID_TOKEN;
 import static dev.quintet.auth.OAuthError.UNAUTHORIZED_CLIENT;
 import static dev.quintet.auth.OAuthError.UNSUPPORTED_GRANT_TYPE;
 
+import dev.quintet.auth.Client;
 import dev.quintet.auth.OAuth;
 import dev.quintet.auth.OAuthError;
 import dev.quintet.auth.Parameters;
@@ -21,7 +22,6 @@ import dev.quintet.platform.http.Routes;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** The OAuth and OpenID Connect endpoints that applications and servers call; errors are theirs. */
 public final class OAuthRoutes {
@@ -115,8 +115,12 @@ public final class OAuthRoutes {
         return fresh(oauth.userinfo(bearer));
     }
 
-    private static Optional<String> client(Request request) {
-        return request.header("Authorization");
+    private Client client(Request request) {
+        Client client = oauth.client(request.header("Authorization"), form(request));
+        if (!client.isPublic()) {
+            request.provenBy(client.organisation(), client.shownId());
+        }
+        return client;
     }
 
     private static Parameters form(Request request) {

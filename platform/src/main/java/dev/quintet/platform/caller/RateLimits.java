@@ -11,6 +11,7 @@ import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /**
@@ -70,10 +71,22 @@ public final class RateLimits implements Limiter {
     @Override
     public void admit(Optional<Caller> caller, String address) {
         if (caller.isPresent()) {
-            require(Kind.CALLER, caller.get().organisation() + " " + caller.get().credential());
+            require(caller.get().organisation(), caller.get().credential());
         } else {
             require(Kind.ADDRESS, network(address));
         }
+    }
+
+    @Override
+    public void proven(String address, UUID organisation, String credential) {
+        if (config.enabled()) {
+            buckets.get(new Who(Kind.ADDRESS, network(address))).addTokens(1);
+        }
+        require(organisation, credential);
+    }
+
+    private void require(UUID organisation, String credential) {
+        require(Kind.CALLER, organisation + " " + credential);
     }
 
     /** For a sign-in page or endpoint, before any password is looked at. */

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ public final class Events implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final String TOPIC = "events";
     private static final int MOST_SHOWN = 1_000;
+
+    /** Every tick is read by every subscriber: one for each commit would cost more than these. */
+    private static final Duration APART = Duration.ofMillis(20);
 
     /**
      * @param poll how often readers look without being told
@@ -51,7 +56,7 @@ public final class Events implements AutoCloseable {
     private final List<Subscriber<?>> subscribers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Signal committed = new Signal();
-    private final Signal closing = new Signal();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean stopping;
 
     /**
@@ -80,7 +85,22 @@ public final class Events implements AutoCloseable {
      * @param subscriber keeps its position under this name; never renamed
      */
     public <E extends Record & Event> void on(
+            String subscriber, Class<E> type, Handler.OfOne<E> handler) {
+        subscribe(
+                subscriber,
+                type,
+                1,
+                told -> told.forEach(one -> handler.handle(one.id(), one.event())));
+    }
+
+    /** Like {@link #on} for a handler that is faster with many: it gets all that is there. */
+    public <E extends Record & Event> void onMany(
             String subscriber, Class<E> type, Handler<E> handler) {
+        subscribe(subscriber, type, Subscriber.AT_ONCE, handler);
+    }
+
+    private <E extends Record & Event> void subscribe(
+            String subscriber, Class<E> type, int atOnce, Handler<E> handler) {
         if (!threads.isEmpty()) {
             throw new IllegalStateException("subscribe before start: " + subscriber);
         }
@@ -88,7 +108,8 @@ public final class Events implements AutoCloseable {
             throw new IllegalStateException("two subscribers are named " + subscriber);
         }
         Subscriber<E> made =
-                new Subscriber<>(subscriber, type, handler, db, outbox, leases, settings.poll());
+                new Subscriber<>(
+                        subscriber, type, atOnce, handler, db, outbox, leases, settings.poll());
         made.register();
         subscribers.add(made);
     }
@@ -121,7 +142,7 @@ public final class Events implements AutoCloseable {
         stopping = true;
         subscribers.forEach(Subscriber::stop);
         committed.raise();
-        closing.raise();
+        closing.countDown();
         for (Thread thread : threads) {
             try {
                 thread.join();
@@ -147,6 +168,7 @@ public final class Events implements AutoCloseable {
                     if (told) {
                         bus.publish(TOPIC, new byte[0]);
                     }
+                    pause(APART);
                 }
             } catch (RuntimeException failure) {
                 LOG.warn("no tick this time: {}", failure.toString());
@@ -159,7 +181,7 @@ public final class Events implements AutoCloseable {
         Duration pause = shorter(settings.rotate().dividedBy(5), Duration.ofMinutes(1));
         Optional<Lease> lease = Optional.empty();
         while (!stopping) {
-            closing.await(pause);
+            pause(pause);
             try {
                 if (lease.filter(Lease::holds).isEmpty()) {
                     lease = leases.take("events.upkeep");
@@ -173,6 +195,14 @@ public final class Events implements AutoCloseable {
             }
         }
         lease.ifPresent(leases::release);
+    }
+
+    private void pause(Duration time) {
+        try {
+            closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException nobodyInterrupts) {
+            throw new IllegalStateException("interrupted between ticks", nobodyInterrupts);
+        }
     }
 
     private void dropUnseen() {

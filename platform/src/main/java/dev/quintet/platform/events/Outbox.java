@@ -38,7 +38,12 @@ public final class Outbox implements Announcer {
     }
 
     @Override
-    public void announce(Tx tx, Event event) {
+    public void announce(Tx tx, List<? extends Event> events) {
+        store.insert(tx, current, events.stream().map(this::announced).toList());
+        tx.afterCommit(() -> listeners.forEach(Runnable::run));
+    }
+
+    private Announced announced(Event event) {
         WireName wire = WireName.of(event.getClass());
         String body = json.writeValueAsString(event);
         if (event.key().length() > LONGEST_KEY || body.length() > LONGEST_BODY) {
@@ -46,8 +51,14 @@ public final class Outbox implements Announcer {
                     "%s is too large for an event: key %d, body %d characters"
                             .formatted(wire, event.key().length(), body.length()));
         }
-        store.insert(tx, current, ids.next(), event, wire, body);
-        tx.afterCommit(() -> listeners.forEach(Runnable::run));
+        return new Announced(
+                0,
+                ids.next(),
+                event.organisation(),
+                wire.name(),
+                wire.version(),
+                event.key(),
+                body);
     }
 
     <E extends Event> E read(String body, Class<E> type) {

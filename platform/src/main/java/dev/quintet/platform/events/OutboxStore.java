@@ -10,19 +10,23 @@ final class OutboxStore {
 
     static final int TABLES = 3;
 
+    // Before the first number a sequence has the same last value as after it.
     private static final String STATE =
             """
             select current, ticked_id, settled,
-                   (select last_value from platform.outbox_id) as last_id
+                   (select last_value + is_called::int from platform.outbox_id) as last_id
             from platform.outbox_state
             """;
     private static final String ONE_TICKER = "select true from platform.outbox_state for update";
-    private static final String LAST_ID = "select last_value from platform.outbox_id";
+    private static final String LAST_ID =
+            "select last_value + is_called::int from platform.outbox_id";
+    // A snapshot does not list those in progress above its xmax: only our own id tells that there
+    // is none below it.
     private static final String TICK =
             """
             insert into platform.ticks (snapshot)
             values (pg_current_snapshot())
-            returning pg_snapshot_xmin(snapshot) = pg_snapshot_xmax(snapshot)
+            returning pg_snapshot_xmin(snapshot) = pg_current_xact_id()
             """;
     private static final String TICKED =
             """
@@ -64,20 +68,30 @@ final class OutboxStore {
     /** What the outbox looks like without a lock. */
     record State(int current, boolean quiet) {}
 
-    void insert(Tx tx, int table, UUID id, Event event, WireName wire, String body) {
+    /** Stores events, numbered in this order: what a select sorts is numbered afterwards. */
+    void insert(Tx tx, int table, List<Announced> events) {
         tx.handle()
                 .createUpdate(
                         """
-                        insert into platform.outbox_%d (event_id, organisation, name, version, key, body)
-                        values (:id, :organisation, :name, :version, :key, :body)
+                        insert into platform.outbox_%d
+                            (event_id, organisation, name, version, key, body)
+                        select event_id, organisation, name, version, key, body
+                        from unnest(:ids, :organisations, :names, :versions, :keys, :bodies)
+                            with ordinality
+                            as told (event_id, organisation, name, version, key, body, place)
+                        order by place
                         """
                                 .formatted(table))
-                .bind("id", id)
-                .bind("organisation", event.organisation())
-                .bind("name", wire.name())
-                .bind("version", wire.version())
-                .bind("key", event.key())
-                .bind("body", body)
+                .bindArray("ids", UUID.class, events.stream().map(Announced::eventId).toList())
+                .bindArray(
+                        "organisations",
+                        UUID.class,
+                        events.stream().map(Announced::organisation).toList())
+                .bindArray("names", String.class, events.stream().map(Announced::name).toList())
+                .bindArray(
+                        "versions", Integer.class, events.stream().map(Announced::version).toList())
+                .bindArray("keys", String.class, events.stream().map(Announced::key).toList())
+                .bindArray("bodies", String.class, events.stream().map(Announced::body).toList())
                 .execute();
     }
 
@@ -95,13 +109,15 @@ final class OutboxStore {
 
     /**
      * Stores a tick, one node at a time, so that a later tick never sees less. The sequence is read
-     * in a statement before the snapshot is taken: what moves it afterwards asks for another tick.
+     * before this transaction gets its id and the snapshot is taken after it: who moved the
+     * sequence has a lower id, and is done when nobody below ours is in progress. What moves it
+     * later asks for another tick.
      */
     void tick(Tx tx) {
         // A lost tick is only a later one; what refers to it is written after it in the same WAL.
         tx.handle().execute("set local synchronous_commit = off");
-        tx.handle().createQuery(ONE_TICKER).mapTo(Boolean.class).one();
         long lastId = tx.handle().createQuery(LAST_ID).mapTo(Long.class).one();
+        tx.handle().createQuery(ONE_TICKER).mapTo(Boolean.class).one();
         boolean settled = tx.handle().createQuery(TICK).mapTo(Boolean.class).one();
         tx.handle().createUpdate(TICKED).bind("lastId", lastId).bind("settled", settled).execute();
     }

@@ -4,7 +4,9 @@ import dev.quintet.platform.Signal;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Lease;
 import dev.quintet.platform.sql.Leases;
+import dev.quintet.platform.sql.Tx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Subscriber<E extends Event> implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
-    private static final int AT_ONCE = 500;
+    static final int AT_ONCE = 500;
     private static final int ATTEMPTS = 12;
     private static final Duration FIRST_WAIT = Duration.ofMillis(500);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
@@ -31,6 +33,7 @@ final class Subscriber<E extends Event> implements Runnable {
     private final String name;
     private final Class<E> type;
     private final WireName wire;
+    private final int atOnce;
     private final Handler<E> handler;
     private final Database db;
     private final Outbox outbox;
@@ -43,10 +46,14 @@ final class Subscriber<E extends Event> implements Runnable {
 
     private Optional<Lease> lease = Optional.empty();
     private Optional<Position> position = Optional.empty();
+    private boolean saveWaits;
+    private long savedAt = System.nanoTime();
+    private long lookedAt = System.nanoTime();
 
     Subscriber(
             String name,
             Class<E> type,
+            int atOnce,
             Handler<E> handler,
             Database db,
             Outbox outbox,
@@ -55,6 +62,7 @@ final class Subscriber<E extends Event> implements Runnable {
         this.name = name;
         this.type = type;
         this.wire = WireName.of(type);
+        this.atOnce = atOnce;
         this.handler = handler;
         this.db = db;
         this.outbox = outbox;
@@ -100,17 +108,34 @@ final class Subscriber<E extends Event> implements Runnable {
         if (lease.filter(Lease::holds).isEmpty() && !takeOver()) {
             return false;
         }
-        boolean retried = retryParked();
+        boolean retried = past(lookedAt, poll) && retryParked();
         Position at = position.orElseThrow();
-        if (at.atTick()) {
-            Optional<Position.Tick> next = db.read(tx -> events.nextTick(tx, at.tick()));
-            if (next.isEmpty()) {
-                return retried;
-            }
-            position = Optional.of(at.towards(next.get()));
+        Optional<Stretch> next = db.read(tx -> next(tx, at));
+        next.ifPresent(this::readOn);
+        if (saveWaits && past(savedAt, SAVE_EVERY)) {
+            save(new LinkedHashMap<>());
         }
-        readOn(position.orElseThrow());
-        return true;
+        return retried || next.isPresent();
+    }
+
+    private static boolean past(long since, Duration wait) {
+        return System.nanoTime() - since >= wait.toNanos();
+    }
+
+    /** What is read next, and the keys in it of which something is parked. */
+    private record Stretch(Position at, List<Announced> events, Set<String> parkedKeys) {}
+
+    private Optional<Stretch> next(Tx tx, Position at) {
+        Optional<Position> towards =
+                at.atTick() ? events.nextTick(tx, at.tick()).map(at::towards) : Optional.of(at);
+        return towards.map(to -> {
+            List<Announced> batch = events.read(tx, to, wire.name(), AT_ONCE);
+            List<String> keys = batch.stream().map(Announced::key).distinct().toList();
+            return new Stretch(
+                    to,
+                    batch,
+                    keys.isEmpty() ? Set.of() : new HashSet<>(store.parkedKeys(tx, name, keys)));
+        });
     }
 
     private boolean takeOver() {
@@ -139,61 +164,80 @@ final class Subscriber<E extends Event> implements Runnable {
         lease = Optional.empty();
     }
 
-    private void readOn(Position at) {
-        List<Announced> batch = db.read(tx -> events.read(tx, at, wire.name(), AT_ONCE));
+    private void readOn(Stretch stretch) {
+        List<Announced> batch = stretch.events();
+        Position at = stretch.at();
         Map<Announced, String> toPark = new LinkedHashMap<>();
-        if (!batch.isEmpty()) {
-            Set<String> parkedKeys = parkedKeys(batch);
-            long savedAt = System.nanoTime();
-            for (Announced event : batch) {
-                if (stopping || !lease.orElseThrow().holds()) {
-                    break;
-                }
-                deliver(event, parkedKeys, toPark);
-                position = Optional.of(at.readTo(event.id()));
-                if (System.nanoTime() - savedAt > SAVE_EVERY.toNanos()) {
-                    save(toPark);
-                    savedAt = System.nanoTime();
-                }
+        position = Optional.of(at);
+        for (int from = 0; from < batch.size(); from += atOnce) {
+            if (stopping || !lease.orElseThrow().holds()) {
+                break;
+            }
+            List<Announced> some = batch.subList(from, Math.min(from + atOnce, batch.size()));
+            deliver(some, stretch.parkedKeys(), toPark);
+            position = Optional.of(at.readTo(some.getLast().id()));
+            if (past(savedAt, SAVE_EVERY)) {
+                save(toPark);
             }
         }
         boolean all = batch.isEmpty() || position.orElseThrow().lastId() == batch.getLast().id();
         if (all && batch.size() < AT_ONCE) {
             position = Optional.of(at.readAll());
         }
-        save(toPark);
-    }
-
-    private Set<String> parkedKeys(List<Announced> batch) {
-        List<String> keys = batch.stream().map(Announced::key).distinct().toList();
-        return db.read(tx -> new HashSet<>(store.parkedKeys(tx, name, keys)));
-    }
-
-    private void deliver(Announced event, Set<String> parkedKeys, Map<Announced, String> toPark) {
-        if (parkedKeys.contains(event.key())) {
-            toPark.put(event, "");
-            return;
+        // How far it came without an event is worth no write of its own.
+        saveWaits = true;
+        if (!batch.isEmpty()) {
+            save(toPark);
         }
-        handle(event)
-                .ifPresent(error -> {
-                    LOG.warn(
-                            "subscriber {} parked key {} at event {}: {}",
-                            name,
-                            event.key(),
-                            event.eventId(),
-                            error);
-                    parkedKeys.add(event.key());
-                    toPark.put(event, error);
-                });
     }
 
-    /** The error, if the handler could not take the event. */
-    private Optional<String> handle(Announced event) {
+    private void deliver(
+            List<Announced> events, Set<String> parkedKeys, Map<Announced, String> toPark) {
+        List<Announced> fit = new ArrayList<>();
+        for (Announced event : events) {
+            if (parkedKeys.contains(event.key())) {
+                toPark.put(event, "");
+            } else {
+                fit.add(event);
+            }
+        }
+        Optional<String> error = fit.isEmpty() ? Optional.empty() : handle(fit);
+        if (error.isPresent() && fit.size() == 1) {
+            park(fit.getFirst(), error.get(), parkedKeys, toPark);
+        } else if (error.isPresent()) {
+            fit.forEach(event -> deliver(List.of(event), parkedKeys, toPark));
+        }
+    }
+
+    private void park(
+            Announced event, String error, Set<String> parkedKeys, Map<Announced, String> toPark) {
+        LOG.warn(
+                "subscriber {} parked key {} at event {}: {}",
+                name,
+                event.key(),
+                event.eventId(),
+                error);
+        parkedKeys.add(event.key());
+        toPark.put(event, error);
+    }
+
+    /** The error, if the handler could not take the events. */
+    private Optional<String> handle(List<Announced> events) {
         try {
-            handler.handle(event.eventId(), outbox.read(event.body(), type));
+            handler.handle(
+                    events.stream()
+                            .map(one ->
+                                    new Handler.Told<>(
+                                            one.eventId(), outbox.read(one.body(), type)))
+                            .toList());
             return Optional.empty();
         } catch (RuntimeException failure) {
-            LOG.debug("subscriber {} failed at event {}", name, event.eventId(), failure);
+            LOG.debug(
+                    "subscriber {} failed at event {} and {} more",
+                    name,
+                    events.getFirst().eventId(),
+                    events.size() - 1,
+                    failure);
             String error = failure.toString();
             return Optional.of(error.substring(0, Math.min(error.length(), LONGEST_ERROR)));
         }
@@ -221,18 +265,21 @@ final class Subscriber<E extends Event> implements Runnable {
                     return saved;
                 });
         toPark.clear();
+        saveWaits = false;
+        savedAt = System.nanoTime();
         if (!mine) {
             giveUpLease();
         }
     }
 
     private boolean retryParked() {
+        lookedAt = System.nanoTime();
         List<SubscriberStore.Due> due = db.read(tx -> store.due(tx, name));
         for (SubscriberStore.Due parked : due) {
             if (stopping || !lease.orElseThrow().holds()) {
                 return false;
             }
-            Optional<String> error = handle(parked.event());
+            Optional<String> error = handle(List.of(parked.event()));
             int attempts = parked.attempts() + 1;
             if (error.isPresent() && attempts >= ATTEMPTS) {
                 LOG.error(

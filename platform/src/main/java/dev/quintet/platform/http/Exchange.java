@@ -151,7 +151,8 @@ final class Exchange implements Runnable {
                         deadline(),
                         caller,
                         trailers,
-                        (status, headers) -> InterimAnswer.send(request, loop, status, headers));
+                        (status, headers) -> InterimAnswer.send(request, loop, status, headers),
+                        around.limiter());
         try (Permits.Permit _ =
                 around.permits().take(found.route().lane(), found.group().system())) {
             return switch (found.route().action()) {

@@ -8,6 +8,7 @@ import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Limiter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public final class Request {
     private final Optional<Caller> caller;
     private final RequestTrailers.Fields trailers;
     private final Interim interim;
+    private final Limiter limiter;
     private Optional<byte[]> bytes = Optional.empty();
 
     /** Sends an interim answer through the engine. */
@@ -40,7 +42,8 @@ public final class Request {
             Deadline deadline,
             Optional<Caller> caller,
             RequestTrailers.Fields trailers,
-            Interim interim) {
+            Interim interim,
+            Limiter limiter) {
         this.head = head;
         this.route = route;
         this.path = path;
@@ -49,6 +52,7 @@ public final class Request {
         this.caller = caller;
         this.trailers = trailers;
         this.interim = interim;
+        this.limiter = limiter;
     }
 
     /** The method, address and headers. */
@@ -122,6 +126,14 @@ public final class Request {
     /** Who asks, on an open route that treats known callers otherwise. */
     public Optional<Caller> callerIfAny() {
         return caller;
+    }
+
+    /**
+     * On an open route whose protocol carries a credential of its own: from here on this request
+     * counts for that, no longer for its client's address.
+     */
+    public void provenBy(UUID organisation, String credential) {
+        limiter.proven(head.client(), organisation, credential);
     }
 
     public Deadline deadline() {

@@ -111,6 +111,9 @@ final class PeopleStore {
 
     Map<UUID, Person> find(Tx tx, UUID organisation, Collection<UUID> ids) {
         Map<UUID, Person> found = new HashMap<>();
+        if (ids.isEmpty()) {
+            return found;
+        }
         tx.handle()
                 .createQuery(FIND)
                 .bind("organisation", organisation)

@@ -30,7 +30,12 @@ public final class Tx {
      * statement, under the lock that orders the event's key.
      */
     public void announce(Event event) {
-        announcer.announce(this, event);
+        announce(List.of(event));
+    }
+
+    /** The same for many events, with one statement. */
+    public void announce(List<? extends Event> events) {
+        announcer.announce(this, events);
     }
 
     /** Runs when the commit is durable, on the same thread; not at all when it fails. */

@@ -48,7 +48,7 @@ final class PlatformRoutesTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final List<Event> announced = Collections.synchronizedList(new ArrayList<>());
-    private final TestDatabase test = TestDatabase.create((tx, event) -> announced.add(event));
+    private final TestDatabase test = TestDatabase.create((tx, events) -> announced.addAll(events));
     private final Database db = test.database();
     private final Ids ids = new Ids(InstantSource.system(), new Random());
     private final Versions versions = new Versions(db, Versions.OFTEN_ENOUGH);

@@ -53,6 +53,21 @@ final class RateLimitsTest {
     }
 
     @Test
+    void what_proves_a_credential_of_its_own_counts_for_that_and_not_for_its_address() {
+        for (int request = 0; request < 5; request++) {
+            limits.admit(Optional.empty(), "192.0.2.1");
+            limits.proven("192.0.2.1", Caller.ROOT, "client:1");
+        }
+        limits.admit(Optional.empty(), "192.0.2.1");
+        assertThat(
+                        catchThrowableOfType(
+                                Refused.class,
+                                () -> limits.proven("192.0.2.1", Caller.ROOT, "client:1")))
+                .isNotNull();
+        limits.proven("192.0.2.1", Caller.ROOT, "client:2");
+    }
+
+    @Test
     void one_ipv6_network_counts_as_one_address() {
         limits.admit(Optional.empty(), "2001:db8:1:2::1");
         limits.admit(Optional.empty(), "2001:db8:1:2:3:4:5:6");

@@ -244,6 +244,38 @@ final class EventsTest {
         Await.until("nothing is parked", () -> events.parked().isEmpty());
     }
 
+    @Test
+    void who_takes_many_gets_all_that_is_there_and_poison_among_them_parks_its_key_only() {
+        List<Integer> sizes = new CopyOnWriteArrayList<>();
+        Events events = events();
+        events.onMany(
+                "listener",
+                ThingSaid.class,
+                told -> {
+                    sizes.add(told.size());
+                    if (told.stream().anyMatch(one -> one.event().number() == 2)) {
+                        throw new IllegalStateException("poison");
+                    }
+                    told.forEach(one -> heard.add(one.event().number()));
+                });
+        db.run(tx ->
+                tx.announce(
+                        List.of(
+                                new ThingSaid(ORGANISATION, "a", 1),
+                                new ThingSaid(ORGANISATION, "b", 2),
+                                new ThingSaid(ORGANISATION, "b", 3),
+                                new ThingSaid(ORGANISATION, "a", 4))));
+        events.start();
+        Await.until("what can be taken is taken", () -> heard.size() == 2);
+        assertThat(heard).containsExactly(1, 4);
+        assertThat(sizes).startsWith(4, 1, 1);
+        Await.until("the key is parked", () -> events.parked().size() == 2);
+        say("b", 5);
+        say("a", 6);
+        Await.until("the other key goes on", () -> heard.contains(6));
+        assertThat(heard).containsExactly(1, 4, 6);
+    }
+
     private int leftAfterAnAnnouncementDuring(RotationStore store) {
         events().on("listener", ThingSaid.class, (id, event) -> heard.add(event.number()));
         db.run(tx -> store.turnTo(tx, 1, Duration.ZERO));

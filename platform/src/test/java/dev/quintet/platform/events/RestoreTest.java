@@ -107,7 +107,8 @@ final class RestoreTest {
         private final Events late;
 
         Readers(Database db, Outbox outbox) {
-            leases = new Leases(db, UUID.randomUUID(), Duration.ofMillis(300));
+            // Long enough that no pause of this machine ends one: who lost it would hear again.
+            leases = new Leases(db, UUID.randomUUID(), Duration.ofSeconds(10));
             first = events(db, outbox);
             late = events(db, outbox);
         }

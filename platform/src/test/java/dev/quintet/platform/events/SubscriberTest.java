@@ -96,6 +96,44 @@ final class SubscriberTest {
                 .containsExactly("listener");
     }
 
+    /** A sequence that gave no number yet and one that gave its first have the same last value. */
+    @Test
+    void the_first_event_of_a_database_arrives_though_nothing_follows_it() {
+        Events reader = events(Duration.ofDays(7));
+        reader.on("listener", ThingSaid.class, (id, event) -> heard.add(event.number()));
+        reader.start();
+        Await.until("a tick has seen that nothing was announced", this::isTicked);
+        say(1);
+        Await.until("it arrived", () -> heard.contains(1));
+    }
+
+    /**
+     * The announcer has the newest transaction id: no snapshot lists it among those in progress.
+     */
+    @Test
+    void a_tick_that_may_have_missed_a_commit_asks_for_another() {
+        OutboxStore store = new OutboxStore();
+        db.run(tx -> {
+            tx.announce(new ThingSaid(ORGANISATION, "a", 1));
+            db.run(store::tick);
+            assertThat(db.read(store::state).quiet()).isFalse();
+        });
+        Await.until(
+                "it is quiet when all is seen",
+                () -> {
+                    db.run(store::tick);
+                    return db.read(store::state).quiet();
+                });
+    }
+
+    private boolean isTicked() {
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery("select settled from platform.outbox_state")
+                        .mapTo(Boolean.class)
+                        .one());
+    }
+
     @Test
     void fields_that_a_newer_release_added_are_ignored() {
         Events reader = events(Duration.ofDays(7));
@@ -147,7 +185,7 @@ final class SubscriberTest {
                         .createQuery(
                                 """
                                 select settled
-                                   and ticked_id = (select last_value from platform.outbox_id)
+                                   and ticked_id = (select last_value + is_called::int from platform.outbox_id)
                                    and tick = (select max(id) from platform.ticks)
                                    and from_snapshot::text = to_snapshot::text
                                 from platform.outbox_state, platform.subscribers

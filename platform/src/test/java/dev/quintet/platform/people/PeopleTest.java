@@ -37,7 +37,7 @@ final class PeopleTest {
                     Optional.of("Europe/Zurich"));
 
     private final List<Event> announced = Collections.synchronizedList(new ArrayList<>());
-    private final TestDatabase test = TestDatabase.create((tx, event) -> announced.add(event));
+    private final TestDatabase test = TestDatabase.create((tx, events) -> announced.addAll(events));
     private final Database db = test.database();
     private final People people = new People(new Ids(InstantSource.system(), new Random()));
     private final UUID other = otherOrganisation();

@@ -21,7 +21,7 @@ final class OnceHolder {
 
     static void main(String... words) {
         DatabaseUrl url = new DatabaseUrl(words[0], words[1], words[2]);
-        Database db = Database.open(url, Database.Limits.DEFAULT, (tx, event) -> {});
+        Database db = Database.open(url, Database.Limits.DEFAULT, (tx, events) -> {});
         byte[] answer = once(db).run(ADA, "k", new byte[] {1}, OnceHolder::work);
         System.out.println("committed " + new String(answer, UTF_8));
         while (true) {

@@ -77,7 +77,7 @@ final class OnceTest {
                                 """
                                         .formatted(databaseName())));
         try (Database unlocked =
-                Database.open(test.url(), Database.Limits.DEFAULT, (tx, event) -> {})) {
+                Database.open(test.url(), Database.Limits.DEFAULT, (tx, events) -> {})) {
             once = new Once(unlocked, keys);
             acrossMidnight(1, others -> others.stream().allMatch(Future::isDone));
         }

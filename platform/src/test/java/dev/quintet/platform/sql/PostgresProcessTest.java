@@ -212,7 +212,7 @@ final class PostgresProcessTest {
                 Await.until("it is off", () -> text("show " + setting).equals("off"));
                 assertThatThrownBy(() ->
                                 Database.open(
-                                        process.url(), Database.Limits.DEFAULT, (tx, event) -> {}))
+                                        process.url(), Database.Limits.DEFAULT, (tx, events) -> {}))
                         .isInstanceOf(StartRefused.class)
                         .hasMessageContaining(setting + " = off");
             } finally {

@@ -58,8 +58,8 @@ public final class TestDatabase implements AutoCloseable {
         SERVER.drop(name);
     }
 
-    private static void nobodyListens(Tx tx, Event event) {
-        throw new IllegalStateException("this test has no outbox: " + event);
+    private static void nobodyListens(Tx tx, List<? extends Event> events) {
+        throw new IllegalStateException("this test has no outbox: " + events);
     }
 
     /** The PostgreSQL of this JVM and its templates. */
