@@ -7,6 +7,7 @@ import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RejectedItems;
 import dev.quintet.analytics.lake.UserQueries;
+import dev.quintet.platform.DataSize;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.disk.Disk;
@@ -43,6 +44,7 @@ public final class Analytics implements AutoCloseable {
 
     /**
      * @param folder where the lake lies
+     * @param engineMemory what one engine over the lake may take where the settings do not say
      */
     public Analytics(
             Database db,
@@ -52,7 +54,8 @@ public final class Analytics implements AutoCloseable {
             Keys keys,
             SecureRandom random,
             InstantSource time,
-            AnalyticsConfig config) {
+            AnalyticsConfig config,
+            DataSize engineMemory) {
         this.log = log;
         this.time = time;
         AnalyticsStore store = new AnalyticsStore(db);
@@ -65,13 +68,17 @@ public final class Analytics implements AutoCloseable {
                         folder.resolve("queries"),
                         new UserQueries.Bounds(
                                 config.queriesAtOnce(),
-                                config.queryMemory(),
+                                config.queryMemory().orElse(engineMemory),
                                 config.queryAnswer(),
                                 config.queryTime()));
         this.loading =
                 new Loading(
                         log,
-                        () -> new LakeWriter(lake, folder.resolve("loader"), config.loaderMemory()),
+                        () ->
+                                new LakeWriter(
+                                        lake,
+                                        folder.resolve("loader"),
+                                        config.loaderMemory().orElse(engineMemory)),
                         lake,
                         store,
                         sources,

@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.config.Setting;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Every setting of analytics. */
 public record AnalyticsConfig(
@@ -32,11 +33,11 @@ public record AnalyticsConfig(
                         max = "16")
                 int queriesAtOnce,
         @Setting(
-                        value = "The memory that one query may take.",
-                        byDefault = "256m",
+                        value =
+                                "The memory that one query may take; unset, a sixteenth of the server's, at most 1g.",
                         min = "32m",
                         max = "64g")
-                DataSize queryMemory,
+                Optional<DataSize> queryMemory,
         @Setting(
                         value = "The time that one query may take.",
                         byDefault = "20s",
@@ -50,8 +51,8 @@ public record AnalyticsConfig(
                         max = "32m")
                 DataSize queryAnswer,
         @Setting(
-                        value = "The memory that the loader's engine may take.",
-                        byDefault = "256m",
+                        value =
+                                "The memory that the loader's engine may take; unset, as one query.",
                         min = "64m",
                         max = "16g")
-                DataSize loaderMemory) {}
+                Optional<DataSize> loaderMemory) {}

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,10 +37,10 @@ final class QueryRefusalsTest {
                     Duration.ofMinutes(10),
                     1_000,
                     1,
-                    DataSize.mebibytes(64),
+                    Optional.of(DataSize.mebibytes(64)),
                     Duration.ofSeconds(1),
                     DataSize.kibibytes(64),
-                    DataSize.mebibytes(64));
+                    Optional.of(DataSize.mebibytes(64)));
     private static final String ENDLESS =
             "select count(*) from range(10000000000) a where a.range % 7 = 3";
 

@@ -85,7 +85,8 @@ final class Rig implements AutoCloseable {
                         keys(),
                         new SecureRandom(),
                         time,
-                        config);
+                        config,
+                        DataSize.mebibytes(256));
     }
 
     /** The write key of a new source of ours. */

@@ -1,5 +1,6 @@
 package dev.quintet.auth;
 
+import dev.quintet.platform.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -21,7 +22,7 @@ final class Pkce {
         if (!VERIFIER.matcher(verifier).matches()) {
             return false;
         }
-        byte[] digest = Secrets.sha256(verifier.getBytes(StandardCharsets.US_ASCII));
+        byte[] digest = Sha256.of(verifier.getBytes(StandardCharsets.US_ASCII));
         return MessageDigest.isEqual(
                 Base64.getUrlEncoder()
                         .withoutPadding()

@@ -4,8 +4,6 @@ import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.Pepper;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -124,14 +122,6 @@ final class Secrets {
 
     /** A refresh token as it came. */
     record Presented(UUID family, long generation, String mac) {}
-
-    static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", impossible);
-        }
-    }
 
     private static byte[] refreshInput(UUID family, String seed, long generation) {
         return ByteBuffer.allocate(BYTES + 16 + 8)

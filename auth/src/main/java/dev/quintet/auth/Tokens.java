@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.Sha256;
 import dev.quintet.platform.caller.Caller;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +103,7 @@ final class Tokens {
 
     /** What a live access token of ours says; empty when it is anything else. */
     Optional<AccessToken> check(String text) {
-        ByteBuffer hash = ByteBuffer.wrap(Secrets.sha256(text.getBytes(StandardCharsets.UTF_8)));
+        ByteBuffer hash = ByteBuffer.wrap(Sha256.of(text.getBytes(StandardCharsets.UTF_8)));
         AccessToken known = checked.getIfPresent(hash);
         if (known == null) {
             Optional<AccessToken> read =
@@ -185,7 +186,7 @@ final class Tokens {
     }
 
     private static String leftHalf(String accessToken) {
-        byte[] digest = Secrets.sha256(accessToken.getBytes(StandardCharsets.US_ASCII));
+        byte[] digest = Sha256.of(accessToken.getBytes(StandardCharsets.US_ASCII));
         return Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(Arrays.copyOf(digest, digest.length / 2));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.auth.Samples.App;
 import dev.quintet.auth.Samples.Person;
+import dev.quintet.platform.Sha256;
 import dev.quintet.platform.sql.TestDatabase;
 import java.util.Map;
 import java.util.Set;
@@ -91,7 +92,7 @@ final class SpringClientTest {
         return java.util.Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(
-                        Secrets.sha256(nonce.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+                        Sha256.of(nonce.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     }
 
     /**

@@ -45,19 +45,6 @@ public final class Wire implements AutoCloseable {
             return this;
         }
 
-        /** What a browser would keep, by name. */
-        Map<String, String> cookies() {
-            Map<String, String> cookies = new HashMap<>();
-            for (String line : headers.getOrDefault("set-cookie", "").split("\n", -1)) {
-                int equals = line.indexOf('=');
-                int end = line.indexOf(';');
-                if (equals > 0 && end > equals) {
-                    cookies.put(line.substring(0, equals), line.substring(equals + 1, end));
-                }
-            }
-            return cookies;
-        }
-
         public JsonNode json() {
             return Json.tree(body.getBytes(UTF_8));
         }

@@ -24,17 +24,24 @@ import java.util.stream.LongStream;
 final class Rehearsal {
 
     private static final int SENDERS = 20;
-    private static final int MESSAGES = 25;
     private static final int READERS = 5;
 
     private final long seed;
+    private final int messages;
+    private final Duration patience;
     private final SendingStore store;
     private final Chat.MakeLive live;
     private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
     private final List<String> wrong = new ArrayList<>();
 
-    Rehearsal(long seed, SendingStore store, Chat.MakeLive live) {
+    /**
+     * @param messages how many each sender sends
+     * @param patience how long a reader may take to the last one
+     */
+    Rehearsal(long seed, int messages, Duration patience, SendingStore store, Chat.MakeLive live) {
         this.seed = seed;
+        this.messages = messages;
+        this.patience = patience;
         this.store = store;
         this.live = live;
     }
@@ -120,7 +127,7 @@ final class Rehearsal {
 
     /** As an application does: sends again under the same client id until there is an answer. */
     private void sendOverSocket(StockClient client, UUID room, int sender) {
-        for (int number = 0; number < MESSAGES; number++) {
+        for (int number = 0; number < messages; number++) {
             String clientId = "s" + sender + "-" + number;
             for (int attempt = 1; !acknowledged.containsKey(clientId); attempt++) {
                 try {
@@ -138,7 +145,7 @@ final class Rehearsal {
 
     private void sendByDoor(List<Stage.Node> nodes, Stage.Person person, UUID room, int sender) {
         Random chance = new Random(seed * 31 + sender);
-        for (int number = 0; number < MESSAGES; number++) {
+        for (int number = 0; number < messages; number++) {
             String clientId = "d" + sender + "-" + number;
             int first = chance.nextInt(2);
             List<Pending> waiting = new ArrayList<>();
@@ -180,7 +187,7 @@ final class Rehearsal {
             try {
                 Await.until(
                         "the reader has all",
-                        Duration.ofSeconds(8),
+                        patience,
                         () -> reader.offsets(room).size() >= history.size());
             } catch (AssertionError late) {
                 wrong.add("a reader has " + reader.offsets(room).size() + " of " + history.size());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -18,7 +19,8 @@ final class TwoNodesTest {
             throws Exception {
         long seed = new SecureRandom().nextInt(1_000_000);
         System.out.println("seed " + seed);
-        assertThat(new Rehearsal(seed, new SendingStore(), LiveRooms::new).run())
+        Duration patience = Duration.ofSeconds(8);
+        assertThat(new Rehearsal(seed, 100, patience, new SendingStore(), LiveRooms::new).run())
                 .as("seed %d", seed)
                 .isEmpty();
     }
@@ -36,7 +38,7 @@ final class TwoNodesTest {
     private static List<String> caught(SendingStore store, Chat.MakeLive live) throws Exception {
         List<String> wrong = List.of();
         for (long seed = 1; wrong.isEmpty() && seed <= 4; seed++) {
-            wrong = new Rehearsal(seed, store, live).run();
+            wrong = new Rehearsal(seed, 25, Duration.ofSeconds(1), store, live).run();
         }
         return wrong;
     }

@@ -19,9 +19,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * A mail server that misbehaves by script: each mail takes the next behaviour, and the last one for
  * ever. HANG reads and never says a word, from the greeting on, whatever the protocol.
  */
-final class ScriptedSmtp implements AutoCloseable {
+public final class ScriptedSmtp implements AutoCloseable {
 
-    enum Behaviour {
+    public enum Behaviour {
         ACCEPT,
         REFUSE_FOR_NOW,
         REFUSE_FOR_GOOD,
@@ -29,9 +29,9 @@ final class ScriptedSmtp implements AutoCloseable {
         HANG
     }
 
-    record Mail(String text) {
+    public record Mail(String text) {
 
-        String messageId() {
+        public String messageId() {
             return text.lines()
                     .filter(line -> line.regionMatches(true, 0, "Message-ID:", 0, 11))
                     .findFirst()
@@ -48,17 +48,17 @@ final class ScriptedSmtp implements AutoCloseable {
     private volatile Runnable beforeAnswer = () -> {};
     private volatile Runnable afterAnswer = () -> {};
 
-    ScriptedSmtp(Behaviour... behaviours) throws IOException {
+    public ScriptedSmtp(Behaviour... behaviours) throws IOException {
         script.addAll(List.of(behaviours));
         Thread.ofVirtual().start(this::acceptAll);
     }
 
-    String url() {
+    public String url() {
         return "smtp://127.0.0.1:" + server.getLocalPort();
     }
 
     /** Every mail whose text came whole, accepted or not, in order. */
-    List<Mail> seen() {
+    public List<Mail> seen() {
         return seen;
     }
 

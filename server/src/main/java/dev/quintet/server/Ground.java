@@ -1,6 +1,5 @@
 package dev.quintet.server;
 
-import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.disk.DataDirectory;
@@ -94,7 +93,7 @@ final class Ground implements AutoCloseable {
                                 directory.file("postgres"),
                                 library(),
                                 password,
-                                DataSize.mebibytes(128),
+                                Memory.ofThisProcess().postgresBuffers(),
                                 EMBEDDED_CONNECTIONS))
                 .keepAlive();
     }

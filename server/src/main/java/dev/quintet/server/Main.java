@@ -120,8 +120,9 @@ public final class Main {
 
         @Override
         public Integer call() {
-            sources.load();
-            System.out.println("the settings are good");
+            QuintetConfig config = sources.load();
+            String memory = Memory.ofThisProcess().split(config, Systems.of(sources.only));
+            System.out.println("the settings are good; memory: " + memory);
             return 0;
         }
     }

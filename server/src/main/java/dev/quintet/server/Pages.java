@@ -3,6 +3,7 @@ package dev.quintet.server;
 import static dev.quintet.platform.http.Route.get;
 
 import dev.quintet.auth.Auth;
+import dev.quintet.platform.Sha256;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
@@ -13,8 +14,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -129,13 +128,7 @@ final class Pages {
     }
 
     private static String sha256(String text) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(hash);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        byte[] hash = Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+        return Base64.getEncoder().encodeToString(hash);
     }
 }

@@ -2,6 +2,7 @@ package dev.quintet.bench.journey;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.quintet.bench.SignIn;
 import dev.quintet.platform.http.Json;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -44,8 +45,8 @@ final class Sessions implements Actor {
                                 "\"grantTypes\":[\"client_credentials\"],\"scopes\":[\"chat:read\"]"));
         for (int family = 0; family < FAMILIES; family++) {
             String code =
-                    new SignIn(calls.at("/"))
-                            .code(client.get("clientId").asString(), cast.ada().email());
+                    new SignIn(calls.at("/"), cast.ada().email(), Cast.PASSWORD)
+                            .code(client.get("clientId").asString(), "openid");
             JsonNode tokens =
                     form(
                             app,

@@ -5,6 +5,7 @@ import static dev.quintet.files.s3.S3Refusal.INVALID_REQUEST;
 import static dev.quintet.files.s3.S3Refusal.MALFORMED_TRAILER;
 import static dev.quintet.files.s3.S3Refusal.SIGNATURE_DOES_NOT_MATCH;
 
+import dev.quintet.platform.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ final class ChunkedStream extends InputStream {
     private final Optional<PayloadRule.SignedChunks> signed;
     private final boolean trailer;
     private final Map<String, String> trailers = new LinkedHashMap<>();
-    private final MessageDigest chunkHash = SigningKey.sha256();
+    private final MessageDigest chunkHash = Sha256.begin();
 
     private String previous;
     private String expectedChunk = "";

@@ -5,6 +5,7 @@ import static dev.quintet.files.s3.S3Refusal.CONTENT_SHA256_MISMATCH;
 import static dev.quintet.files.s3.S3Refusal.INCOMPLETE_BODY;
 import static dev.quintet.files.s3.S3Refusal.MALFORMED_TRAILER;
 
+import dev.quintet.platform.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -24,7 +25,7 @@ final class Payload extends InputStream {
     private final Optional<String> signedHash;
     private final ChecksumAlgorithm.Sum md5 = ChecksumAlgorithm.md5();
     private final Optional<ChecksumAlgorithm.Sum> checksum;
-    private final MessageDigest sha256 = SigningKey.sha256();
+    private final MessageDigest sha256 = Sha256.begin();
 
     private long count;
     private byte[] md5Value = new byte[0];

@@ -1,5 +1,6 @@
 package dev.quintet.files.s3;
 
+import dev.quintet.platform.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -73,15 +74,7 @@ final class SigningKey {
     }
 
     static String hex(byte[] bytes) {
-        return HexFormat.of().formatHex(sha256().digest(bytes));
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", impossible);
-        }
+        return HexFormat.of().formatHex(Sha256.of(bytes));
     }
 
     private String sign(String text) {

@@ -1,11 +1,11 @@
 package dev.quintet.platform.http;
 
+import dev.quintet.platform.Sha256;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.Work;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
@@ -39,14 +39,10 @@ public final class Idempotency {
 
     /** Method, path, query and body: the same key under another address is another request. */
     private static byte[] hash(Request request) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            Head head = request.head();
-            String line = head.method() + ' ' + head.rawPath() + '?' + head.rawQuery() + '\n';
-            sha.update(line.getBytes(StandardCharsets.UTF_8));
-            return sha.digest(request.bytes());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        MessageDigest sha = Sha256.begin();
+        Head head = request.head();
+        String line = head.method() + ' ' + head.rawPath() + '?' + head.rawQuery() + '\n';
+        sha.update(line.getBytes(StandardCharsets.UTF_8));
+        return sha.digest(request.bytes());
     }
 }

@@ -1,5 +1,6 @@
 package dev.quintet.platform.sql;
 
+import dev.quintet.platform.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.jar.JarFile;
@@ -28,7 +28,7 @@ final class MigrationFiles {
         String folder = "dev/quintet/" + system + "/schema/";
         ClassLoader loader = MigrationFiles.class.getClassLoader();
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = Sha256.begin();
             for (String name : names(loader, folder)) {
                 digest.update((name + '\0').getBytes(StandardCharsets.UTF_8));
                 try (InputStream file = loader.getResourceAsStream(folder + name)) {
@@ -41,8 +41,6 @@ final class MigrationFiles {
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException | URISyntaxException unreadable) {
             throw new IllegalStateException("the migrations in " + folder, unreadable);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", impossible);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.quintet.bench.journey;
+package dev.quintet.bench;
 
 import java.io.IOException;
 import java.net.URI;
@@ -16,13 +16,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A browser without JavaScript that signs a person in and comes back with a code. */
-final class SignIn {
+/** A browser without JavaScript that signs one person in, once, and comes back with codes. */
+public final class SignIn {
 
-    static final String CALLBACK = "https://app.example.com/cb";
+    public static final String CALLBACK = "https://app.example.com/cb";
 
     // RFC 7636 appendix B.
-    static final String VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    public static final String VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     private static final String CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     private static final Pattern FLOW = Pattern.compile("name=\"flow\" value=\"([^\"]+)\"");
     private static final Pattern CODE = Pattern.compile("[?&]code=([^&]+)");
@@ -34,12 +34,17 @@ final class SignIn {
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build();
     private final URI base;
+    private final String email;
+    private final String password;
 
-    SignIn(URI base) {
+    public SignIn(URI base, String email, String password) {
         this.base = base;
+        this.email = email;
+        this.password = password;
     }
 
-    String code(String clientId, String email) throws IOException, InterruptedException {
+    /** A code for a first-party client; whoever is signed in already is not asked again. */
+    public String code(String clientId, String scope) throws IOException, InterruptedException {
         Map<String, String> request =
                 Map.of(
                         "response_type",
@@ -49,22 +54,27 @@ final class SignIn {
                         "redirect_uri",
                         CALLBACK,
                         "scope",
-                        "openid",
+                        scope,
                         "code_challenge",
                         CHALLENGE,
                         "code_challenge_method",
                         "S256");
-        URI login = location(send(get(base.resolve("/oauth2/authorize?" + form(request)))));
-        String page =
-                send(get(base.resolve(login.getRawPath() + "?" + login.getRawQuery()))).body();
+        URI back = location(send(get(base.resolve("/oauth2/authorize?" + form(request)))));
+        if (!back.toString().startsWith(CALLBACK)) {
+            back = login(back);
+        }
+        return URLDecoder.decode(found(CODE, back.toString()), StandardCharsets.UTF_8);
+    }
+
+    private URI login(URI page) throws IOException, InterruptedException {
+        String shown = send(get(base.resolve(page.getRawPath() + "?" + page.getRawQuery()))).body();
         Map<String, String> fields =
-                Map.of("flow", found(FLOW, page), "email", email, "password", Cast.PASSWORD);
-        HttpRequest.Builder post =
-                HttpRequest.newBuilder(base.resolve("/login"))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(BodyPublishers.ofString(form(fields)));
-        String back = location(send(post)).toString();
-        return URLDecoder.decode(found(CODE, back), StandardCharsets.UTF_8);
+                Map.of("flow", found(FLOW, shown), "email", email, "password", password);
+        return location(
+                send(
+                        HttpRequest.newBuilder(base.resolve("/login"))
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(BodyPublishers.ofString(form(fields)))));
     }
 
     private static HttpRequest.Builder get(URI uri) {
@@ -106,7 +116,7 @@ final class SignIn {
         return found.group(1);
     }
 
-    static String form(Map<String, String> fields) {
+    public static String form(Map<String, String> fields) {
         return fields.entrySet().stream()
                 .map(field ->
                         field.getKey()
