@@ -12,21 +12,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** The loader's steps, driven one at a time and abandoned between any two of them. */
+/** The loader's steps, driven one at a time; {@link KilledLoaderTest} kills it between them. */
 final class LoaderTest {
 
     private static final Duration NOW = Duration.ZERO;
@@ -37,25 +32,7 @@ final class LoaderTest {
     private TestDatabase database;
     private Rig rig;
     private String writeKey = "";
-    private Sent sent = new Sent();
-
-    /** The client's own list of what became of its items. */
-    private static final class Sent {
-        private final Set<String> stored = new HashSet<>();
-        private int received;
-        private int duplicate;
-        private int rejected;
-
-        Sent plus(Sent other) {
-            Sent both = new Sent();
-            both.stored.addAll(stored);
-            both.stored.addAll(other.stored);
-            both.received = received + other.received;
-            both.duplicate = duplicate + other.duplicate;
-            both.rejected = rejected + other.rejected;
-            return both;
-        }
-    }
+    private final ClientList list = new ClientList();
 
     @BeforeEach
     void open() {
@@ -68,64 +45,6 @@ final class LoaderTest {
     void close() {
         rig.close();
         database.close();
-    }
-
-    /** After which step the loader is abandoned. */
-    enum Border {
-        CUT,
-        STAGE,
-        PUBLISH,
-        COMMIT_REJECTED,
-        COMMIT_EVENTS,
-        SETTLE,
-        RELEASE
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void a_loader_that_ends_between_two_steps_loses_nothing_and_doubles_nothing(Border border) {
-        try (Loader first = rig.loader()) {
-            send(0, 40);
-            first.load(NOW);
-            send(30, 60);
-            driveUpTo(first, border);
-            // Sent again while a commit may be in flight, so that the next range is another one.
-            send(50, 70);
-        }
-        try (Loader second = rig.loader()) {
-            loadAll(second);
-            send(0, 20);
-            send(60, 80);
-            loadAll(second);
-        }
-        assertAllExactlyOnce();
-    }
-
-    private void driveUpTo(Loader loader, Border border) {
-        Loader.Cut cut = loader.cut(NOW).orElseThrow();
-        if (border == Border.CUT) {
-            return;
-        }
-        RangeFiles staged = loader.stage(cut);
-        if (border == Border.STAGE) {
-            return;
-        }
-        RangeFiles published = loader.publish(staged);
-        if (border == Border.PUBLISH) {
-            return;
-        }
-        loader.commitRejected(published);
-        if (border == Border.COMMIT_REJECTED) {
-            return;
-        }
-        Tally tally = loader.commitEvents(cut, published);
-        if (border == Border.COMMIT_EVENTS) {
-            return;
-        }
-        loader.settle(cut, tally);
-        if (border == Border.RELEASE) {
-            loader.release();
-        }
     }
 
     @Test
@@ -167,9 +86,11 @@ final class LoaderTest {
             send(0, 5);
             loadAll(loader);
             String other = rig.source("other");
-            rig.analytics.take(Call.BATCH, Optional.of(other), batch(0, 5), anybody -> {});
+            rig.analytics.take(
+                    Call.BATCH, Optional.of(other), ClientList.batch(0, 5), anybody -> {});
             time.advance(SeenIds.WINDOW.plusHours(2));
-            rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(0, 5), anybody -> {});
+            rig.analytics.take(
+                    Call.BATCH, Optional.of(writeKey), ClientList.batch(0, 5), anybody -> {});
             loadAll(loader);
         }
         assertThat(number("select count(*) from events")).isEqualTo(15);
@@ -268,28 +189,9 @@ final class LoaderTest {
 
     /** Sends a batch of events with these numbers and one that is none. */
     private void send(int from, int to) {
-        rig.analytics.take(Call.BATCH, Optional.of(writeKey), batch(from, to), anybody -> {});
-        Sent now = new Sent();
-        now.received = to - from + 1;
-        now.rejected = 1;
-        for (int number = from; number < to; number++) {
-            String id = "m" + number;
-            if (sent.stored.contains(id) || !now.stored.add(id)) {
-                now.duplicate++;
-            }
-        }
-        sent = sent.plus(now);
-    }
-
-    private static byte[] batch(int from, int to) {
-        List<String> items = new ArrayList<>();
-        for (int number = from; number < to; number++) {
-            items.add(
-                    "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\",\"messageId\":\"m%d\"}"
-                            .formatted(number));
-        }
-        items.add("{\"type\":\"track\"}");
-        return ("{\"batch\":[" + String.join(",", items) + "]}").getBytes(StandardCharsets.UTF_8);
+        rig.analytics.take(
+                Call.BATCH, Optional.of(writeKey), ClientList.batch(from, to), anybody -> {});
+        list.taken(from, to);
     }
 
     private void take(String item) {
@@ -306,37 +208,11 @@ final class LoaderTest {
         }
     }
 
-    /**
-     * By our API, by a reader that is not ours, and by the ledger: the same as the client's list.
-     */
     private void assertAllExactlyOnce() {
-        assertThat(number("select count(*) from events")).isEqualTo(sent.stored.size());
-        assertThat(number("select count(distinct message_id) from events"))
-                .isEqualTo(sent.stored.size());
-        try {
-            assertThat(SecondReader.rows(database.url(), "events"))
-                    .extracting(row -> row.get("message_id"))
-                    .containsExactlyInAnyOrderElementsOf(sent.stored);
-            assertThat(SecondReader.rows(database.url(), "rejected")).hasSize(sent.rejected);
-        } catch (java.io.IOException failed) {
-            throw new AssertionError(failed);
-        }
-        assertThat(rig.analytics.ledger(Rig.US))
-                .isEqualTo(
-                        new Balance(
-                                sent.received,
-                                sent.stored.size(),
-                                sent.duplicate,
-                                sent.rejected,
-                                0));
+        list.assertExactlyOnce(rig);
     }
 
     private long number(String sql) {
-        return rig.analytics
-                .query(Rig.US, sql, Optional.empty())
-                .rows()
-                .getFirst()
-                .getFirst()
-                .longValue();
+        return ClientList.number(rig, sql);
     }
 }

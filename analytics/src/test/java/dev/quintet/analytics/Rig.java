@@ -14,6 +14,8 @@ import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.log.LocalEventLog;
+import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import java.nio.file.Path;
@@ -38,7 +40,8 @@ final class Rig implements AutoCloseable {
     static final Caller THEM = new Caller("key:them", OTHER, Optional.empty(), Set.of(Scope.ADMIN));
 
     final Path folder;
-    final TestDatabase database;
+    final Database database;
+    final DatabaseUrl url;
     final InstantSource time;
     final LocalDisk disk = new LocalDisk(2);
     final LocalEventLog log;
@@ -47,6 +50,17 @@ final class Rig implements AutoCloseable {
 
     Rig(Path folder, TestDatabase database, InstantSource time) {
         this(folder, database, time, LocalEventLog.Bounds.DEFAULT);
+    }
+
+    Rig(Path folder, Database database, DatabaseUrl url, InstantSource time) {
+        this(
+                folder,
+                database,
+                url,
+                time,
+                LocalEventLog.Bounds.DEFAULT,
+                UnaryOperator.identity(),
+                Settings.defaults(AnalyticsConfig.class));
     }
 
     Rig(Path folder, TestDatabase database, InstantSource time, LocalEventLog.Bounds bounds) {
@@ -69,8 +83,20 @@ final class Rig implements AutoCloseable {
             LocalEventLog.Bounds bounds,
             UnaryOperator<Disk> trouble,
             AnalyticsConfig config) {
+        this(folder, database.database(), database.url(), time, bounds, trouble, config);
+    }
+
+    private Rig(
+            Path folder,
+            Database database,
+            DatabaseUrl url,
+            InstantSource time,
+            LocalEventLog.Bounds bounds,
+            UnaryOperator<Disk> trouble,
+            AnalyticsConfig config) {
         this.folder = folder;
         this.database = database;
+        this.url = url;
         this.time = time;
         Disk under = trouble.apply(disk);
         this.log =
@@ -78,7 +104,7 @@ final class Rig implements AutoCloseable {
                         under, folder.resolve("log"), bounds, DiskGuard.of(under, folder));
         this.analytics =
                 new Analytics(
-                        database.database(),
+                        database,
                         log,
                         disk,
                         folder.resolve("lake"),
@@ -91,16 +117,16 @@ final class Rig implements AutoCloseable {
 
     /** The write key of a new source of ours. */
     String source(String name) {
-        return database.database().tx(tx -> analytics.createSource(tx, US, name)).writeKey();
+        return database.tx(tx -> analytics.createSource(tx, US, name)).writeKey();
     }
 
     Idempotency idempotency() {
-        return new Idempotency(database.database(), new Once(database.database(), keys()));
+        return new Idempotency(database, new Once(database, keys()));
     }
 
     /** A loader whose steps a test drives; it takes over from any other. */
     Loader loader() {
-        AnalyticsStore store = new AnalyticsStore(database.database());
+        AnalyticsStore store = new AnalyticsStore(database);
         Lake lake = lake();
         LakeWriter writer =
                 new LakeWriter(
@@ -111,7 +137,7 @@ final class Rig implements AutoCloseable {
     }
 
     Lake lake() {
-        return new Lake(disk, folder.resolve("lake"), time, database.url());
+        return new Lake(disk, folder.resolve("lake"), time, url);
     }
 
     private static Keys keys() {

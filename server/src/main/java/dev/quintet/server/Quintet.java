@@ -20,6 +20,7 @@ import dev.quintet.platform.http.Web;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.telemetry.Health;
 import dev.quintet.platform.telemetry.Logs;
+import dev.quintet.platform.telemetry.Traces;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -134,7 +135,8 @@ final class Quintet implements AutoCloseable {
                                     floor.metrics.registry(),
                                     ground.ids,
                                     observer,
-                                    floor.limits));
+                                    floor.limits,
+                                    parts.open(Traces.of(config.telemetry()))));
             Optional<Routes> s3Routes =
                     five.files.map(built -> new S3Door(built, ground.time).routes());
             this.s3 =

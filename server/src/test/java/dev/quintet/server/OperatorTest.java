@@ -1,18 +1,26 @@
 package dev.quintet.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.SecretWatch;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,17 +36,49 @@ final class OperatorTest {
     @TempDir static Path data;
 
     private final HttpClient client = HttpClient.newHttpClient();
+    private final List<String> spans = new CopyOnWriteArrayList<>();
+    private HttpServer collector;
     private LiveServer server;
 
     @BeforeAll
     void open() throws Exception {
-        server = LiveServer.start(data, Map.of());
+        collector =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        collector.createContext("/v1/traces", this::collect);
+        collector.start();
+        String traces = "http://127.0.0.1:" + collector.getAddress().getPort() + "/v1/traces";
+        server = LiveServer.start(data, Map.of("QUINTET_TELEMETRY_OTLP_URL", traces));
     }
 
     @AfterAll
     void close() {
         client.close();
         server.close();
+        collector.stop(0);
+    }
+
+    private void collect(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            spans.add(new String(exchange.getRequestBody().readAllBytes(), ISO_8859_1));
+            exchange.sendResponseHeaders(200, -1);
+        }
+    }
+
+    @Test
+    void a_request_is_a_span_of_its_callers_trace_named_by_its_route() throws Exception {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        String path = "/api/v1/people/psn_nobody";
+        send(
+                server.adminKey(),
+                "GET",
+                path,
+                "",
+                Map.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
+        String inOtlp = new String(HexFormat.of().parseHex(trace), ISO_8859_1);
+        Await.until(
+                "the collector has it", () -> spans.stream().anyMatch(one -> one.contains(inOtlp)));
+        assertThat(spans).noneMatch(one -> one.contains("psn_nobody"));
+        assertThat(spans).anyMatch(one -> one.contains("GET /api/v1/people/{"));
     }
 
     private HttpResponse<String> send(

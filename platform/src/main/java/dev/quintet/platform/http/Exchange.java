@@ -12,6 +12,7 @@ import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.telemetry.Traces;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
@@ -58,6 +59,7 @@ final class Exchange implements Runnable {
     private Optional<Listener> listener = Optional.empty();
     private Optional<String> type = Optional.empty();
     private Optional<String> json = Optional.empty();
+    private int status;
 
     /** On the event loop. */
     Exchange(
@@ -100,6 +102,14 @@ final class Exchange implements Runnable {
 
     @Override
     public void run() {
+        Optional<String> parent = head.header("traceparent");
+        try (Traces.Step step = around.traces().request(head.requestId(), parent)) {
+            answerToItsEnd();
+            step.answered(routeName(), status);
+        }
+    }
+
+    private void answerToItsEnd() {
         try {
             finish(answer());
         } catch (IOException e) {
@@ -312,6 +322,7 @@ final class Exchange implements Runnable {
     }
 
     private void tell(int status, Optional<String> json) {
+        this.status = status;
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         Timer.builder("http.server.requests")
                 .tags("route", routeName(), "status", Integer.toString(status))

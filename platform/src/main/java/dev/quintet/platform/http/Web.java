@@ -4,6 +4,7 @@ import dev.quintet.platform.Deadline;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Authenticator;
 import dev.quintet.platform.caller.Limiter;
+import dev.quintet.platform.telemetry.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -34,7 +35,7 @@ public final class Web implements AutoCloseable {
             MeterRegistry meters,
             Ids ids,
             Observer observer) {
-        this(config, authenticator, meters, ids, observer, Limiter.NONE);
+        this(config, authenticator, meters, ids, observer, Limiter.NONE, Traces.NONE);
     }
 
     public Web(
@@ -43,12 +44,22 @@ public final class Web implements AutoCloseable {
             MeterRegistry meters,
             Ids ids,
             Observer observer,
-            Limiter limiter) {
+            Limiter limiter,
+            Traces traces) {
         this.config = config;
         this.permits = new Permits(config.lanes());
         Around.Outside outside = Around.Outside.of(config);
         this.around =
-                new Around(config, outside, authenticator, permits, meters, ids, observer, limiter);
+                new Around(
+                        config,
+                        outside,
+                        authenticator,
+                        permits,
+                        meters,
+                        ids,
+                        observer,
+                        limiter,
+                        traces);
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()

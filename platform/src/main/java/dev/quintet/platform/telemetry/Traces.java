@@ -17,16 +17,22 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * Spans around requests and steps within them, in W3C Trace Context; and the fields {@code request}
- * and {@code trace} of every log line written meanwhile. A span belongs to the virtual thread that
- * opened it and is closed there.
+ * A span around each request, in W3C Trace Context; and the fields {@code request} and {@code
+ * trace} of every log line written meanwhile. A span belongs to the virtual thread that opened it
+ * and is closed there.
  */
 public final class Traces implements AutoCloseable {
+
+    /** Records nothing. */
+    public static final Traces NONE = new Traces(OpenTelemetry.noop(), () -> {});
+
+    private static final Duration EXPORT_EVERY = Duration.ofSeconds(1);
 
     private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
 
@@ -42,7 +48,7 @@ public final class Traces implements AutoCloseable {
     public static Traces of(TelemetryConfig config) {
         return config.otlpUrl()
                 .map(url -> otlp(url.toString(), config.tracedPercent()))
-                .orElseGet(() -> new Traces(OpenTelemetry.noop(), () -> {}));
+                .orElse(NONE);
     }
 
     private static Traces otlp(String url, int percent) {
@@ -61,6 +67,7 @@ public final class Traces implements AutoCloseable {
                                                 OtlpHttpSpanExporter.builder()
                                                         .setEndpoint(url)
                                                         .build())
+                                        .setScheduleDelay(EXPORT_EVERY)
                                         .build())
                         .build();
         return new Traces(
@@ -68,16 +75,21 @@ public final class Traces implements AutoCloseable {
     }
 
     /**
-     * Opens the span of one request; a caller's trace goes on when its header is well formed.
-     *
-     * @param name the route, e.g. {@code POST /api/v1/keys}; never a path that a client filled in
+     * Opens the span of one request, which gets its name at its end; a caller's trace goes on when
+     * its header is well formed.
      */
-    public Step request(String name, String requestId, Optional<String> traceparent) {
+    @SuppressWarnings("MustBeClosedChecker") // the step holds the scope and closes it
+    public Step request(String requestId, Optional<String> traceparent) {
         Context parent =
                 traceparent
                         .map(header -> W3C.extract(Context.root(), header, Header.ONLY))
                         .orElse(Context.root());
-        Step step = open(name, parent, SpanKind.SERVER);
+        Span span =
+                tracer.spanBuilder("request")
+                        .setParent(parent)
+                        .setSpanKind(SpanKind.SERVER)
+                        .startSpan();
+        Step step = new Step(span, span.storeInContext(parent).makeCurrent());
         MDC.put("request", requestId);
         SpanContext context = step.span.getSpanContext();
         if (context.isValid()) {
@@ -86,61 +98,34 @@ public final class Traces implements AutoCloseable {
         return step;
     }
 
-    /** Opens a span below the one that is open on this thread, e.g. a transaction's. */
-    public Step step(String name) {
-        return open(name, Context.current(), SpanKind.INTERNAL);
-    }
-
-    @SuppressWarnings("MustBeClosedChecker") // the step holds the scope and closes it
-    private Step open(String name, Context parent, SpanKind kind) {
-        Span span = tracer.spanBuilder(name).setParent(parent).setSpanKind(kind).startSpan();
-        return new Step(span, span.storeInContext(parent).makeCurrent(), kind == SpanKind.SERVER);
-    }
-
     /** One open span; closing it ends it. */
     public static final class Step implements AutoCloseable {
         private final Span span;
         private final Scope scope;
-        private final boolean ownsFields;
 
-        private Step(Span span, Scope scope, boolean ownsFields) {
+        private Step(Span span, Scope scope) {
             this.span = span;
             this.scope = scope;
-            this.ownsFields = ownsFields;
-        }
-
-        /** A fact from a fixed set (status, rows), never what a client sent. */
-        public void note(String key, long value) {
-            span.setAttribute(key, value);
-        }
-
-        public void failed(Throwable failure) {
-            span.setStatus(StatusCode.ERROR, failure.getClass().getSimpleName());
         }
 
         /**
-         * What an outgoing request carries as {@code traceparent}; empty when nothing is traced.
+         * @param route e.g. {@code POST /api/v1/keys}; never a path that a client filled in
          */
-        public Optional<String> traceparent() {
-            SpanContext context = span.getSpanContext();
-            return context.isValid()
-                    ? Optional.of(
-                            "00-%s-%s-%s"
-                                    .formatted(
-                                            context.getTraceId(),
-                                            context.getSpanId(),
-                                            context.getTraceFlags().asHex()))
-                    : Optional.empty();
+        public void answered(String route, int status) {
+            span.updateName(route);
+            span.setAttribute("http.route", route);
+            span.setAttribute("http.response.status_code", status);
+            if (status >= 500) {
+                span.setStatus(StatusCode.ERROR);
+            }
         }
 
         @Override
         public void close() {
             scope.close();
             span.end();
-            if (ownsFields) {
-                MDC.remove("request");
-                MDC.remove("trace");
-            }
+            MDC.remove("request");
+            MDC.remove("trace");
         }
     }
 
