@@ -26,6 +26,8 @@ final class EventRules {
     static final DataSize MAX_ITEM = DataSize.kibibytes(32);
 
     private static final int MAX_TEXT = 1_000;
+    private static final Instant FIRST_WRITABLE = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST_WRITABLE = Instant.parse("9999-12-31T00:00:00Z");
     private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
     private static final Duration AHEAD = Duration.ofDays(1);
 
@@ -178,8 +180,7 @@ final class EventRules {
                                 ? exact.toInstant()
                                 : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
             }
-            if (time.isAfter(Instant.parse("9999-12-31T00:00:00Z"))
-                    || time.isBefore(Instant.parse("0001-01-01T00:00:00Z"))) {
+            if (time.isAfter(LAST_WRITABLE) || time.isBefore(FIRST_WRITABLE)) {
                 throw new DateTimeException("out of range");
             }
             return time.truncatedTo(ChronoUnit.MICROS);

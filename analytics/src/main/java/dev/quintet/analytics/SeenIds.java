@@ -1,12 +1,12 @@
 package dev.quintet.analytics;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,12 +30,9 @@ final class SeenIds {
 
         static Key of(String source, String messageId) {
             try {
-                byte[] hash =
-                        MessageDigest.getInstance("MD5")
-                                .digest(
-                                        (source + ' ' + messageId)
-                                                .getBytes(StandardCharsets.UTF_8));
-                return hex(HexFormat.of().formatHex(hash));
+                byte[] text = (source + ' ' + messageId).getBytes(StandardCharsets.UTF_8);
+                ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("MD5").digest(text));
+                return new Key(hash.getLong(), hash.getLong());
             } catch (NoSuchAlgorithmException impossible) {
                 throw new IllegalStateException("MD5 is part of every JDK", impossible);
             }

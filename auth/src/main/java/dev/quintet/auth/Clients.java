@@ -160,11 +160,7 @@ public final class Clients {
     }
 
     Optional<Client> find(String shownId) {
-        try {
-            return find(Client.KIND.parse(shownId)).map(Stored::client);
-        } catch (Refused notAnId) {
-            return Optional.empty();
-        }
+        return Client.KIND.read(shownId).flatMap(this::find).map(Stored::client);
     }
 
     /**
@@ -184,7 +180,12 @@ public final class Clients {
         if (form.optional("client_id").filter(named -> !named.equals(id)).isPresent()) {
             throw INVALID_REQUEST.because("client_id names another client than the Authorization");
         }
-        Stored stored = find(id, basic.isPresent());
+        Stored stored =
+                Client.KIND
+                        .read(id)
+                        .flatMap(this::find)
+                        .orElseThrow(() ->
+                                unknown("the client is unknown or its authentication is wrong"));
         Optional<String> presented = basic.map(Basic::password).or(() -> secret);
         AuthMethod used =
                 basic.isPresent()
@@ -194,17 +195,6 @@ public final class Clients {
             throw unknown("the client is unknown or its authentication is wrong");
         }
         return stored.client();
-    }
-
-    private Stored find(String shownId, boolean basic) {
-        try {
-            return find(Client.KIND.parse(shownId))
-                    .orElseThrow(
-                            () -> unknown("the client is unknown or its authentication is wrong"));
-        } catch (Refused notFound) {
-            Refused refused = unknown("the client is unknown or its authentication is wrong");
-            throw basic ? refused.header("WWW-Authenticate", "Basic realm=\"quintet\"") : refused;
-        }
     }
 
     /** A confidential client may send its secret in either way (RFC 6749 section 2.3.1). */

@@ -6,7 +6,11 @@ import dev.quintet.auth.Samples.App;
 import dev.quintet.auth.Samples.Person;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.TestDatabase;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
@@ -97,6 +101,45 @@ final class BoundsTest {
         @Override
         public void close() {
             people.close();
+        }
+    }
+
+    @Test
+    void a_client_that_cannot_be_looked_up_is_told_to_come_back_and_not_that_it_is_unknown() {
+        try (TestNode node = TestNode.start(database.url());
+                TestClient client = new TestClient()) {
+            CountDownLatch free = new CountDownLatch(1);
+            try (ExecutorService busy = Executors.newVirtualThreadPerTaskExecutor()) {
+                try {
+                    int all = Database.Limits.DEFAULT.interactive();
+                    for (int at = 0; at < all; at++) {
+                        busy.execute(() -> node.database().run(tx -> awaitLatch(free)));
+                    }
+                    Await.until("no connection is free", () -> node.database().busy()[0] == all);
+                    TestClient.Answer answer =
+                            client.form(
+                                    node.at("/oauth2/token"),
+                                    Map.of(
+                                            "grant_type",
+                                            "client_credentials",
+                                            "client_id",
+                                            Client.KIND.show(new UUID(1, 2)),
+                                            "client_secret",
+                                            "x"));
+                    assertThat(answer.status()).isEqualTo(503);
+                    assertThat(answer.text("error")).isEqualTo("temporarily_unavailable");
+                } finally {
+                    free.countDown();
+                }
+            }
+        }
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException nobodyInterrupts) {
+            throw new IllegalStateException(nobodyInterrupts);
         }
     }
 

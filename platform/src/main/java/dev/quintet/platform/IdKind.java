@@ -4,6 +4,7 @@ import static dev.quintet.platform.PlatformRefusal.NOT_AN_ID;
 import static dev.quintet.platform.PlatformRefusal.WRONG_ID_KIND;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -36,6 +37,15 @@ public record IdKind(String prefix, String noun) {
             high >>>= 5;
         }
         return prefix + '_' + new String(digits);
+    }
+
+    /** The id that is shown like this, if it is one of this kind. */
+    public Optional<UUID> read(String shown) {
+        try {
+            return Optional.of(parse(shown));
+        } catch (Refused notOne) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.quintet.chat.centrifugo;
 import dev.quintet.chat.Chat;
 import dev.quintet.chat.Message;
 import dev.quintet.chat.Room;
-import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,14 +46,9 @@ final class Seats {
 
     /** The room that a channel names. */
     static Optional<UUID> room(String channel) {
-        if (!channel.startsWith(PREFIX)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Room.ID.parse(channel.substring(PREFIX.length())));
-        } catch (Refused notAnId) {
-            return Optional.empty();
-        }
+        return channel.startsWith(PREFIX)
+                ? Room.ID.read(channel.substring(PREFIX.length()))
+                : Optional.empty();
     }
 
     int count() {
