@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Takes batches and loads them in a JVM of its own, up to one of the loader's borders, where it
- * waits to be killed. Prints each batch when it is acknowledged.
+ * waits to be killed; the next one takes over from it. Prints each batch when it is acknowledged.
  */
 final class DyingLoader {
 
@@ -41,18 +41,21 @@ final class DyingLoader {
         DatabaseUrl url = new DatabaseUrl(arguments[0], arguments[1], arguments[2]);
         Database db = Database.open(url, Database.Limits.DEFAULT, (tx, events) -> {});
         Rig rig = new Rig(Path.of(arguments[3]), db, url, InstantSource.system());
-        new DyingLoader(rig, arguments[4]).run(Border.valueOf(arguments[5]));
+        new DyingLoader(rig, arguments[4])
+                .run(Border.valueOf(arguments[5]), Integer.parseInt(arguments[6]));
         new CountDownLatch(1).await();
     }
 
-    private void run(Border border) {
+    private void run(Border border, int from) {
         Loader loader = rig.loader();
-        take(0, 40);
-        loader.load(Duration.ZERO);
-        take(30, 60);
+        while (loader.load(Duration.ZERO)) {
+            // what the killed one before has left
+        }
+        // Half of them came before the last kill.
+        take(Math.max(0, from - 20), from + 20);
         driveUpTo(loader, border);
         // Sent again while a commit may be in flight, so that the next range is another one.
-        take(50, 70);
+        take(from + 10, from + 40);
         System.out.println(AT_THE_BORDER);
     }
 
