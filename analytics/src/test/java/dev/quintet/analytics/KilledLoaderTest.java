@@ -1,11 +1,8 @@
 package dev.quintet.analytics;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.quintet.platform.ChildJvm;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.TestDatabase;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,37 +48,26 @@ final class KilledLoaderTest {
     private void killAt(DyingLoader.Border border, DatabaseUrl url, String writeKey, int from)
             throws IOException, InterruptedException {
         Process loader =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx512m",
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                DyingLoader.class.getName(),
-                                url.jdbc(),
-                                url.user(),
-                                url.password(),
-                                folder.toString(),
-                                writeKey,
-                                border.name(),
-                                Integer.toString(from))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        try (BufferedReader said = loader.inputReader(UTF_8)) {
-            String line = said.readLine();
-            while (line != null && !line.equals(DyingLoader.AT_THE_BORDER)) {
-                if (line.startsWith(DyingLoader.TOOK)) {
-                    String[] words = line.split(" ", -1);
-                    list.taken(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-                }
-                line = said.readLine();
-            }
-            assertThat(line).as("the process reached %s", border).isNotNull();
+                ChildJvm.start(
+                        DyingLoader.class,
+                        url.jdbc(),
+                        url.user(),
+                        url.password(),
+                        folder.toString(),
+                        writeKey,
+                        border.name(),
+                        Integer.toString(from));
+        try {
+            ChildJvm.said(loader, DyingLoader.AT_THE_BORDER, this::note);
         } finally {
-            loader.destroyForcibly().waitFor();
+            ChildJvm.kill(loader);
+        }
+    }
+
+    private void note(String line) {
+        if (line.startsWith(DyingLoader.TOOK)) {
+            String[] words = line.split(" ", -1);
+            list.taken(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
         }
     }
 

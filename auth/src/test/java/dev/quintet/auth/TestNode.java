@@ -3,6 +3,7 @@ package dev.quintet.auth;
 import dev.quintet.auth.http.AuthRoutes;
 import dev.quintet.auth.http.OAuthRoutes;
 import dev.quintet.auth.http.PageRoutes;
+import dev.quintet.platform.ChildJvm;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.audit.Audit;
@@ -21,12 +22,9 @@ import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.Outage;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -198,31 +196,18 @@ final class TestNode implements AutoCloseable {
 
     /** A node as a process of its own, of the server whose public address is {@code issuer}. */
     static Process fork(DatabaseUrl url, String issuer, Duration refreshGrace) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        TestNode.class.getName(),
-                        url.jdbc(),
-                        url.user(),
-                        url.password(),
-                        issuer,
-                        refreshGrace.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return ChildJvm.start(
+                TestNode.class,
+                url.jdbc(),
+                url.user(),
+                url.password(),
+                issuer,
+                refreshGrace.toString());
     }
 
     /** Waits until a forked node answers, and gives its own address. */
     static URI addressOf(Process node) throws IOException {
-        BufferedReader out = node.inputReader(StandardCharsets.UTF_8);
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("ready ")) {
-                return URI.create(line.substring(6));
-            }
-        }
-        throw new AssertionError("the forked node ended before it was ready");
+        return URI.create(ChildJvm.said(node, "ready "));
     }
 
     public static void main(String[] arguments) throws InterruptedException {

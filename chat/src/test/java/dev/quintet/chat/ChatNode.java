@@ -23,11 +23,7 @@ final class ChatNode {
     private ChatNode() {}
 
     public static void main(String[] arguments) {
-        DatabaseUrl url =
-                new DatabaseUrl(
-                        System.getenv("DB_URL"),
-                        System.getenv("DB_USER"),
-                        System.getenv("DB_PASSWORD"));
+        DatabaseUrl url = new DatabaseUrl(arguments[1], arguments[2], arguments[3]);
         Database db = Database.open(url, Database.Limits.DEFAULT, (tx, events) -> {});
         Ids ids = new Ids(InstantSource.system(), new SecureRandom());
         Chat chat =

@@ -3,11 +3,8 @@ package dev.quintet.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
-import java.io.BufferedReader;
+import dev.quintet.platform.ChildJvm;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,40 +62,15 @@ final class KilledNodesTest {
     }
 
     private Child start(Stage stage) throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ChatNode.class.getName(),
-                        Long.toString(chance.nextInt(1000)));
         var url = stage.testDatabase().url();
-        builder.environment()
-                .putAll(
-                        Map.of(
-                                "DB_URL",
-                                url.jdbc(),
-                                "DB_USER",
-                                url.user(),
-                                "DB_PASSWORD",
-                                url.password()));
-        builder.redirectErrorStream(true);
-        Process process = builder.start();
-        BufferedReader out =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        StringBuilder said = new StringBuilder();
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("port ")) {
-                Thread.ofVirtual().start(() -> out.lines().forEach(ignored -> {}));
-                return new Child(process, Integer.parseInt(line.substring(5)));
-            }
-            said.append(line).append('\n');
-        }
-        throw new IllegalStateException("the node did not start: " + said);
+        Process process =
+                ChildJvm.start(
+                        ChatNode.class,
+                        Long.toString(chance.nextInt(1000)),
+                        url.jdbc(),
+                        url.user(),
+                        url.password());
+        return new Child(process, Integer.parseInt(ChildJvm.said(process, "port ")));
     }
 
     private void play(

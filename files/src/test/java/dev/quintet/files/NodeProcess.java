@@ -1,17 +1,14 @@
 package dev.quintet.files;
 
+import dev.quintet.platform.ChildJvm;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 
 /** A files node in a JVM of its own, so that a test can kill it as the kernel would. */
 final class NodeProcess implements AutoCloseable {
@@ -55,45 +52,9 @@ final class NodeProcess implements AutoCloseable {
     }
 
     static NodeProcess start(String databaseUrl, Path folder) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process =
-                new ProcessBuilder(
-                                List.of(
-                                        java,
-                                        "-Xmx256m",
-                                        "-XX:TieredStopAtLevel=1",
-                                        "-XX:+UseSerialGC",
-                                        "--enable-native-access=ALL-UNNAMED",
-                                        "--sun-misc-unsafe-memory-access=allow",
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        NodeProcess.class.getName(),
-                                        databaseUrl,
-                                        folder.toString()))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        BufferedReader out =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        for (String line; (line = out.readLine()) != null; ) {
-            if (line.startsWith("doors ")) {
-                String[] doors = line.split(" ", -1);
-                Thread.ofVirtual().start(() -> drain(out));
-                return new NodeProcess(process, URI.create(doors[1]), URI.create(doors[2]));
-            }
-        }
-        throw new AssertionError(
-                "the node ended before it was ready: " + process.onExit().join().exitValue());
-    }
-
-    private static void drain(BufferedReader out) {
-        try {
-            while (out.readLine() != null) {
-                // the access log; nobody reads it
-            }
-        } catch (IOException killed) {
-            // that is what it is for
-        }
+        Process process = ChildJvm.start(NodeProcess.class, databaseUrl, folder.toString());
+        String[] doors = ChildJvm.said(process, "doors ").split(" ", -1);
+        return new NodeProcess(process, URI.create(doors[0]), URI.create(doors[1]));
     }
 
     /** kill -9. */

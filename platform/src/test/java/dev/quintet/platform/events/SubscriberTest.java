@@ -1,9 +1,9 @@
 package dev.quintet.platform.events;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
+import dev.quintet.platform.ChildJvm;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.bus.LocalBus;
 import dev.quintet.platform.events.EventsTest.ThingSaid;
@@ -11,9 +11,7 @@ import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Leases;
 import dev.quintet.platform.sql.TestDatabase;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -156,26 +154,11 @@ final class SubscriberTest {
     private void killInHandler() throws IOException, InterruptedException {
         DatabaseUrl url = test.url();
         Process node =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                SubscriberHolder.class.getName(),
-                                url.jdbc(),
-                                url.user(),
-                                url.password())
-                        .redirectErrorStream(true)
-                        .start();
+                ChildJvm.start(SubscriberHolder.class, url.jdbc(), url.user(), url.password());
         try {
-            BufferedReader said = node.inputReader(UTF_8);
-            String line = said.readLine();
-            while (line != null && !line.equals("in the handler")) {
-                line = said.readLine();
-            }
-            assertThat(line).as("the child reached the handler").isNotNull();
+            ChildJvm.said(node, "in the handler");
         } finally {
-            node.destroyForcibly().waitFor();
+            ChildJvm.kill(node);
         }
     }
 

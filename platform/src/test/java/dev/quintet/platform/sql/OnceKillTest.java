@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
+import dev.quintet.platform.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +49,7 @@ final class OnceKillTest {
             assertThat(line).as("the child committed").isNotNull();
             answer = line.substring("committed ".length());
         } finally {
-            node.destroyForcibly().waitFor();
+            ChildJvm.kill(node);
         }
         assertThat(effects()).isEqualTo(1);
         assertThat(retry()).isEqualTo(answer);
@@ -87,7 +87,7 @@ final class OnceKillTest {
             try {
                 Await.until("it commits", Duration.ofMinutes(1), () -> waiting() == 1);
             } finally {
-                node.destroyForcibly().waitFor();
+                ChildJvm.kill(node);
             }
             Await.until("PostgreSQL saw it go", () -> waiting() == 0);
         }
@@ -103,17 +103,7 @@ final class OnceKillTest {
 
     private Process node() throws IOException {
         DatabaseUrl url = test.url();
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        OnceHolder.class.getName(),
-                        url.jdbc(),
-                        url.user(),
-                        url.password())
-                .redirectErrorStream(true)
-                .start();
+        return ChildJvm.start(OnceHolder.class, url.jdbc(), url.user(), url.password());
     }
 
     private int waiting() {

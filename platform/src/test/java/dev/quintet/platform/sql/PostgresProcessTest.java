@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quintet.platform.Await;
+import dev.quintet.platform.ChildJvm;
 import dev.quintet.platform.StartRefused;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -277,21 +277,9 @@ final class PostgresProcessTest {
     }
 
     private Process server() throws IOException {
-        Process server =
-                child(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PostgresHolder.class.getName(),
-                        home.toString(),
-                        LIBRARY.toString());
-        BufferedReader said = server.inputReader(UTF_8);
-        String line = said.readLine();
-        while (line != null && !line.startsWith("holds ")) {
-            line = said.readLine();
-        }
-        assertThat(line).as("the child holds PostgreSQL").isNotNull();
+        Process server = ChildJvm.start(PostgresHolder.class, home.toString(), LIBRARY.toString());
+        children.add(server);
+        ChildJvm.said(server, "holds ");
         return server;
     }
 

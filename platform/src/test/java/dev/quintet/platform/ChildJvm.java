@@ -1,0 +1,69 @@
+package dev.quintet.platform;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** JVMs over this test's class path that a test kills as the kernel would. */
+public final class ChildJvm {
+
+    private ChildJvm() {}
+
+    public static Process start(Class<?> main, String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx512m",
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                main.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    /** Waits for a line that begins so and gives the rest of it; what follows is dropped. */
+    public static String said(Process child, String beginning) throws IOException {
+        return said(child, beginning, before -> {});
+    }
+
+    /**
+     * @param before hears every line before that one
+     */
+    public static String said(Process child, String beginning, Consumer<String> before)
+            throws IOException {
+        BufferedReader out = child.inputReader(UTF_8);
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith(beginning)) {
+                Thread.ofVirtual().start(() -> drop(out));
+                return line.substring(beginning.length());
+            }
+            before.accept(line);
+        }
+        throw new AssertionError("the child ended before it said '" + beginning + "'");
+    }
+
+    private static void drop(BufferedReader out) {
+        try {
+            while (out.readLine() != null) {
+                // nobody waits for it
+            }
+        } catch (IOException killed) {
+            return;
+        }
+    }
+
+    /** kill -9; returns when it is dead. */
+    public static void kill(Process child) throws InterruptedException {
+        child.destroyForcibly().waitFor();
+    }
+}
