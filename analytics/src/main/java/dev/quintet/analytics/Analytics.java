@@ -40,6 +40,7 @@ public final class Analytics implements AutoCloseable {
     private final Ledger ledger;
     private final Lake lake;
     private final UserQueries queries;
+    private final QueryShares shares;
     private final Loading loading;
 
     /**
@@ -71,6 +72,7 @@ public final class Analytics implements AutoCloseable {
                                 config.queryMemory().orElse(engineMemory),
                                 config.queryAnswer(),
                                 config.queryTime()));
+        this.shares = new QueryShares(config.queriesAtOnce(), config.queryTime());
         this.loading =
                 new Loading(
                         log,
@@ -138,7 +140,8 @@ public final class Analytics implements AutoCloseable {
         if (rows < 1 || rows > MOST_ROWS) {
             throw AnalyticsRefusal.QUERY_LIMIT_INVALID.because(MOST_ROWS, rows);
         }
-        return queries.run(sql, lake.eventFiles(caller.organisation()), rows);
+        UUID organisation = caller.organisation();
+        return shares.in(organisation, () -> queries.run(sql, lake.eventFiles(organisation), rows));
     }
 
     /** Where the organisation's items went. */
@@ -163,7 +166,10 @@ public final class Analytics implements AutoCloseable {
      * @param after where an earlier page ended
      */
     public RejectedItems.Page rejected(Caller caller, Optional<String> after, int limit) {
-        return RejectedItems.read(queries, lake.rejectedFiles(caller.organisation()), after, limit);
+        UUID organisation = caller.organisation();
+        return shares.in(
+                organisation,
+                () -> RejectedItems.read(queries, lake.rejectedFiles(organisation), after, limit));
     }
 
     /**

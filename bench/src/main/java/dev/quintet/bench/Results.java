@@ -37,7 +37,9 @@ public final class Results {
     /** A page that knows its machine and its commit. */
     static Results here(String bench, List<String> arguments, Checkout checkout, PrintStream out) {
         Results results = new Results(bench, out);
-        results.fact("command", "./quintet bench " + bench + " " + String.join(" ", arguments));
+        results.fact(
+                "command",
+                "./quintet bench " + bench.split("-", 2)[0] + " " + String.join(" ", arguments));
         Machine.facts(checkout).forEach(results::fact);
         return results;
     }

@@ -34,13 +34,15 @@ final class SlicesBench implements Callable<Integer> {
     @Option(names = "--sockets", description = "Idle sockets (default: ${DEFAULT-VALUE}).")
     int sockets = 5000;
 
+    private static final List<String> ALL =
+            List.of("tokens", "refreshes", "files", "chat", "room", "notify", "events", "idle");
+
     @Option(
             names = "--only",
             split = ",",
             description =
                     "Slices by name: tokens, refreshes, files, chat, room, notify, events, idle.")
-    List<String> only =
-            List.of("tokens", "refreshes", "files", "chat", "room", "notify", "events", "idle");
+    List<String> only = ALL;
 
     @Override
     public Integer call() {
@@ -57,7 +59,13 @@ final class SlicesBench implements Callable<Integer> {
                         "" + sockets,
                         "--only",
                         String.join(",", only));
-        Results results = Results.here("slices", arguments, checkout, System.out);
+        Results results =
+                Results.here(
+                        // A page of its own: some slices alone do not stand for all of them.
+                        only.equals(ALL) ? "slices" : "slices-" + String.join("-", only),
+                        arguments,
+                        checkout,
+                        System.out);
         try (Scratch scratch = Scratch.in(checkout);
                 QuintetProcess server =
                         QuintetProcess.start(

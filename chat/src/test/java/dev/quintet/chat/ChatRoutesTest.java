@@ -235,6 +235,9 @@ final class ChatRoutesTest {
                 .isEqualTo("TEXT_TOO_LONG");
         assertThat(post(ada, messages, "{\"text\":\"x\",\"clientId\":\"\"}").code())
                 .isEqualTo("BAD_CLIENT_ID");
+        // PostgreSQL's driver would make '?' of half a pair, and two client ids one.
+        assertThat(post(ada, messages, "{\"text\":\"x\",\"clientId\":\"\\ud83d\"}").code())
+                .isEqualTo("INVALID_FIELD");
         Stage.Person stranger = stage.person();
         assertThat(mention(messages, stranger).code()).isEqualTo("MENTION_NOT_A_MEMBER");
         assertThat(mention(messages, ada, bob, stranger).code()).isEqualTo("TOO_MANY_MENTIONS");

@@ -141,6 +141,14 @@ final class PlainSocketTest {
         }
     }
 
+    @Test
+    void a_frame_that_is_nested_too_deep_is_a_bad_request_too() {
+        try (PlainSocket socket = socket(stage.person())) {
+            socket.send("{\"id\":2,\"rpc\":" + "[".repeat(10_000));
+            assertThat(socket.code()).isEqualTo(3501);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

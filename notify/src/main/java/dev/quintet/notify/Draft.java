@@ -22,7 +22,8 @@ public record Draft(
         Set<ChannelKind> channels,
         Optional<Instant> sendAt,
         Optional<Instant> expiresAt,
-        Optional<String> dedupeKey) {
+        Optional<String> dedupeKey,
+        Optional<UUID> author) {
 
     public static final int MAX_RECIPIENTS = 1_000;
     private static final int MAX_TITLE = 250;
@@ -86,19 +87,31 @@ public record Draft(
 
     /**
      * The usual draft of another system: to one person, by every way that reaches them, once per
-     * {@code dedupeKey}.
+     * {@code dedupeKey}. The body is the author's, and is cut where it is too long.
      */
     public static Draft toPerson(
-            UUID person, String category, String title, String body, String dedupeKey) {
+            UUID person,
+            UUID author,
+            String category,
+            String title,
+            String body,
+            String dedupeKey) {
         return new Draft(
                 List.of(new Recipient.User(person)),
                 Priority.NORMAL,
                 Optional.of(category),
                 title,
-                body,
+                body.length() <= MAX_BODY ? body : cut(body),
                 Set.of(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(dedupeKey));
+                Optional.of(dedupeKey),
+                Optional.of(author));
+    }
+
+    private static String cut(String body) {
+        int end = MAX_BODY - 1;
+        return body.substring(0, Character.isHighSurrogate(body.charAt(end - 1)) ? end - 1 : end)
+                + '\u2026';
     }
 }

@@ -67,9 +67,32 @@ final class ErasureStore {
             where n.id = touched.id
             """;
 
+    // What they said to others. A mail that has left is out of reach.
+    private static final String ERASE_WORDS =
+            """
+            with told as (
+                update notify.notifications
+                set body = '', author = null
+                where author = :person
+                returning id
+            ), stopped as (
+                update notify.deliveries
+                set state = 'skipped', detail = 'its author was erased'
+                where notification in (select id from told)
+                  and state = 'waiting'
+            )
+            update notify.inbox i
+            set body = ''
+            from told
+            join notify.deliveries d on d.notification = told.id
+            where i.person = d.person
+              and i.notification = told.id
+            """;
+
     private record Touched(UUID delivery, UUID notification) {}
 
     void erase(Tx tx, UUID person) {
+        tx.handle().createUpdate(ERASE_WORDS).bind("person", person).execute();
         tx.handle().createUpdate(ERASE_INBOX).bind("person", person).execute();
         tx.handle().createUpdate(ERASE_HEAD).bind("person", person).execute();
         List<Touched> touched =

@@ -35,10 +35,10 @@ final class NotificationStore {
     private static final String INSERT =
             """
             insert into notify.notifications
-                (id, organisation, lane, category, title, body, recipients, channels, dedupe_key, send_at, expires_at, created_at, state)
+                (id, organisation, lane, category, title, body, recipients, channels, dedupe_key, send_at, expires_at, created_at, state, author)
             values
                 (:id, :organisation, :lane, :category, :title, :body, cast(:recipients as jsonb), :channels, :dedupeKey,
-                 :sendAt, cast(:expiresAt as timestamptz), :createdAt, 'accepted')
+                 :sendAt, cast(:expiresAt as timestamptz), :createdAt, 'accepted', cast(:author as uuid))
             on conflict (organisation, dedupe_key) where dedupe_key is not null do nothing
             """;
 
@@ -136,6 +136,7 @@ final class NotificationStore {
                         .bind("sendAt", draft.sendAt().orElse(now))
                         .bindByType("expiresAt", draft.expiresAt().orElse(null), Instant.class)
                         .bind("createdAt", now)
+                        .bindByType("author", draft.author().orElse(null), UUID.class)
                         .execute()
                 == 1;
     }

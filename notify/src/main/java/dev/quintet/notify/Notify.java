@@ -97,6 +97,11 @@ public final class Notify implements AutoCloseable {
                     .retryAfter(Duration.ofSeconds(30));
         }
         checkRecipients(tx, organisation, draft.to());
+        if (draft.author().isPresent()
+                && people.known(tx, organisation, Set.of(draft.author().get())).isEmpty()) {
+            // Erased since they wrote it: there is nothing left to tell.
+            return ids.next();
+        }
         Instant now = time.instant();
         UUID id = ids.next();
         if (!store.insert(tx, id, organisation, draft, now)) {

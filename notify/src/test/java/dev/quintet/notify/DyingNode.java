@@ -133,6 +133,7 @@ final class DyingNode {
                         Set.of(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty());
         System.out.println(
                 "accepted " + Notify.NOTIFICATION.show(stage.notify.accept(Caller.ROOT, draft)));

@@ -86,7 +86,15 @@ final class NotifyRefusalsTest {
                         "\"to\"",
                         "\"sendAt\":\"2030-01-02T00:00:00Z\",\"expiresAt\":\"2030-01-01T00:00:00Z\",\"to\""),
                 "BAD_SCHEDULE");
-        refusesPost("/api/v1/notifications", MAIL.replace("\"t\"", "\"\\ud800\""), "BAD_CONTENT");
+        refusesPost("/api/v1/notifications", MAIL.replace("\"t\"", "\"\\ud800\""), "INVALID_FIELD");
+        refusesPost(
+                "/api/v1/notifications",
+                MAIL.replaceFirst("\\{", "{\"sendAt\":\"+294277-01-01T00:00:00Z\","),
+                "INVALID_FIELD");
+        refusesPost(
+                "/api/v1/notifications",
+                MAIL.replaceFirst("\\{", "{\"expiresAt\":\"-4713-01-01T00:00:00Z\","),
+                "INVALID_FIELD");
         refusesGet(TestWeb.ADMIN, "/api/v1/notifications?after=x", "BAD_CURSOR");
         refusesGet(TestWeb.ADMIN, "/api/v1/inbox", "NOT_A_PERSON");
         refusesGet("person:" + UUID.randomUUID(), "/api/v1/inbox?after=x", "BAD_CURSOR");

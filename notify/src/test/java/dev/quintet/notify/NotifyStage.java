@@ -154,6 +154,7 @@ final class NotifyStage implements AutoCloseable {
                 Set.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

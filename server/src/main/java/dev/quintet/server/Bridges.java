@@ -71,6 +71,7 @@ final class Bridges {
                         sent.organisation(),
                         Draft.toPerson(
                                 missed.person(),
+                                missed.sender(),
                                 "mention",
                                 "You were mentioned",
                                 text,

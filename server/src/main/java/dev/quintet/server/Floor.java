@@ -19,6 +19,9 @@ import dev.quintet.platform.sql.Migrations;
 import dev.quintet.platform.sql.Nodes;
 import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.telemetry.Metrics;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
@@ -80,11 +83,26 @@ final class Floor {
         this.once = new Once(db, ground.keys);
         jobs.every("once.days", Duration.ofHours(1), once::keepDays);
         this.metrics = parts.open(new Metrics());
+        measure(metrics.registry());
         this.versions = parts.open(new Versions(db, Versions.OFTEN_ENOUGH));
         this.people = new People(ground.ids);
         this.egress = parts.open(new Egress(config.egress()));
         this.urgentEgress = parts.open(new Egress(config.egress()));
         this.limits = new RateLimits(config.limits(), System::nanoTime);
+    }
+
+    /** What is looked up when somebody asks for the metrics; NaN while the database is away. */
+    private void measure(MeterRegistry meters) {
+        String pools = "db.connections.busy";
+        meters.gauge(pools, Tags.of("pool", "interactive"), db, all -> all.busy()[0]);
+        meters.gauge(pools, Tags.of("pool", "background"), db, all -> all.busy()[1]);
+        Gauge.builder("outbox.lag", events, Events::lag)
+                .baseUnit("seconds")
+                .description("How long the oldest event has waited for its slowest subscriber")
+                .register(meters);
+        Gauge.builder("outbox.parked", events, Events::parkedCount)
+                .description("Events that wait because a subscriber could not take them")
+                .register(meters);
     }
 
     private void dropped(String subscriber) {

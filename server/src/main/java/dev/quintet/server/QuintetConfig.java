@@ -5,6 +5,7 @@ import dev.quintet.auth.AuthConfig;
 import dev.quintet.chat.ChatConfig;
 import dev.quintet.files.FilesConfig;
 import dev.quintet.notify.NotifyConfig;
+import dev.quintet.notify.channels.Email;
 import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.caller.CallerConfig;
 import dev.quintet.platform.caller.LimitsConfig;
@@ -13,6 +14,7 @@ import dev.quintet.platform.config.Setting;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.egress.EgressConfig;
 import dev.quintet.platform.http.HttpConfig;
+import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.telemetry.TelemetryConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Every setting of the server, one record per concern. */
 record QuintetConfig(
@@ -66,7 +69,39 @@ record QuintetConfig(
         // These two choose what is started, not how it runs: the launcher and --data read them.
         settings.remove("QUINTET_DATA");
         settings.remove("QUINTET_MEMORY");
-        return SETTINGS.load(file.map(QuintetConfig::read).orElse(""), settings, options);
+        QuintetConfig config =
+                SETTINGS.load(file.map(QuintetConfig::read).orElse(""), settings, options);
+        config.url().ifPresent(QuintetConfig::requireBase);
+        check(
+                "database.url",
+                () -> config.database().url().map(url -> DatabaseUrl.parse(url.reveal())));
+        NotifyConfig.Smtp smtp = config.notify_().smtp();
+        check("notify.smtp", () -> smtp.url().map(url -> new Email(url.reveal(), smtp.from())));
+        return config;
+    }
+
+    /** Pages and endpoints are named by adding to it. */
+    private static void requireBase(URI url) {
+        boolean web = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
+        boolean bare =
+                url.getRawQuery() == null
+                        && url.getRawFragment() == null
+                        && url.getRawUserInfo() == null
+                        && url.getRawPath().replace("/", "").isEmpty();
+        if (!web || url.getHost() == null || !bare) {
+            throw new StartRefused(
+                    "url: '"
+                            + url
+                            + "' is no base address; write one like https://id.example.com, without path and query");
+        }
+    }
+
+    private static void check(String key, Supplier<Optional<?>> made) {
+        try {
+            var _ = made.get();
+        } catch (IllegalArgumentException unfit) {
+            throw new StartRefused(key + ": " + unfit.getMessage(), unfit);
+        }
     }
 
     private static String read(Path file) {

@@ -253,6 +253,9 @@ final class JourneyTest {
             Await.until(
                     "her words are gone", () -> wordsOf(room).stream().allMatch(String::isEmpty));
             assertThat(wordsOf(room)).as("the numbers stay").hasSize(3);
+            Await.until(
+                    "what she said is gone from Bob's inbox",
+                    () -> inboxOf(bobToken).toString().contains("\"body\":\"\""));
             assertThat(statusOf("/api/v1/users/" + bob)).isEqualTo(200);
         }
 

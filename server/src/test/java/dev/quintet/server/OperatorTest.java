@@ -2,11 +2,13 @@ package dev.quintet.server;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.SecretWatch;
+import dev.quintet.platform.StartRefused;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -140,6 +142,32 @@ final class OperatorTest {
             assertThat(get("", path).statusCode()).as(path).isEqualTo(200);
         }
         assertThat(json(get(server.adminKey(), "/demo/meter")).has("received")).isTrue();
+    }
+
+    @Test
+    void the_metrics_hold_pools_and_the_outbox() throws Exception {
+        assertThat(get(server.adminKey(), "/metrics").body())
+                .contains("db_connections_busy{pool=\"interactive\"} ")
+                .contains("db_connections_busy{pool=\"background\"} ")
+                .containsPattern("outbox_lag_seconds [0-9]")
+                .containsPattern("outbox_parked [0-9]");
+    }
+
+    @Test
+    void settings_that_cannot_work_are_refused_by_name_before_anything_is_stored() {
+        for (Map<String, String> wrong :
+                List.of(
+                        Map.of("QUINTET_URL", "ftp://x"),
+                        Map.of("QUINTET_URL", "http://h/path?x=1"),
+                        Map.of("QUINTET_NOTIFY_SMTP_URL", "http://x"),
+                        Map.of(
+                                "QUINTET_NOTIFY_SMTP_URL", "smtp://x",
+                                "QUINTET_NOTIFY_SMTP_FROM", "no address"),
+                        Map.of("QUINTET_DATABASE_URL", "mysql://x"))) {
+            assertThatThrownBy(() -> QuintetConfig.load(Optional.empty(), wrong, Map.of()))
+                    .as("%s", wrong)
+                    .isInstanceOf(StartRefused.class);
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -183,7 +184,16 @@ final class Statements implements AutoCloseable {
 
     /** Numbers and truth values as JSON's own, everything else as DuckDB writes it. */
     private static JsonNode value(ResultSet result, int at) throws SQLException {
-        return switch (result.getObject(at)) {
+        Object value;
+        try {
+            value = result.getObject(at);
+        } catch (DateTimeException noJavaTime) {
+            // DuckDB has 24:00:00; its driver can give it in no form.
+            throw new SQLException(
+                    "column " + at + " holds a time behind 23:59:59.999999; cast it to varchar",
+                    noJavaTime);
+        }
+        return switch (value) {
             case null -> JSON.nullNode();
             case Boolean truth -> JSON.booleanNode(truth);
             case Byte number -> JSON.numberNode(number.longValue());

@@ -184,6 +184,14 @@ final class UserQueriesTest {
     }
 
     @Test
+    void a_time_that_the_driver_cannot_give_is_named_and_harms_nobody() {
+        assertRefused(
+                "select time '24:00:00'", AnalyticsRefusal.QUERY_INVALID, "cast it to varchar");
+        assertThat(queries.run("select time '24:00:00'::varchar", List.of(ours), 1).rows())
+                .hasToString("[[\"24:00:00\"]]");
+    }
+
+    @Test
     void a_syntax_error_is_answered_with_duckdbs_sentence_and_the_place() {
         assertRefused(
                 "select * form events",

@@ -56,8 +56,11 @@ final class JsonWire implements Wire {
                 return tree;
             }
         } catch (JacksonException broken) {
+            var at = broken.getLocation();
             throw new Malformed(
-                    "not JSON at column " + broken.getLocation().getColumnNr() + " of a line");
+                    at == null
+                            ? "not JSON that is read here"
+                            : "not JSON at column " + at.getColumnNr() + " of a line");
         }
         throw new Malformed("a command is a JSON object");
     }

@@ -192,7 +192,8 @@ public final class NotifyRoutes {
                 channels(send.channels().orElse(List.of())),
                 send.sendAt(),
                 send.expiresAt(),
-                send.dedupeKey());
+                send.dedupeKey(),
+                Optional.empty());
     }
 
     private static Recipient recipient(int at, To to) {

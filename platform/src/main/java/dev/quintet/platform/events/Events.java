@@ -129,6 +129,16 @@ public final class Events implements AutoCloseable {
         return db.read(tx -> positions.list(tx, MOST_SHOWN));
     }
 
+    /** How many events wait because a subscriber could not take them or one before them. */
+    public long parkedCount() {
+        return db.read(positions::countParked);
+    }
+
+    /** Seconds for which the oldest event has waited for its slowest subscriber. */
+    public double lag() {
+        return db.read(positions::lag);
+    }
+
     /** Tries a parked key again from its first event; false if nothing of it is parked. */
     public boolean retry(String subscriber, String key) {
         int found = db.tx(tx -> positions.retry(tx, subscriber, key));

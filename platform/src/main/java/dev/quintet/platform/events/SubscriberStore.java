@@ -91,6 +91,23 @@ final class SubscriberStore {
             order by position
             limit :limit
             """;
+    private static final String COUNT_PARKED = "select count(*) from platform.parked";
+    // The lowest transaction that some subscriber has not read stands for the oldest event.
+    private static final String LAG =
+            """
+            select coalesce(
+                extract(epoch from clock_timestamp() - (
+                    select announced_at
+                    from platform.outbox
+                    where xid >= (
+                        select pg_snapshot_xmax(from_snapshot)
+                        from platform.subscribers
+                        order by 1
+                        limit 1)
+                    order by xid
+                    limit 1)),
+                0)
+            """;
     private static final String RETRY =
             """
             update platform.parked
@@ -212,6 +229,15 @@ final class SubscriberStore {
                                 row.getObject("retry_at", OffsetDateTime.class).toInstant(),
                                 row.getBoolean("dead")))
                 .list();
+    }
+
+    long countParked(Tx tx) {
+        return tx.handle().createQuery(COUNT_PARKED).mapTo(Long.class).one();
+    }
+
+    /** Seconds for which the oldest event has waited for its slowest subscriber. */
+    double lag(Tx tx) {
+        return tx.handle().createQuery(LAG).mapTo(Double.class).one();
     }
 
     int retry(Tx tx, String subscriber, String key) {

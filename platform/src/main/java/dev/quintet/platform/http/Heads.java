@@ -69,6 +69,10 @@ final class Heads {
 
     /** What the engine lets through and we do not. */
     static void check(Head head) {
+        // RFC 9112 section 3.2; HTTP/2 has it as a pseudo-header, which the engine checks.
+        if (head.headers().getOrDefault("host", List.of()).size() > 1) {
+            throw MALFORMED_REQUEST.because("a request names one Host");
+        }
         if (!head.rawPath().startsWith("/")) {
             throw MALFORMED_REQUEST.because("the address must start with '/'");
         }

@@ -185,14 +185,16 @@ final class JsonBinding {
 
     private static Object bindText(String text, Class<?> type, String path) {
         if (type == String.class) {
-            if (text.indexOf('\0') >= 0) {
-                throw invalid(path, "a text holds no NUL character");
-            }
+            requireStorable(text, path);
             return text;
         }
         try {
             if (type == Instant.class) {
-                return OffsetDateTime.parse(text).toInstant();
+                OffsetDateTime time = OffsetDateTime.parse(text);
+                if (time.getYear() < 1 || time.getYear() > 9999) {
+                    throw invalid(path, "write a year from 0001 to 9999");
+                }
+                return time.toInstant();
             }
             if (type == Duration.class) {
                 return Duration.parse(text);
@@ -210,6 +212,26 @@ final class JsonBinding {
             throw invalid(path, expected(type));
         }
         throw new IllegalStateException("JSON records do not hold a " + type);
+    }
+
+    /** PostgreSQL's text has no NUL, and UTF-8 no half of a surrogate pair (RFC 3629 section 3). */
+    private static void requireStorable(String text, String path) {
+        for (int at = 0; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c == 0) {
+                throw invalid(path, "a text holds no NUL character");
+            }
+            if (Character.isSurrogate(c)) {
+                boolean pair =
+                        Character.isHighSurrogate(c)
+                                && at + 1 < text.length()
+                                && Character.isLowSurrogate(text.charAt(at + 1));
+                if (!pair) {
+                    throw invalid(path, "a text holds no half of a surrogate pair");
+                }
+                at++;
+            }
+        }
     }
 
     private static String expected(Class<?> type) {

@@ -94,6 +94,13 @@ final class HatchTest {
     }
 
     @Test
+    void two_hosts_are_refused() throws Exception {
+        assertThat(ask("GET /upload HTTP/1.1", "Host: x", "Host: y", "Connection: close", "", ""))
+                .contains(" 400 ")
+                .contains("MALFORMED_REQUEST");
+    }
+
+    @Test
     void two_framings_of_one_body_are_refused() throws Exception {
         assertThat(
                         ask(
