@@ -8,6 +8,7 @@ import dev.quintet.auth.Samples.App;
 import dev.quintet.auth.Samples.Person;
 import dev.quintet.platform.sql.TestDatabase;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,25 @@ final class SignInTest {
         assertThat(again.location())
                 .as("already signed in")
                 .startsWith(Samples.CALLBACK + "?code=");
+    }
+
+    @Test
+    void no_other_site_signs_a_browser_in_that_holds_our_cookies() {
+        App app = Samples.app(node);
+        Person ada = Samples.person(node);
+        TestClient.Answer asked = Samples.authorize(node, browser, Samples.request(app));
+        Samples.require(
+                Samples.signIn(node, browser, asked.location(), ada.email(), PASSWORD), 303);
+        String fields = "flow=x&email=" + ada.email() + "&password=" + PASSWORD.replace(' ', '+');
+        for (String path : List.of("/login", "/oauth2/consent")) {
+            TestClient.Answer foreign =
+                    browser.send(
+                            HttpRequest.newBuilder(node.at(path))
+                                    .header("Content-Type", "application/x-www-form-urlencoded")
+                                    .header("Sec-Fetch-Site", "cross-site")
+                                    .POST(HttpRequest.BodyPublishers.ofString(fields)));
+            assertThat(foreign.status()).as(path).isEqualTo(403);
+        }
     }
 
     @Test

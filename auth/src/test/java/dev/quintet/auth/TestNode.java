@@ -80,13 +80,15 @@ final class TestNode implements AutoCloseable {
                         config,
                         Outage.NONE);
         addOtherOrganisation();
+        PageRoutes pages = new PageRoutes(auth, limits, issued, config.sessionLife());
         this.web =
                 TestWeb.at(
                         port,
                         this::authenticate,
                         new AuthRoutes(auth, new Idempotency(db, new Once(db, keys))).routes(),
                         new OAuthRoutes(auth.oauth()).routes(),
-                        new PageRoutes(auth, limits, issued, config.sessionLife()).routes());
+                        pages.routes(),
+                        pages.forms());
     }
 
     static TestNode start(DatabaseUrl url) {

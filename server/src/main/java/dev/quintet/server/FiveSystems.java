@@ -120,13 +120,15 @@ final class FiveSystems {
                                 floor.url,
                                 config.auth(),
                                 floor.nodes.outage()));
+        PageRoutes pages =
+                new PageRoutes(built, floor.limits, floor.url, config.auth().sessionLife());
         shows(
                 Systems.AUTH,
                 built::figures,
                 new AuthRoutes(built, floor.idempotency(share)).routes(),
                 new OAuthRoutes(built.oauth()).routes(),
-                new PageRoutes(built, floor.limits, floor.url, config.auth().sessionLife())
-                        .routes());
+                pages.routes(),
+                pages.forms());
         return built;
     }
 

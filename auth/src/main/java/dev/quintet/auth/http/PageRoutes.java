@@ -73,6 +73,27 @@ public final class PageRoutes {
                                 .gives(200)
                                 .says("The style and the icon of these pages.")
                                 .by(request -> FILES.answer(request.path("file"))),
+                        Route.get("/logout")
+                                .open(BROWSER)
+                                .gives(200)
+                                .says(
+                                        "Asks whether to sign out (OpenID Connect RP-Initiated Logout).")
+                                .by(request ->
+                                        answer(request, query(request), auth.signOut()::ask)),
+                        Route.post("/logout")
+                                .open("the form's sealed flow or an ID token is asked instead")
+                                .takesBytes(LIMIT, FORM)
+                                .gives(200)
+                                .says("The sign-out form, or an application's request by form.")
+                                .by(this::logout))
+                .refusingBy(PageRoutes::refused)
+                .withPolicy(Pages.policy(Optional.empty()));
+    }
+
+    /** What only the pages themselves may send: no other site signs anybody in or consents. */
+    public Routes forms() {
+        return Routes.of(
+                        "auth",
                         Route.post("/login")
                                 .open("the form's sealed flow is asked instead")
                                 .takesBytes(LIMIT, FORM)
@@ -88,20 +109,8 @@ public final class PageRoutes {
                                 .gives(303)
                                 .says("The consent form.")
                                 .by(request ->
-                                        answer(request, form(request), auth.signIn()::consent)),
-                        Route.get("/logout")
-                                .open(BROWSER)
-                                .gives(200)
-                                .says(
-                                        "Asks whether to sign out (OpenID Connect RP-Initiated Logout).")
-                                .by(request ->
-                                        answer(request, query(request), auth.signOut()::ask)),
-                        Route.post("/logout")
-                                .open("the form's sealed flow or an ID token is asked instead")
-                                .takesBytes(LIMIT, FORM)
-                                .gives(200)
-                                .says("The sign-out form, or an application's request by form.")
-                                .by(this::logout))
+                                        answer(request, form(request), auth.signIn()::consent)))
+                .withCookies()
                 .refusingBy(PageRoutes::refused)
                 .withPolicy(Pages.policy(Optional.empty()));
     }

@@ -1,11 +1,9 @@
 package dev.quintet.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
-import dev.quintet.platform.Refused;
 import dev.quintet.platform.config.Settings;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -186,14 +184,6 @@ final class EdgeTest {
         assertThat(form("Cookie", "sid=1", "Sec-Fetch-Site", "same-origin").body()).isEqualTo("in");
         assertThat(form("Cookie", "sid=1", "Origin", "http://127.0.0.1:" + web.port()).body())
                 .isEqualTo("in");
-    }
-
-    @Test
-    void a_form_token_belongs_to_one_cookie() {
-        FormToken tokens = new FormToken(new byte[32]);
-        tokens.check("cookie", tokens.of("cookie"));
-        assertThatThrownBy(() -> tokens.check("other", tokens.of("cookie")))
-                .isInstanceOf(Refused.class);
     }
 
     @Test
