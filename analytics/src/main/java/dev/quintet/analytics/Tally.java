@@ -1,6 +1,5 @@
 package dev.quintet.analytics;
 
-import dev.quintet.platform.log.Position;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -43,13 +42,5 @@ record Tally(String start, String end, Map<UUID, Counts> organisations) {
 
     String json() {
         return JsonMapper.shared().writeValueAsString(this);
-    }
-
-    Position startPosition() {
-        return Position.parse(start);
-    }
-
-    Position endPosition() {
-        return Position.parse(end);
     }
 }

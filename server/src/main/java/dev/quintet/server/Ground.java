@@ -4,6 +4,7 @@ import dev.quintet.platform.Ids;
 import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.disk.DataDirectory;
 import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.disk.DiskFailed;
 import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
@@ -51,9 +52,7 @@ final class Ground implements AutoCloseable {
     static Ground open(QuintetConfig config, Path data) {
         LocalDisk disk = new LocalDisk(FORCE_THREADS);
         try {
-            DataDirectory directory =
-                    DataDirectory.open(
-                            disk, data, new Ids(InstantSource.system(), new SecureRandom()));
+            DataDirectory directory = directory(disk, data);
             try {
                 return new Ground(disk, directory, config);
             } catch (RuntimeException refused) {
@@ -63,6 +62,19 @@ final class Ground implements AutoCloseable {
         } catch (RuntimeException refused) {
             disk.close();
             throw refused;
+        }
+    }
+
+    private static DataDirectory directory(LocalDisk disk, Path data) {
+        try {
+            return DataDirectory.open(
+                    disk, data, new Ids(InstantSource.system(), new SecureRandom()));
+        } catch (DiskFailed unusable) {
+            throw new StartRefused(
+                    "the data directory cannot be used: "
+                            + unusable.getMessage()
+                            + "; choose another one by --data",
+                    unusable);
         }
     }
 

@@ -171,6 +171,16 @@ final class OperatorTest {
     }
 
     @Test
+    void a_data_directory_that_is_none_is_refused_by_name() throws Exception {
+        QuintetConfig config = QuintetConfig.load(Optional.empty(), Map.of(), Map.of());
+        Path file = java.nio.file.Files.createFile(data.resolve("a-file"));
+        assertThatThrownBy(() -> Ground.open(config, file))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("a-file")
+                .hasMessageContaining("--data");
+    }
+
+    @Test
     void the_description_names_each_route_of_the_api() throws Exception {
         JsonNode paths = json(get("", "/api/v1/openapi.json")).get("paths");
         assertThat(server.quintet().routes())

@@ -275,8 +275,6 @@ final class TenancyTest {
             case Route.Accepts.Nothing _ -> {}
             case Route.Accepts.Bytes _ ->
                     request.header("Content-Type", "application/offset+octet-stream");
-            case Route.Accepts.Form _ ->
-                    request.header("Content-Type", "application/x-www-form-urlencoded");
             case Route.Accepts.Json _ -> request.header("Content-Type", "application/json");
         }
         request.method(method, body.map(BodyPublishers::ofString).orElse(BodyPublishers.noBody()));

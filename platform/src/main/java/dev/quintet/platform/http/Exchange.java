@@ -229,10 +229,6 @@ final class Exchange implements Runnable {
                 mediaType(Set.of("application/json"));
                 body.limit(json.limit().orElse(usual));
             }
-            case Route.Accepts.Form form -> {
-                mediaType(Set.of("application/x-www-form-urlencoded"));
-                body.limit(usual);
-            }
             case Route.Accepts.Bytes bytes -> {
                 if (!bytes.types().isEmpty()) {
                     mediaType(bytes.types());

@@ -4,8 +4,6 @@ import static dev.quintet.platform.http.HttpRefusal.MALFORMED_JSON;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -15,8 +13,6 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * JSON of our own API: records in both directions, camelCase, RFC 3339 instants, enums in lower
@@ -69,12 +65,6 @@ public final class Json {
     /** A record; what does not fit is refused by the path of the field. */
     public static <T> T read(byte[] text, Class<T> type) {
         return type.cast(JsonBinding.bind(tree(text), type, ""));
-    }
-
-    static <T> T readForm(Map<String, List<String>> form, Class<T> type) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        form.forEach((name, values) -> tree.put(name, values.getFirst()));
-        return type.cast(JsonBinding.bind(tree, type, ""));
     }
 
     static String text(byte[] json) {

@@ -63,10 +63,6 @@ public final class OpenApi {
             case Route.Accepts.Nothing nothing -> {}
             case Route.Accepts.Json json ->
                     operation.put("requestBody", body("application/json", schemas.of(json.type())));
-            case Route.Accepts.Form form ->
-                    operation.put(
-                            "requestBody",
-                            body("application/x-www-form-urlencoded", schemas.of(form.type())));
             case Route.Accepts.Bytes bytes ->
                     operation.put("requestBody", body("application/octet-stream", Map.of()));
         }

@@ -123,11 +123,6 @@ public final class Request {
                 () -> NOT_SIGNED_IN.because().header("WWW-Authenticate", "Bearer"));
     }
 
-    /** Who asks, on an open route that treats known callers otherwise. */
-    public Optional<Caller> callerIfAny() {
-        return caller;
-    }
-
     /**
      * On an open route whose protocol carries a credential of its own: from here on this request
      * counts for that, no longer for its client's address.
@@ -151,13 +146,6 @@ public final class Request {
             bytes = Optional.of(body.bytes());
         }
         return bytes.get();
-    }
-
-    /** The form body as a record of texts. */
-    public <T extends Record> T form(Class<T> type) {
-        return Json.readForm(
-                PercentCoding.form(new String(bytes(), java.nio.charset.StandardCharsets.UTF_8)),
-                type);
     }
 
     /** The form's fields, for protocols that take any. */

@@ -55,8 +55,6 @@ public record Route(
 
         record Json(Class<? extends Record> type, Optional<DataSize> limit) implements Accepts {}
 
-        record Form(Class<? extends Record> type) implements Accepts {}
-
         /**
          * Bytes that the handler reads itself.
          *
@@ -144,11 +142,6 @@ public record Route(
 
         public Declaration takes(Class<? extends Record> json, DataSize limit) {
             accepts = new Accepts.Json(json, Optional.of(limit));
-            return this;
-        }
-
-        public Declaration takesForm(Class<? extends Record> form) {
-            accepts = new Accepts.Form(form);
             return this;
         }
 

@@ -51,10 +51,6 @@ public final class Health {
         draining = true;
     }
 
-    public boolean isDraining() {
-        return draining;
-    }
-
     /** Asks every check; each must answer quickly by itself. */
     public Report ready() {
         Map<String, String> answers = new LinkedHashMap<>();
