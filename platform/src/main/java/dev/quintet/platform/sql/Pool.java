@@ -5,6 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /** A bounded set of connections to one database. */
 final class Pool implements AutoCloseable {
@@ -25,6 +27,7 @@ final class Pool implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", "quintet " + name);
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.addDataSourceProperty(DatabaseUrl.DETAIL_IN_ERRORS, "false");
         config.addDataSourceProperty(
                 "options", "-c statement_timeout=" + limits.statement().toMillis());
         // A dead network: what statement_timeout would have ended is given up on here.
@@ -32,6 +35,7 @@ final class Pool implements AutoCloseable {
                 "socketTimeout", Long.toString(limits.statement().toSeconds() + 30));
         connections = new HikariDataSource(config);
         jdbi = Jdbi.create(connections);
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
         statementLimit = limits.statement();
     }
 

@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.SecretWatch;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,38 @@ final class DatabaseTest {
                 .hasMessage("planned");
         assertThat(followed).isEmpty();
         assertThat(count("id = 1")).isZero();
+    }
+
+    @Test
+    void an_error_says_what_failed_and_no_value_of_any_row() {
+        String secret = SecretWatch.made("a-value-that-no-log-may-show");
+        db.run(tx ->
+                tx.handle()
+                        .execute(
+                                "create table public.words (id int primary key, word text check (word = 'good'))"));
+        List<Consumer<Handle>> failing =
+                List.of(
+                        handle ->
+                                handle.createUpdate("insert into public.words values (1, :word)")
+                                        .bind("word", secret)
+                                        .execute(),
+                        handle ->
+                                handle.prepareBatch("insert into public.words values (2, :word)")
+                                        .bind("word", secret)
+                                        .add()
+                                        .execute());
+        for (Consumer<Handle> statement : failing) {
+            assertThatThrownBy(() -> db.run(tx -> statement.accept(tx.handle())))
+                    .hasMessageContaining("words_word_check")
+                    .satisfies(failure -> assertThat(stackTrace(failure)).doesNotContain(secret));
+        }
+    }
+
+    /** With all causes, as a log shows it. */
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     @Test
