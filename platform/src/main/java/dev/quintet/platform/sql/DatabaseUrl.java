@@ -70,6 +70,7 @@ public record DatabaseUrl(String jdbc, String user, String password) {
         properties.setProperty("password", password);
         properties.setProperty("ApplicationName", "quintet");
         properties.setProperty("connectTimeout", "10");
+        properties.setProperty("logServerErrorDetail", "false");
         return DriverManager.getConnection(jdbc, properties);
     }
 

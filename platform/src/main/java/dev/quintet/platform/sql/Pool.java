@@ -3,8 +3,12 @@ package dev.quintet.platform.sql;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.StatementException;
+import org.jdbi.v3.core.statement.StatementExceptions;
 
 /** A bounded set of connections to one database. */
 final class Pool implements AutoCloseable {
@@ -30,9 +34,20 @@ final class Pool implements AutoCloseable {
         // A dead network: what statement_timeout would have ended is given up on here.
         config.addDataSourceProperty(
                 "socketTimeout", Long.toString(limits.statement().toSeconds() + 30));
+        // Logs hold no people's data: neither the row that PostgreSQL names nor what was bound.
+        config.addDataSourceProperty("logServerErrorDetail", "false");
         connections = new HikariDataSource(config);
         jdbi = Jdbi.create(connections);
+        jdbi.configure(StatementExceptions.class, told -> told.setMessageRendering(Pool::told));
         statementLimit = limits.statement();
+    }
+
+    private static String told(StatementException failure) {
+        return failure.getShortMessage()
+                + Optional.ofNullable(failure.getStatementContext())
+                        .map(StatementContext::getRenderedSql)
+                        .map(sql -> " [" + sql.strip() + ']')
+                        .orElse("");
     }
 
     /** A handle on a connection of this pool; closing it gives the connection back. */

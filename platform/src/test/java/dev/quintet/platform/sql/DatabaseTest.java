@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.Refused;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +118,48 @@ final class DatabaseTest {
                         db.<Integer>tx(tx ->
                                 tx.handle().execute("delete from public.things where id = 2")))
                 .isZero();
+    }
+
+    @Test
+    void what_fails_names_the_statement_and_nobodys_data() {
+        db.run(tx ->
+                tx.handle()
+                        .execute(
+                                "create table public.mails (email text primary key check (email like '%@%'))"));
+        String insert = "insert into public.mails (email) values (:email)";
+        db.run(tx ->
+                tx.handle().createUpdate(insert).bind("email", "ada@private.example").execute());
+        for (String email : List.of("ada@private.example", "ada.private.example")) {
+            assertThatThrownBy(() ->
+                            db.run(tx ->
+                                    tx.handle()
+                                            .createUpdate(insert)
+                                            .bind("email", email)
+                                            .execute()))
+                    .satisfies(failure ->
+                            assertThat(trace(failure))
+                                    .contains("mails_", "insert into public.mails")
+                                    .doesNotContain("private"));
+            assertThatThrownBy(() ->
+                            db.run(tx ->
+                                    tx.handle()
+                                            .prepareBatch(insert)
+                                            .bind("email", "bob@private.example")
+                                            .add()
+                                            .bind("email", email)
+                                            .add()
+                                            .execute()))
+                    .satisfies(failure ->
+                            assertThat(trace(failure))
+                                    .contains("mails_")
+                                    .doesNotContain("private"));
+        }
+    }
+
+    private static String trace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     private boolean addTo(int first, int second, CountDownLatch bothHoldOne) {
