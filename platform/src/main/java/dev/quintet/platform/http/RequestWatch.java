@@ -3,8 +3,12 @@ package dev.quintet.platform.http;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -15,53 +19,91 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hatch to trailer fields of HTTP/1.1 requests, which the engine drops: looks at what passes on
- * its way to the engine's handler. Owned by the connection's event loop.
+ * The hatch to what the engine drops of HTTP/1.1 requests (trailer fields) or ends without a word
+ * (chunks that are none, versions that it does not speak): looks at what passes on its way to the
+ * engine's handler. Owned by the connection's event loop.
  */
-final class RequestTrailers extends ChannelInboundHandlerAdapter {
+final class RequestWatch extends ChannelInboundHandlerAdapter {
 
-    private static final String NAME = "trailers";
+    private static final String NAME = "watch";
 
-    /** The trailers of one request; filled before the engine sees the end of its body. */
-    static final class Fields {
+    /** How one request's body ended; known before the engine sees that end. */
+    static final class Ending {
 
-        private volatile Map<String, String> fields = Map.of();
+        private volatile Map<String, String> trailers = Map.of();
 
-        Map<String, String> all() {
-            return fields;
+        // Owned by the event loop.
+        private boolean malformed;
+        private Runnable whenMalformed = () -> {};
+
+        Map<String, String> trailers() {
+            return trailers;
+        }
+
+        /** On the event loop: runs once the body turns out to be none, now or later. */
+        void onMalformed(Runnable told) {
+            whenMalformed = told;
+            if (malformed) {
+                told.run();
+            }
+        }
+
+        private void malformed() {
+            malformed = true;
+            whenMalformed.run();
+        }
+    }
+
+    /** A request line that names a protocol which is not spoken here. */
+    static final class OtherVersion extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        final String version;
+
+        OtherVersion(String version) {
+            super(version, null, false, false);
+            this.version = version;
         }
     }
 
     // Requests whose head has passed and which the engine has not started; mostly one.
-    private final ArrayDeque<Fields> heads = new ArrayDeque<>(2);
-    private @Nullable Fields current;
+    private final ArrayDeque<Ending> heads = new ArrayDeque<>(2);
+    private @Nullable Ending current;
 
     static void watch(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
             ChannelPipeline pipeline = base.channelHandlerContext().pipeline();
             if (pipeline.get("httpDecoder") != null && pipeline.get(NAME) == null) {
-                pipeline.addBefore(
-                        base.channelHandlerContext().name(), NAME, new RequestTrailers());
+                pipeline.addBefore(base.channelHandlerContext().name(), NAME, new RequestWatch());
             }
         }
     }
 
     /** On the event loop, once for each request, in order. */
-    static Fields of(HttpServerRequest request) {
+    static Ending of(HttpServerRequest request) {
         if (request.connection() instanceof ConnectionBase base
                 && base.channelHandlerContext().pipeline().get(NAME)
-                        instanceof RequestTrailers watcher) {
-            Fields fields = watcher.heads.poll();
-            return fields == null ? new Fields() : fields;
+                        instanceof RequestWatch watch) {
+            Ending ending = watch.heads.poll();
+            return ending == null ? new Ending() : ending;
         }
-        return new Fields();
+        return new Ending();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof HttpRequest) {
-            current = new Fields();
+        if (message instanceof HttpRequest head) {
+            current = new Ending();
             heads.add(current);
+            check(head);
+        } else if (message instanceof HttpContent content
+                && current != null
+                && !content.decoderResult().isSuccess()) {
+            // The engine would close the connection; what follows is dropped by the decoder.
+            ReferenceCountUtil.release(message);
+            current.malformed();
+            return;
         } else if (message instanceof LastHttpContent last
                 && current != null
                 && !last.trailingHeaders().isEmpty()) {
@@ -69,8 +111,25 @@ final class RequestTrailers extends ChannelInboundHandlerAdapter {
             last.trailingHeaders()
                     .forEach(field ->
                             fields.put(field.getKey().toLowerCase(Locale.ROOT), field.getValue()));
-            current.fields = Map.copyOf(fields);
+            current.trailers = Map.copyOf(fields);
         }
         ctx.fireChannelRead(message);
+    }
+
+    /** A later minor version is read as the latest known one (RFC 9110 section 2.5). */
+    private static void check(HttpRequest head) {
+        HttpVersion version = head.protocolVersion();
+        boolean http = version.protocolName().equals("HTTP");
+        if (http && version.majorVersion() == 1 && version.minorVersion() <= 1) {
+            return;
+        }
+        head.setProtocolVersion(HttpVersion.HTTP_1_1);
+        if (head.decoderResult().isSuccess() && !(http && version.majorVersion() == 1)) {
+            head.setDecoderResult(
+                    DecoderResult.failure(
+                            http
+                                    ? new OtherVersion(version.text())
+                                    : new IllegalArgumentException(version.text())));
+        }
     }
 }
