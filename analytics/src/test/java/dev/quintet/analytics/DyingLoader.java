@@ -1,22 +1,29 @@
 package dev.quintet.analytics;
 
+import dev.quintet.analytics.http.AnalyticsRoutes;
+import dev.quintet.analytics.http.SegmentRoutes;
 import dev.quintet.analytics.lake.RangeFiles;
+import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Takes batches and loads them in a JVM of its own, up to one of the loader's borders, where it
- * waits to be killed; the next one takes over from it. Prints each batch when it is acknowledged.
+ * Analytics in a JVM of its own: loads what an earlier one has left, says at which port it serves,
+ * and when a line comes in, drives its loader up to one border and goes on serving until it is
+ * killed.
  */
 final class DyingLoader {
 
+    static final String SERVING = "serving at ";
     static final String AT_THE_BORDER = "at the border";
-    static final String TOOK = "took";
 
     /** The step behind which the loader stands. */
     enum Border {
@@ -29,40 +36,29 @@ final class DyingLoader {
         RELEASE
     }
 
-    private final Rig rig;
-    private final String writeKey;
+    private DyingLoader() {}
 
-    private DyingLoader(Rig rig, String writeKey) {
-        this.rig = rig;
-        this.writeKey = writeKey;
-    }
-
-    public static void main(String[] arguments) throws InterruptedException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         DatabaseUrl url = new DatabaseUrl(arguments[0], arguments[1], arguments[2]);
         Database db = Database.open(url, Database.Limits.DEFAULT, (tx, events) -> {});
         Rig rig = new Rig(Path.of(arguments[3]), db, url, InstantSource.system());
-        new DyingLoader(rig, arguments[4])
-                .run(Border.valueOf(arguments[5]), Integer.parseInt(arguments[6]));
-        new CountDownLatch(1).await();
-    }
-
-    private void run(Border border, int from) {
         Loader loader = rig.loader();
         while (loader.load(Duration.ZERO)) {
             // what the killed one before has left
         }
-        // Half of them came before the last kill.
-        take(Math.max(0, from - 20), from + 20);
-        driveUpTo(loader, border);
-        // Sent again while a commit may be in flight, so that the next range is another one.
-        take(from + 10, from + 40);
+        TestWeb web = web(rig);
+        System.out.println(SERVING + web.base());
+        var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        commands.readLine();
+        driveUpTo(loader, Border.valueOf(arguments[4]));
         System.out.println(AT_THE_BORDER);
+        new CountDownLatch(1).await();
     }
 
-    private void take(int from, int to) {
-        rig.analytics.take(
-                Call.BATCH, Optional.of(writeKey), ClientList.batch(from, to), anybody -> {});
-        System.out.println(TOOK + ' ' + from + ' ' + to);
+    static TestWeb web(Rig rig) {
+        return TestWeb.of(
+                new SegmentRoutes(rig.analytics).routes(),
+                new AnalyticsRoutes(rig.analytics, rig.idempotency()).routes());
     }
 
     private static void driveUpTo(Loader loader, Border border) {

@@ -209,10 +209,10 @@ final class LoaderTest {
     }
 
     private void assertAllExactlyOnce() {
-        list.assertExactlyOnce(rig);
+        list.assertExactlyOnce(rig.url, rig);
     }
 
     private long number(String sql) {
-        return ClientList.number(rig, sql);
+        return rig.number(sql);
     }
 }

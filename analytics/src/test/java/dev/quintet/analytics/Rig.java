@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
 /**
  * Analytics on real parts over a folder and a database that outlive it, so that it can be killed.
  */
-final class Rig implements AutoCloseable {
+final class Rig implements ClientList.Api, AutoCloseable {
 
     static final UUID OTHER = new UUID(0x0190_0000_0000_7000L, 0x8000_0000_0000_0002L);
 
@@ -118,6 +118,16 @@ final class Rig implements AutoCloseable {
     /** The write key of a new source of ours. */
     String source(String name) {
         return database.tx(tx -> analytics.createSource(tx, US, name)).writeKey();
+    }
+
+    @Override
+    public long number(String sql) {
+        return analytics.query(US, sql, Optional.empty()).rows().getFirst().getFirst().longValue();
+    }
+
+    @Override
+    public Balance ledger() {
+        return analytics.ledger(US);
     }
 
     Idempotency idempotency() {

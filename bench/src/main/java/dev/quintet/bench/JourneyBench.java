@@ -2,6 +2,7 @@ package dev.quintet.bench;
 
 import dev.quintet.bench.journey.Blow;
 import dev.quintet.bench.journey.KilledJourney;
+import dev.quintet.bench.journey.Watch;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -63,7 +64,8 @@ final class JourneyBench implements Callable<Integer> {
                 List<Long> seeds =
                         Stream.iterate(from, next -> next + 1).limit(blows.size()).toList();
                 KilledJourney.Outcome outcome =
-                        KilledJourney.run(scratch.folder().resolve("run" + run), blows, seeds);
+                        KilledJourney.run(
+                                scratch.folder().resolve("run" + run), blows, seeds, Watch.NOBODY);
                 if (run == 0) {
                     results.fact("show fsync", outcome.fsync());
                 }

@@ -7,14 +7,17 @@ import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.sql.DatabaseUrl;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -51,6 +54,7 @@ public final class QuintetProcess implements AutoCloseable {
      *
      * @param environment on top of this process's own, from which every QUINTET_* is taken out
      * @param options of {@code serve}, beyond port and data
+     * @param log where all that it writes is added, if anywhere
      */
     public record Settings(
             Checkout checkout,
@@ -58,7 +62,8 @@ public final class QuintetProcess implements AutoCloseable {
             int port,
             int s3Port,
             Map<String, String> environment,
-            List<String> options) {
+            List<String> options,
+            Optional<Path> log) {
 
         public Settings {
             data = data.toAbsolutePath().normalize();
@@ -68,19 +73,31 @@ public final class QuintetProcess implements AutoCloseable {
 
         /** All five systems over the directory, on two free ports that stay. */
         public static Settings over(Path data) {
-            return new Settings(Checkout.find(), data, freePort(), freePort(), Map.of(), List.of());
+            return new Settings(
+                    Checkout.find(),
+                    data,
+                    freePort(),
+                    freePort(),
+                    Map.of(),
+                    List.of(),
+                    Optional.empty());
         }
 
         public Settings with(String variable, String value) {
             Map<String, String> more = new HashMap<>(environment);
             more.put(variable, value);
-            return new Settings(checkout, data, port, s3Port, more, options);
+            return new Settings(checkout, data, port, s3Port, more, options, log);
         }
 
         public Settings option(String... more) {
             List<String> all = new ArrayList<>(options);
             all.addAll(List.of(more));
-            return new Settings(checkout, data, port, s3Port, environment, all);
+            return new Settings(checkout, data, port, s3Port, environment, all, log);
+        }
+
+        public Settings log(Path file) {
+            return new Settings(
+                    checkout, data, port, s3Port, environment, options, Optional.of(file));
         }
     }
 
@@ -256,8 +273,11 @@ public final class QuintetProcess implements AutoCloseable {
 
     private void listen() {
         try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+                        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+                BufferedWriter log = openLog()) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                log.write(line);
+                log.newLine();
                 output.add(line);
                 if (output.size() > KEPT_LINES) {
                     output.poll();
@@ -270,6 +290,13 @@ public final class QuintetProcess implements AutoCloseable {
             output.add("(its output broke off: " + killed.getMessage() + ")");
         }
         ready.complete(false);
+    }
+
+    private BufferedWriter openLog() throws IOException {
+        return settings.log().isPresent()
+                ? Files.newBufferedWriter(
+                        settings.log().get(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                : new BufferedWriter(Writer.nullWriter());
     }
 
     private void awaitReady(long began) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** JVMs over this test's class path that a test kills as the kernel would. */
 public final class ChildJvm {
@@ -33,21 +32,18 @@ public final class ChildJvm {
 
     /** Waits for a line that begins so and gives the rest of it; what follows is dropped. */
     public static String said(Process child, String beginning) throws IOException {
-        return said(child, beginning, before -> {});
+        String rest = next(child, beginning);
+        Thread.ofVirtual().start(() -> drop(child.inputReader(UTF_8)));
+        return rest;
     }
 
-    /**
-     * @param before hears every line before that one
-     */
-    public static String said(Process child, String beginning, Consumer<String> before)
-            throws IOException {
+    /** Waits for a line that begins so and gives the rest of it; the next one can be waited for. */
+    public static String next(Process child, String beginning) throws IOException {
         BufferedReader out = child.inputReader(UTF_8);
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith(beginning)) {
-                Thread.ofVirtual().start(() -> drop(out));
                 return line.substring(beginning.length());
             }
-            before.accept(line);
         }
         throw new AssertionError("the child ended before it said '" + beginning + "'");
     }

@@ -1,10 +1,13 @@
 package dev.quintet.platform;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import jdk.jfr.consumer.EventStream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordingStream;
@@ -20,17 +23,28 @@ public final class Pins implements AutoCloseable {
     private static final int OFTEN = 5;
     private static final String OURS = "dev.quintet.";
 
-    private final RecordingStream stream = new RecordingStream();
+    private final EventStream stream;
     private final Map<String, Integer> times = new ConcurrentHashMap<>();
 
-    private Pins() {
-        stream.enable("jdk.VirtualThreadPinned").withThreshold(LONG).withStackTrace();
+    private Pins(EventStream stream) {
+        this.stream = stream;
         stream.onEvent("jdk.VirtualThreadPinned", this::pinned);
-        stream.startAsync();
     }
 
+    /** Of this JVM, from here to the close. */
     public static Pins watch() {
-        return new Pins();
+        RecordingStream stream = new RecordingStream();
+        stream.enable("jdk.VirtualThreadPinned").withThreshold(LONG).withStackTrace();
+        Pins pins = new Pins(stream);
+        stream.startAsync();
+        return pins;
+    }
+
+    /** Of another JVM, which recorded them into a file. */
+    public static Pins recorded(Path file) throws IOException {
+        Pins pins = new Pins(EventStream.openFile(file));
+        pins.stream.start();
+        return pins;
     }
 
     private void pinned(RecordedEvent event) {
@@ -59,7 +73,9 @@ public final class Pins implements AutoCloseable {
     /** Ends when all that happened before was looked at. */
     @Override
     public void close() {
-        stream.stop();
+        if (stream instanceof RecordingStream live) {
+            live.stop();
+        }
         stream.close();
         List<String> often =
                 times.entrySet().stream()

@@ -11,9 +11,12 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** That a planted pin is found: Java that waits below a native frame cannot leave its carrier. */
 final class PinsTest {
@@ -27,6 +30,23 @@ final class PinsTest {
             inVirtualThread(PinsTest::sortNatively);
         }
         assertThatThrownBy(pins::close)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("dev.quintet.platform.PinsTest.await");
+    }
+
+    @Test
+    void pins_that_were_recorded_are_found_in_the_file(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("recorded.jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.VirtualThreadPinned").withStackTrace();
+            recording.start();
+            for (int turn = 0; turn < 5; turn++) {
+                inVirtualThread(PinsTest::sortNatively);
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        assertThatThrownBy(() -> Pins.recorded(file).close())
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("dev.quintet.platform.PinsTest.await");
     }

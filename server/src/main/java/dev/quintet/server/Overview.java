@@ -3,9 +3,11 @@ package dev.quintet.server;
 import dev.quintet.platform.caller.Caller;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * The systems of this server with their figures, as the console's first page and the demo's meter
@@ -20,19 +22,26 @@ final class Overview {
 
     record ShownSystem(String name, List<Figure> figures) {}
 
-    record Shown(List<ShownSystem> systems) {}
+    /**
+     * @param parked how many events wait because a subscriber could not take them; told to the
+     *     operator alone
+     */
+    record Shown(List<ShownSystem> systems, Optional<Long> parked) {}
 
     private final List<Overseen> systems;
+    private final LongSupplier parked;
 
-    Overview(List<Overseen> systems) {
+    Overview(List<Overseen> systems, LongSupplier parked) {
         this.systems = List.copyOf(systems);
+        this.parked = parked;
     }
 
     Shown shown(Caller caller) {
         return new Shown(
                 systems.stream()
                         .map(seen -> new ShownSystem(seen.system().wire(), figures(seen, caller)))
-                        .toList());
+                        .toList(),
+                caller.isOperator() ? Optional.of(parked.getAsLong()) : Optional.empty());
     }
 
     private static List<Figure> figures(Overseen seen, Caller caller) {

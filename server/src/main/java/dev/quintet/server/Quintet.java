@@ -113,6 +113,7 @@ final class Quintet implements AutoCloseable {
             Database db = floor.db;
             Organisations organisations = new Organisations(ground.ids);
             Idempotency idempotency = new Idempotency(db, floor.once);
+            Overview overview = new Overview(five.overseen, floor.events::parkedCount);
             List<Routes> routes = new ArrayList<>(five.routes());
             Pages.Clients clients =
                     five.auth
@@ -121,7 +122,8 @@ final class Quintet implements AutoCloseable {
             routes.addAll(new Pages(clients).routes());
             routes.addAll(
                     List.of(
-                            new OperatorRoutes(db, links, new Overview(five.overseen)).routes(),
+                            new OperatorRoutes(db, links, overview).routes(),
+                            new ParkedRoutes(db, floor.events, floor.audit, idempotency).routes(),
                             new HealthRoutes(health, floor.metrics).routes(),
                             new KeyRoutes(db, apiKeys, organisations, floor.audit, idempotency)
                                     .routes(),

@@ -7,7 +7,10 @@ import java.util.Locale;
 enum ServerRefusal implements Refusal {
     LINK_NOT_VALID(
             403,
-            "this console link is not valid, was used, or is older than ten minutes; './quintet console-link' makes another");
+            "this console link is not valid, was used, or is older than ten minutes; './quintet console-link' makes another"),
+    NOT_PARKED(
+            404,
+            "nothing of the key '%s' is parked for the subscriber '%s'; it may have gone through by itself");
 
     private final int status;
     private final String sentence;

@@ -1,291 +1,303 @@
 package dev.quintet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.Pins;
-import dev.quintet.platform.http.Json;
-import io.tus.java.client.TusClient;
-import io.tus.java.client.TusUpload;
-import io.tus.java.client.TusUploader;
-import java.io.ByteArrayInputStream;
+import dev.quintet.server.Person.Heard;
+import jakarta.mail.Message.RecipientType;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Base64;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Ada and Bob live through all five systems of one real server, which then starts again over the
- * same directory.
+ * Ada and Bob live through all five systems of one real server with the stock clients of each
+ * field, and on through its restart, until Ada is erased. {@code KilledJourneyTest} is the twin
+ * that kills.
  */
 final class JourneyTest {
 
-    private static final HttpClient CLIENT =
-            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @TempDir Path data;
 
+    private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
+    private final byte[] photo = new byte[3_000_000];
+    private Map<String, String> environment = Map.of();
+    private LiveServer server;
+    private Product product;
+    private Person ada;
+    private Person bob;
+    private Person carol;
+    private String room = "";
+    private String file = "";
+    private URI link = URI.create("");
+
+    @BeforeEach
+    void open() throws Exception {
+        new Random(7).nextBytes(photo);
+        mail.start();
+        environment =
+                Map.of(
+                        "QUINTET_NOTIFY_SMTP_URL",
+                        "smtp://127.0.0.1:" + mail.getSmtp().getPort(),
+                        "QUINTET_EGRESS_ALLOW",
+                        "127.0.0.0/8");
+        server = LiveServer.start(data, environment);
+        product = new Product(server);
+        ada = signedIn("Ada", "ada@quintet.test");
+        bob = signedIn("Bob", "bob@quintet.test");
+        carol = signedIn("Carol", "carol@quintet.test");
+    }
+
+    @AfterEach
+    void close() {
+        Stream.of(ada, bob, carol).forEach(Person::close);
+        product.close();
+        server.close();
+        mail.stop();
+    }
+
+    private Person signedIn(String name, String email) throws Exception {
+        return Person.signsIn(server, product.app(), server.user(name, email), email);
+    }
+
     @Test
     void ada_and_bob_live_through_all_five_systems_and_a_restart() throws Exception {
-        GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
-        mail.start();
-        Map<String, String> environment =
-                Map.of("QUINTET_NOTIFY_SMTP_URL", "smtp://127.0.0.1:" + mail.getSmtp().getPort());
         try (Pins _ = Pins.watch()) {
-            Story story;
-            try (LiveServer server = LiveServer.start(data, environment)) {
-                story = new Story(server);
-                story.adaAndBobHaveAccounts();
-                story.adaMentionsBobWhoIsOffline();
-                Await.until("Bob's mail", () -> mail.getReceivedMessages().length == 1);
-                assertThat(mail.getReceivedMessages()[0].getAllRecipients()[0].toString())
-                        .isEqualTo("bob@quintet.test");
-                story.adaUploadsByTus();
-                story.aSegmentClientTracks();
-                story.analyticsSeeAllOfIt();
-            }
-            try (LiveServer again = LiveServer.start(data, environment)) {
-                story = story.on(again);
-                story.allIsStillThere();
-                story.adaIsErased();
-            }
-            assertThat(mail.getReceivedMessages()).as("nobody is told twice").hasSize(1);
-        } finally {
-            mail.stop();
+            whoeverIsOfflineIsToldOfAMention();
+            whoeverIsOnlineIsNot();
+            anInboxMovesByItself();
+            aFileIsOneObjectAtEveryDoor();
+            theProductTracksAndIsTold();
+            analyticsSeeAllOfIt();
+            theServerStartsAgainUnderThem();
+            adaIsErased();
         }
     }
 
-    /** What Ada and Bob do, and what they hold. */
-    private static final class Story {
+    private void whoeverIsOfflineIsToldOfAMention() {
+        ada.opensTheChat();
+        room = ada.opensRoomWith(bob, carol);
+        assertThat(ada.says(room, "hello")).isEqualTo(1);
+        assertThat(ada.says(room, "lunch, Bob?", bob)).isEqualTo(2);
+        awaitMails("bob@quintet.test");
+        assertThat(bob.inbox()).containsExactly("lunch, Bob?");
+    }
 
-        private final LiveServer server;
-        private String ada = "";
-        private String bob = "";
-        private String adaToken = "";
-        private String bobToken = "";
-        private String room = "";
-        private String file = "";
-        private final byte[] bytes = new byte[3_000_000];
+    /** Bob and Carol are mentioned by one message: once she is told, he would have been. */
+    private void whoeverIsOnlineIsNot() {
+        bob.opensTheChat();
+        assertThat(ada.says(room, "tea, both of you?", bob, carol)).isEqualTo(3);
+        Await.until("Bob hears it", () -> bob.heard().contains(new Heard(3, "tea, both of you?")));
+        awaitMails("bob@quintet.test", "carol@quintet.test");
+        assertThat(carol.inbox()).containsExactly("tea, both of you?");
+        assertThat(bob.inbox()).containsExactly("lunch, Bob?");
+    }
 
-        Story(LiveServer server) {
-            this.server = server;
-            new Random(7).nextBytes(bytes);
+    private void awaitMails(String... recipients) {
+        Await.until(
+                "mails to " + Arrays.toString(recipients),
+                () -> mail.getReceivedMessages().length >= recipients.length);
+        assertThat(mail.getReceivedMessages())
+                .extracting(JourneyTest::recipient)
+                .containsExactlyInAnyOrder(recipients);
+    }
+
+    private static String recipient(MimeMessage message) {
+        try {
+            return message.getRecipients(RecipientType.TO)[0].toString();
+        } catch (MessagingException unreadable) {
+            throw new IllegalStateException(unreadable);
         }
+    }
 
-        Story on(LiveServer again) throws Exception {
-            Story next = new Story(again);
-            next.ada = ada;
-            next.bob = bob;
-            next.room = room;
-            next.file = file;
-            next.adaToken = again.token(ada);
-            next.bobToken = again.token(bob);
-            return next;
-        }
+    private void anInboxMovesByItself() throws Exception {
+        CompletableFuture<JsonNode> next = bob.awaitsAnEntry();
+        String json =
+                LiveServer.json(
+                        Map.of(
+                                "to",
+                                List.of(Map.of("user", bob.id())),
+                                "channels",
+                                List.of("inapp"),
+                                "content",
+                                Map.of("title", "Parcel", "body", "It is here")));
+        server.admin("POST", "/api/v1/notifications", json, 202);
+        assertThat(next.join().get("body").asString()).isEqualTo("It is here");
+    }
 
-        void adaAndBobHaveAccounts() throws Exception {
-            ada = server.user("Ada", "ada@quintet.test");
-            bob = server.user("Bob", "bob@quintet.test");
-            adaToken = server.token(ada);
-            bobToken = server.token(bob);
-        }
+    private void aFileIsOneObjectAtEveryDoor() throws Exception {
+        file = ada.uploads("holiday.bin", photo);
+        assertThat(byTus(file).body()).isEqualTo(photo);
+        assertThat(byS3("uploads", file + "/holiday.bin")).isEqualTo(photo);
+        link =
+                server.at(
+                        ada.ask("POST", "/api/v1/files/" + file + "/links", "{}", 201)
+                                .get("url")
+                                .asString());
+        assertThat(get(HttpRequest.newBuilder(link).header("Range", "bytes=1000-1999")).body())
+                .isEqualTo(Arrays.copyOfRange(photo, 1000, 2000));
 
-        void adaMentionsBobWhoIsOffline() throws Exception {
-            room =
-                    server.ask(
-                                    adaToken,
-                                    "POST",
-                                    "/api/v1/chat/rooms",
-                                    "{\"kind\":\"direct\",\"name\":\"\",\"members\":[\""
-                                            + bob
-                                            + "\"]}",
-                                    201)
-                            .get("id")
-                            .asString();
-            for (int n = 1; n <= 3; n++) {
-                String mentions = n == 3 ? "[\"" + bob + "\"]" : "[]";
-                String json =
-                        "{\"clientId\":\"m"
-                                + n
-                                + "\",\"text\":\"message "
-                                + n
-                                + "\",\"mentions\":"
-                                + mentions
-                                + "}";
-                assertThat(
-                                server.ask(
-                                                adaToken,
-                                                "POST",
-                                                "/api/v1/chat/rooms/" + room + "/messages",
-                                                json,
-                                                201)
-                                        .get("seq")
-                                        .asInt())
-                        .isEqualTo(n);
-            }
-            Await.until("Bob's inbox", () -> inboxOf(bobToken).size() == 1);
-            assertThat(inboxOf(bobToken).get(0).get("body").asString()).isEqualTo("message 3");
-        }
+        product.s3().createBucket(bucket -> bucket.bucket("reports"));
+        byte[] report = Arrays.copyOf(photo, 100_000);
+        String stored =
+                product.s3()
+                        .putObject(
+                                put -> put.bucket("reports").key("may.csv"),
+                                RequestBody.fromBytes(report))
+                        .sdkHttpResponse()
+                        .firstMatchingHeader("x-quintet-file-id")
+                        .orElseThrow();
+        assertThat(
+                        get(HttpRequest.newBuilder(server.at("/files/" + stored))
+                                        .header("Authorization", "Bearer " + server.adminKey()))
+                                .body())
+                .isEqualTo(report);
+    }
 
-        private JsonNode inboxOf(String token) {
-            try {
-                return server.ask(token, "GET", "/api/v1/inbox", "", 200).get("items");
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+    private HttpResponse<byte[]> byTus(String id) throws Exception {
+        return get(
+                HttpRequest.newBuilder(server.at("/files/" + id))
+                        .header("Authorization", "Bearer " + ada.token()));
+    }
 
-        void adaUploadsByTus() throws Exception {
-            TusClient tus = new TusClient();
-            tus.setUploadCreationURL(server.at("/files").toURL());
-            tus.setHeaders(Map.of("Authorization", "Bearer " + adaToken));
-            TusUpload upload = new TusUpload();
-            upload.setInputStream(new ByteArrayInputStream(bytes));
-            upload.setSize(bytes.length);
-            upload.setMetadata(Map.of("filename", "holiday.bin"));
-            TusUploader uploader = tus.createUpload(upload);
-            uploader.setChunkSize(256 * 1024);
-            for (int sent = uploader.uploadChunk(); sent > -1; sent = uploader.uploadChunk()) {
-                assertThat(sent).isPositive();
-            }
-            uploader.finish();
-            String location = uploader.getUploadURL().getPath();
-            file = location.substring(location.lastIndexOf('/') + 1);
-            assertThat(download()).isEqualTo(bytes);
-        }
+    private static HttpResponse<byte[]> get(HttpRequest.Builder request) throws Exception {
+        return CLIENT.send(request.build(), BodyHandlers.ofByteArray());
+    }
 
-        private byte[] download() throws Exception {
-            HttpRequest request =
-                    HttpRequest.newBuilder(server.at("/files/" + file))
-                            .header("Authorization", "Bearer " + adaToken)
-                            .build();
-            return CLIENT.send(request, BodyHandlers.ofByteArray()).body();
-        }
+    private byte[] byS3(String bucket, String key) {
+        return product.s3().getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArray();
+    }
 
-        void aSegmentClientTracks() throws Exception {
-            String writeKey =
-                    server.admin("POST", "/api/v1/analytics/sources", "{\"name\":\"shop\"}", 201)
-                            .get("writeKey")
-                            .asString();
-            String batch =
-                    "{\"batch\":[{\"type\":\"track\",\"event\":\"paid\",\"userId\":\""
-                            + ada
-                            + "\",\"messageId\":\"a\"},{\"type\":\"track\",\"event\":\"paid\",\"userId\":\""
-                            + ada
-                            + "\",\"messageId\":\"a\"}]}";
-            HttpRequest request =
-                    HttpRequest.newBuilder(server.at("/v1/batch"))
-                            .header(
-                                    "Authorization",
-                                    "Basic "
-                                            + Base64.getEncoder()
-                                                    .encodeToString(
-                                                            (writeKey + ":")
-                                                                    .getBytes(
-                                                                            StandardCharsets
-                                                                                    .UTF_8)))
-                            .header("Content-Type", "application/json")
-                            .POST(BodyPublishers.ofString(batch))
-                            .build();
-            assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-        }
+    private void theProductTracksAndIsTold() throws Exception {
+        product.tracks("paid", ada.id(), "order-7");
+        product.tracks("paid", ada.id(), "order-7");
+        product.tellsItself("order.paid");
+    }
 
-        void analyticsSeeAllOfIt() {
+    /** What the product tracked, and what the bridges brought of the other systems. */
+    private void analyticsSeeAllOfIt() {
+        Await.until("the order", () -> count("event = 'paid'") == 1);
+        Await.until("the messages", () -> sum("messages_sent", "count") == 3);
+        Await.until("Ada's upload", () -> sum("upload_stored", "size") == 3_100_000);
+        for (Person person : List.of(ada, bob, carol)) {
             Await.until(
-                    "all events are queryable",
-                    () ->
-                            count("event = 'paid'") == 1
-                                    && count("event = 'upload_stored'") == 1
-                                    && count("event = 'messages_sent'") >= 1);
+                    "the sign-in of " + person.email(),
+                    () -> count("event = 'signed_in' and user_id = '" + person.id() + "'") == 1);
         }
+    }
 
-        private long count(String where) {
-            try {
-                String sql = "select count(*) from events where " + where;
-                return server.admin(
-                                "POST",
-                                "/api/v1/analytics/query",
-                                new String(Json.write(Map.of("sql", sql)), StandardCharsets.UTF_8),
-                                200)
-                        .get("rows")
-                        .get(0)
-                        .get(0)
-                        .asLong();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
+    private long sum(String event, String property) {
+        return number(
+                "coalesce(sum((properties->>'$." + property + "')::bigint), 0)",
+                "event = '" + event + "'");
+    }
+
+    private long count(String where) {
+        return number("count(*)", where);
+    }
+
+    private long number(String what, String where) {
+        String sql = "select " + what + " from events where " + where;
+        try {
+            return server.admin(
+                            "POST",
+                            "/api/v1/analytics/query",
+                            LiveServer.json(Map.of("sql", sql)),
+                            200)
+                    .get("rows")
+                    .get(0)
+                    .get(0)
+                    .asLong();
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
         }
+    }
 
-        void allIsStillThere() throws Exception {
-            assertThat(
-                            server.ask(
-                                            bobToken,
-                                            "GET",
-                                            "/api/v1/chat/rooms/"
-                                                    + room
-                                                    + "/messages?after=0&limit=10",
-                                            "",
-                                            200)
-                                    .get("items"))
-                    .hasSize(3);
-            assertThat(download()).isEqualTo(bytes);
-            assertThat(inboxOf(bobToken)).hasSize(1);
-            analyticsSeeAllOfIt();
-        }
+    /** The clients stay open and know nothing of it but that their connection broke. */
+    private void theServerStartsAgainUnderThem() throws Exception {
+        server.close();
+        server = server.startAgain(environment);
+        Await.until("both are back", () -> ada.isConnected() && bob.isConnected());
+        assertThat(ada.says(room, "still there?")).isEqualTo(4);
+        Await.until("Bob hears it", () -> bob.heard().size() == 2);
+        assertThat(bob.heard().getLast()).isEqualTo(new Heard(4, "still there?"));
+        ada.refreshes();
+        assertThat(texts())
+                .containsExactly("hello", "lunch, Bob?", "tea, both of you?", "still there?");
+        assertThat(bob.inbox()).containsExactly("It is here", "lunch, Bob?");
+        assertThat(byTus(file).body()).isEqualTo(photo);
+        assertThat(get(HttpRequest.newBuilder(link)).body()).isEqualTo(photo);
+        assertThat(byS3("uploads", file + "/holiday.bin")).isEqualTo(photo);
+        assertThat(count("event = 'paid'")).isEqualTo(1);
+        product.tracks("paid", ada.id(), "order-7");
+        product.tracks("paid", ada.id(), "order-8");
+        Await.until("the new order only", () -> count("event = 'paid'") == 2);
+        awaitMails("bob@quintet.test", "carol@quintet.test");
+    }
 
-        void adaIsErased() throws Exception {
-            server.admin("DELETE", "/api/v1/people/" + ada, "", 204);
-            Await.until("her user is gone", () -> statusOf("/api/v1/users/" + ada) == 404);
-            Await.until("her file is gone", () -> statusOf("/api/v1/files/" + file) == 404);
-            assertThat(statusOf("/files/" + file)).isEqualTo(404);
-            Await.until("her events are gone", () -> count("user_id = '" + ada + "'") == 0);
-            Await.until(
-                    "her words are gone", () -> wordsOf(room).stream().allMatch(String::isEmpty));
-            assertThat(wordsOf(room)).as("the numbers stay").hasSize(3);
-            Await.until(
-                    "what she said is gone from Bob's inbox",
-                    () -> inboxOf(bobToken).toString().contains("\"body\":\"\""));
-            assertThat(statusOf("/api/v1/users/" + bob)).isEqualTo(200);
-        }
+    private List<String> texts() {
+        return bob.ask("GET", "/api/v1/chat/rooms/" + room + "/messages?after=0&limit=10", "", 200)
+                .get("items")
+                .valueStream()
+                .map(message -> message.get("text").asString(""))
+                .toList();
+    }
 
-        private List<String> wordsOf(String id) {
-            try {
-                return server.ask(
-                                bobToken,
-                                "GET",
-                                "/api/v1/chat/rooms/" + id + "/messages?after=0&limit=10",
-                                "",
-                                200)
-                        .get("items")
-                        .valueStream()
-                        .map(message -> message.get("text").asString(""))
-                        .toList();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+    private void adaIsErased() throws Exception {
+        server.admin("DELETE", "/api/v1/people/" + ada.id(), "", 204);
+        Await.until("her account is gone", () -> status("/api/v1/users/" + ada.id()) == 404);
+        assertThatThrownBy(ada::refreshes).isInstanceOf(OAuth2AuthorizationException.class);
+        Await.until("her session is over", () -> unchecked(() -> byTus(file)).statusCode() == 401);
+        Await.until("her file is gone", () -> status("/files/" + file) == 404);
+        assertThat(get(HttpRequest.newBuilder(link)).statusCode()).isEqualTo(404);
+        assertThatThrownBy(() -> byS3("uploads", file + "/holiday.bin"))
+                .isInstanceOf(S3Exception.class);
+        Await.until("her events are gone", () -> count("user_id = '" + ada.id() + "'") == 0);
+        Await.until("her words are gone", () -> texts().stream().allMatch(String::isEmpty));
+        assertThat(texts()).as("the numbers stay").hasSize(4);
+        Await.until(
+                "what she said is gone from Bob's inbox",
+                () -> bob.inbox().equals(List.of("It is here", "")));
+        assertThat(status("/api/v1/users/" + bob.id())).isEqualTo(200);
+    }
 
-        private int statusOf(String path) {
-            try {
-                HttpRequest request =
-                        HttpRequest.newBuilder(server.at(path))
-                                .header("Authorization", "Bearer " + server.adminKey())
-                                .build();
-                return CLIENT.send(request, BodyHandlers.discarding()).statusCode();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
+    private int status(String path) {
+        return unchecked(() ->
+                        get(
+                                HttpRequest.newBuilder(server.at(path))
+                                        .header("Authorization", "Bearer " + server.adminKey())))
+                .statusCode();
+    }
+
+    private static <T> T unchecked(java.util.concurrent.Callable<T> call) {
+        try {
+            return call.call();
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
         }
     }
 }

@@ -29,6 +29,17 @@ record LiveServer(Quintet quintet, String adminKey, Path data) implements AutoCl
             HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
 
     static LiveServer start(Path data, Map<String, String> environment) throws Exception {
+        return start(data, environment, 0, 0);
+    }
+
+    /** After it was closed: at the same doors, over the same directory. */
+    LiveServer startAgain(Map<String, String> environment) throws Exception {
+        int s3 = quintet.s3Address().orElseThrow().getPort();
+        return start(data, environment, quintet.address().getPort(), s3);
+    }
+
+    private static LiveServer start(
+            Path data, Map<String, String> environment, int port, int s3Port) throws Exception {
         String user = System.getProperty("user.name");
         Path home = Path.of(System.getProperty("java.io.tmpdir"), "quintet-journey-" + user);
         System.setProperty("quintet.home", home.toString());
@@ -36,10 +47,21 @@ record LiveServer(Quintet quintet, String adminKey, Path data) implements AutoCl
                 QuintetConfig.load(
                         Optional.empty(),
                         environment,
-                        Map.of("http.port", "0", "files.s3.port", "0", "http.host", "127.0.0.1"));
+                        Map.of(
+                                "http.port",
+                                "" + port,
+                                "files.s3.port",
+                                "" + s3Port,
+                                "http.host",
+                                "127.0.0.1"));
         Quintet quintet = Quintet.start(config, data, Set.of(Systems.values()), Witness.ofTheRun());
         String key = Files.readString(data.resolve("admin.key")).strip();
         return new LiveServer(quintet, SecretWatch.made(key), data);
+    }
+
+    /** Its public address, which is its issuer too. */
+    String url() {
+        return "http://127.0.0.1:" + quintet.address().getPort();
     }
 
     URI at(String path) {

@@ -74,13 +74,15 @@ final class TenancyTest {
     private final Map<String, String> owned = new LinkedHashMap<>();
 
     private final HttpClient client = HttpClient.newHttpClient();
+    private Poisoned poisoned;
     private LiveServer server;
     private List<String> us = List.of();
     private List<String> them = List.of();
 
     @BeforeAll
     void open() throws Exception {
-        server = LiveServer.start(data, Map.of());
+        poisoned = Poisoned.start(data);
+        server = poisoned.server();
         String ada = server.user(MARK, "ada@quintet.test");
         String adaToken = server.token(ada);
         us = List.of(server.adminKey(), adaToken);
@@ -113,13 +115,14 @@ final class TenancyTest {
                         .get("accessKeyId")
                         .asString());
         rejectedEvent();
+        parkedEvent(ada);
         them = otherOrganisation();
     }
 
     @AfterAll
     void close() {
         client.close();
-        server.close();
+        poisoned.close();
     }
 
     private String made(String path, String json, int status) throws Exception {
@@ -166,6 +169,14 @@ final class TenancyTest {
         Await.until(
                 "the loader has rejected it",
                 () -> body(us.getFirst(), "GET", "/api/v1/analytics/rejected").contains(MARK));
+    }
+
+    /** In a room whose id stands in its key. */
+    private void parkedEvent(String person) throws Exception {
+        String room = poisoned.roomWith(person);
+        poisoned.mention(person, room, Poisoned.POISON);
+        poisoned.awaitParked(1);
+        owned.put("the room of a parked event", room);
     }
 
     /** A server key with all rights over there, and a person with all rights. */

@@ -27,12 +27,13 @@ import tools.jackson.databind.JsonNode;
 final class Calls {
 
     /** What a server that stops or starts may answer; anything else that is no success is wrong. */
-    private static final Set<Integer> NOT_NOW = Set.of(429, 502, 503, 504);
+    static final Set<Integer> NOT_NOW = Set.of(429, 502, 503, 504);
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int TRIES = 50;
 
     private final URI base;
+    private final Watch watch;
     private final HttpClient client =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -42,8 +43,9 @@ final class Calls {
     private final List<String> wrong = new CopyOnWriteArrayList<>();
     private final List<String> thirdTries = new CopyOnWriteArrayList<>();
 
-    Calls(URI base) {
+    Calls(URI base, Watch watch) {
         this.base = base;
+        this.watch = watch;
     }
 
     /** One try of something; an IOException says that nobody knows what became of it. */
@@ -91,8 +93,15 @@ final class Calls {
         if (!body.isEmpty()) {
             request.header("Content-Type", "application/json");
         }
-        HttpResponse<String> response = send(tally, more.apply(request).build());
-        return Json.tree((response.body().isEmpty() ? "null" : response.body()).getBytes(UTF_8));
+        return json(tally, more.apply(request).build());
+    }
+
+    /** Until it succeeds; null when the answer has no body. */
+    JsonNode json(Tally tally, HttpRequest request) {
+        String body = send(tally, request).body();
+        JsonNode answer = Json.tree((body.isEmpty() ? "null" : body).getBytes(UTF_8));
+        watch.answered(answer);
+        return answer;
     }
 
     JsonNode json(Tally tally, String bearer, String method, String path, String body) {
@@ -100,7 +109,7 @@ final class Calls {
     }
 
     /** Until it succeeds; a refusal for good is wrong, and ends the journey. */
-    HttpResponse<String> send(Tally tally, HttpRequest request) {
+    private HttpResponse<String> send(Tally tally, HttpRequest request) {
         HttpResponse<String> response =
                 untilAnswered(
                         tally,

@@ -48,6 +48,7 @@ public final class KilledJourney {
             List<Struck> struck, List<String> wrong, String fsync, Duration drained) {}
 
     private final QuintetProcess.Settings settings;
+    private final Watch watch;
     private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
     private final List<Tally> tallies = new ArrayList<>();
     private final List<Struck> struck = new ArrayList<>();
@@ -57,25 +58,34 @@ public final class KilledJourney {
     private QuintetProcess server;
     private Duration drained = Duration.ZERO;
 
-    private KilledJourney(Path data) {
+    private KilledJourney(Path data, Watch watch) {
         mail.start();
+        this.watch = watch;
         this.settings =
-                QuintetProcess.Settings.over(data)
-                        .with(
-                                "QUINTET_NOTIFY_SMTP_URL",
-                                "smtp://127.0.0.1:" + mail.getSmtp().getPort())
-                        .with("QUINTET_AUTH_ACCESS_TOKEN_LIFE", "1h")
-                        .with("QUINTET_LIMITS_ENABLED", "false");
-        this.server = QuintetProcess.start(settings);
-        this.calls = new Calls(server.base());
+                watch.over(
+                        QuintetProcess.Settings.over(data)
+                                .with(
+                                        "QUINTET_NOTIFY_SMTP_URL",
+                                        "smtp://127.0.0.1:" + mail.getSmtp().getPort())
+                                .with("QUINTET_AUTH_ACCESS_TOKEN_LIFE", "1h")
+                                .with("QUINTET_LIMITS_ENABLED", "false"));
+        this.server = start();
+        this.calls = new Calls(server.base(), watch);
+    }
+
+    private QuintetProcess start() {
+        QuintetProcess started = QuintetProcess.start(settings);
+        watch.started(started);
+        return started;
     }
 
     /**
      * @param data an empty folder
      * @param seeds one for each blow, which repeats its moment
      */
-    public static Outcome run(Path data, List<Blow> blows, List<Long> seeds) throws Exception {
-        KilledJourney journey = new KilledJourney(data);
+    public static Outcome run(Path data, List<Blow> blows, List<Long> seeds, Watch watch)
+            throws Exception {
+        KilledJourney journey = new KilledJourney(data, watch);
         try {
             return journey.live(blows, seeds);
         } catch (Exception stuck) {
@@ -122,6 +132,7 @@ public final class KilledJourney {
         } finally {
             actors.forEach(Actor::close);
         }
+        watch.ending(server);
         return new Outcome(
                 List.copyOf(struck),
                 calls.wrong(),
@@ -162,21 +173,16 @@ public final class KilledJourney {
             drain(seed, cast, playing);
             return;
         }
-        Victim victim =
-                switch (blow) {
-                    case SERVER -> Victim.SERVER;
-                    case POSTGRES -> Victim.POSTGRES;
-                    case GROUP, DRAIN -> Victim.GROUP;
-                };
+        watch.ending(server);
         awaitMoment(new Random(seed));
         measure(
                 blow,
                 seed,
                 playing,
                 () -> {
-                    server.kill(victim);
-                    if (victim != Victim.POSTGRES) {
-                        server = QuintetProcess.start(settings);
+                    server.kill(blow.victim());
+                    if (blow.victim() != Victim.POSTGRES) {
+                        server = start();
                     }
                 });
     }
@@ -186,6 +192,7 @@ public final class KilledJourney {
         Random chance = new Random(seed);
         HalfUpload half = new HalfUpload(calls, cast, chance);
         try (Crowd crowd = new Crowd(calls, cast.bobsToken(), SOCKETS)) {
+            watch.ending(server);
             awaitMoment(chance);
             int thirdTries = calls.thirdTries().size();
             measure(
@@ -199,7 +206,7 @@ public final class KilledJourney {
                         if (status != 0) {
                             calls.wrong("the drained server ended with " + status);
                         }
-                        server = QuintetProcess.start(settings);
+                        server = start();
                     });
             calls.thirdTries().stream()
                     .skip(thirdTries)

@@ -3,7 +3,6 @@ package dev.quintet.bench.journey;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.quintet.bench.SignIn;
-import dev.quintet.platform.http.Json;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -87,8 +86,7 @@ final class Sessions implements Actor {
                         .header("Authorization", authorization)
                         .POST(BodyPublishers.ofString(SignIn.form(fields)))
                         .build();
-        String body = calls.send(tally, request).body();
-        return Json.tree((body.isEmpty() ? "null" : body).getBytes(UTF_8));
+        return calls.json(tally, request);
     }
 
     @Override

@@ -79,6 +79,28 @@ final class Tracking implements Actor {
                     "analytics: the lake holds %d rows of %d events, acknowledged were %d"
                             .formatted(count(), stored.size(), acknowledged.size()));
         }
+        balance();
+    }
+
+    /** The ledger knows of every item, and of as many stored ones as there are rows. */
+    private void balance() {
+        Calls.until("nothing is pending", () -> term(ledger(), "pending") == 0);
+        JsonNode ledger = ledger();
+        long rows = query("select count(*) from events").get(0).get(0).asLong();
+        long where = term(ledger, "stored") + term(ledger, "duplicate") + term(ledger, "rejected");
+        if (term(ledger, "stored") != rows
+                || term(ledger, "received") != where
+                || term(ledger, "rejected") != 0) {
+            calls.wrong("analytics: " + rows + " rows, but the ledger says " + ledger);
+        }
+    }
+
+    private JsonNode ledger() {
+        return calls.json(tally, cast.adminKey(), "GET", "/api/v1/analytics/ledger", "");
+    }
+
+    private static long term(JsonNode ledger, String name) {
+        return ledger.get(name).asLong();
     }
 
     private long count() {

@@ -6,6 +6,7 @@ import io.tus.java.client.TusUpload;
 import io.tus.java.client.TusUploader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URL;
 import java.net.http.HttpRequest;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -24,6 +26,8 @@ final class Uploads implements Actor {
 
     private static final int REQUEST = 24 * 1024;
     private static final int SIZE = 2 * REQUEST + 1000;
+
+    private static final Set<Integer> ASK_AGAIN = Set.of(409, 423);
 
     private final Calls calls;
     private final Tally tally;
@@ -51,11 +55,26 @@ final class Uploads implements Actor {
                             try {
                                 return upload(bytes, begun);
                             } catch (ProtocolException refused) {
-                                throw new IOException(refused);
+                                throw notNow(refused);
                             }
                         });
         whole.put(url.toString(), bytes);
         tally.acknowledge();
+    }
+
+    /**
+     * As the client asks where the upload stands, the server may still store what came with the cut
+     * request: 409 and 423 are told to ask again. Any other refusal is wrong, and ends the journey.
+     */
+    private IOException notNow(ProtocolException refused) throws IOException {
+        HttpURLConnection connection = refused.getCausingConnection();
+        // None: an answer that the client does not understand.
+        int status = connection == null ? 0 : connection.getResponseCode();
+        if (Calls.NOT_NOW.contains(status) || ASK_AGAIN.contains(status)) {
+            return new IOException("not now: " + status, refused);
+        }
+        calls.wrong("files: an upload was refused with " + status + ": " + refused.getMessage());
+        throw new IllegalStateException(refused);
     }
 
     private URL upload(byte[] bytes, AtomicReference<Optional<URL>> begun)

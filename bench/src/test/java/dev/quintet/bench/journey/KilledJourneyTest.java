@@ -2,6 +2,7 @@ package dev.quintet.bench.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.platform.SecretWatch;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -16,7 +17,7 @@ final class KilledJourneyTest {
     // Ten times what is promised: a slow machine is no fault, a drain that hangs is.
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(5);
 
-    @TempDir Path data;
+    @TempDir Path folder;
 
     @Test
     void nothing_acknowledged_is_lost_or_doubled_by_any_kill_or_by_a_drain() throws Exception {
@@ -24,11 +25,15 @@ final class KilledJourneyTest {
         System.out.println("repeat with -Dquintet.journey.seed=" + first);
         List<Blow> blows = List.of(Blow.values());
         List<Long> seeds = Stream.iterate(first, next -> next + 1).limit(blows.size()).toList();
-        KilledJourney.Outcome outcome = KilledJourney.run(data, blows, seeds);
+        ServerWatch watch = new ServerWatch(folder);
+        KilledJourney.Outcome outcome =
+                KilledJourney.run(folder.resolve("data"), blows, seeds, watch);
         outcome.struck().forEach(System.out::println);
         System.out.println("drained in " + outcome.drained());
         assertThat(outcome.wrong()).isEmpty();
         assertThat(outcome.struck()).extracting(KilledJourney.Struck::blow).isEqualTo(blows);
         assertThat(outcome.drained()).isBetween(Duration.ofNanos(1), LONGEST_DRAIN);
+        watch.requireNoPins(blows.size() + 1);
+        SecretWatch.search(folder);
     }
 }

@@ -60,7 +60,7 @@ public final class AuditRoutes {
 
     private Response page(Request request) {
         int limit = request.query("limit", 1, MOST_LISTED, 100);
-        long after = request.query("after").map(AuditRoutes::position).orElse(0L);
+        long after = request.position("after");
         List<Entry> found =
                 db.read(
                         request.deadline(),
@@ -71,15 +71,6 @@ public final class AuditRoutes {
                         ? request.query("after")
                         : Optional.of(Long.toString(found.getLast().position()));
         return Response.json(new Page(found.stream().map(AuditRoutes::shown).toList(), next));
-    }
-
-    private static long position(String text) {
-        if (text.matches("\\d{1,18}")) {
-            return Long.parseLong(text);
-        }
-        throw HttpRefusal.INVALID_PARAMETER
-                .because("after", "send the 'next' of an earlier page")
-                .with("parameter", "after");
     }
 
     private static Shown shown(Entry entry) {

@@ -162,13 +162,9 @@ public final class KeyRoutes {
 
     private void requireReach(Tx tx, Caller caller, UUID organisation) {
         boolean own = organisation.equals(caller.organisation());
-        if (!own && !(isOperator(caller) && organisations.exists(tx, organisation))) {
+        if (!own && !(caller.isOperator() && organisations.exists(tx, organisation))) {
             throw NO_SUCH_ORGANISATION.because(IdKind.ORGANISATION.show(organisation));
         }
-    }
-
-    private static boolean isOperator(Caller caller) {
-        return caller.organisation().equals(Caller.ROOT) && caller.may(Scope.ADMIN);
     }
 
     private Response list(Request request) {
@@ -211,7 +207,7 @@ public final class KeyRoutes {
     }
 
     private Response makeOrganisation(Request request) {
-        if (!isOperator(request.caller())) {
+        if (!request.caller().isOperator()) {
             throw HttpRefusal.MISSING_SCOPE.because("admin of the root organisation");
         }
         NewOrganisation wanted = request.json(NewOrganisation.class);

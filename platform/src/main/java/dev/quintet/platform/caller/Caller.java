@@ -28,4 +28,9 @@ public record Caller(
     public boolean may(Scope scope) {
         return scopes.contains(scope) || scopes.contains(Scope.ADMIN);
     }
+
+    /** Whoever runs the server, for all organisations. */
+    public boolean isOperator() {
+        return organisation.equals(ROOT) && may(Scope.ADMIN);
+    }
 }

@@ -5,6 +5,7 @@ import dev.quintet.platform.bus.Bus;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Lease;
 import dev.quintet.platform.sql.Leases;
+import dev.quintet.platform.sql.Tx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,6 @@ public final class Events implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final String TOPIC = "events";
-    private static final int MOST_SHOWN = 1_000;
 
     /** Every tick is read by every subscriber: one for each commit would cost more than these. */
     private static final Duration APART = Duration.ofMillis(20);
@@ -124,9 +124,13 @@ public final class Events implements AutoCloseable {
         }
     }
 
-    /** What subscribers could not take, oldest first: for the operator's eyes. */
-    public List<Parked> parked() {
-        return db.read(tx -> positions.list(tx, MOST_SHOWN));
+    /**
+     * What subscribers could not take, oldest first: for the operator's eyes.
+     *
+     * @param after the position of the last one seen; 0 for the beginning
+     */
+    public List<Parked> parked(Tx tx, long after, int limit) {
+        return positions.list(tx, after, limit);
     }
 
     /** How many events wait because a subscriber could not take them or one before them. */
@@ -139,11 +143,9 @@ public final class Events implements AutoCloseable {
         return db.read(positions::lag);
     }
 
-    /** Tries a parked key again from its first event; false if nothing of it is parked. */
-    public boolean retry(String subscriber, String key) {
-        int found = db.tx(tx -> positions.retry(tx, subscriber, key));
-        wakeAll();
-        return found > 0;
+    /** Lets a parked key be tried again from its first event; how many of it are parked. */
+    public int retry(Tx tx, String subscriber, String key) {
+        return positions.retry(tx, subscriber, key);
     }
 
     /** Lets running handlers end, gives leases back. */

@@ -86,8 +86,11 @@ final class SubscriberStore {
             """;
     private static final String LIST =
             """
-            select subscriber, event_id, name, key, attempts, error, retry_at, dead
+            select position, subscriber, event_id, name, key, attempts, nullif(error, '') as error,
+                   parked_at,
+                   case when not dead and error <> '' then retry_at end as retry_at
             from platform.parked
+            where position > :after
             order by position
             limit :limit
             """;
@@ -214,20 +217,23 @@ final class SubscriberStore {
                 .execute();
     }
 
-    List<Parked> list(Tx tx, int limit) {
+    List<Parked> list(Tx tx, long after, int limit) {
         return tx.handle()
                 .createQuery(LIST)
+                .bind("after", after)
                 .bind("limit", limit)
                 .map((row, context) ->
                         new Parked(
+                                row.getLong("position"),
                                 row.getString("subscriber"),
                                 row.getObject("event_id", UUID.class),
                                 row.getString("name"),
                                 row.getString("key"),
                                 row.getInt("attempts"),
-                                row.getString("error"),
-                                row.getObject("retry_at", OffsetDateTime.class).toInstant(),
-                                row.getBoolean("dead")))
+                                Optional.ofNullable(row.getString("error")),
+                                row.getObject("parked_at", OffsetDateTime.class).toInstant(),
+                                Optional.ofNullable(row.getObject("retry_at", OffsetDateTime.class))
+                                        .map(OffsetDateTime::toInstant)))
                 .list();
     }
 

@@ -109,6 +109,20 @@ public final class Request {
                 .with("parameter", name);
     }
 
+    /** Where an earlier page ended, as its 'next' said; zero where the parameter is not there. */
+    public long position(String name) {
+        Optional<String> text = query(name);
+        if (text.isEmpty()) {
+            return 0;
+        }
+        if (text.get().matches("\\d{1,18}")) {
+            return Long.parseLong(text.get());
+        }
+        throw INVALID_PARAMETER
+                .because(name, "send the 'next' of an earlier page")
+                .with("parameter", name);
+    }
+
     public Optional<String> header(String name) {
         return head.header(name);
     }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record DatabaseUrl(String jdbc, String user, String password) {
 
+    /** The driver's switch for values of the row in its errors, which we log and keep. */
+    static final String DETAIL_IN_ERRORS = "logServerErrorDetail";
+
     /** Reads {@code postgresql://user:password@host:port/db} or its {@code jdbc:} form. */
     public static DatabaseUrl parse(String text) {
         String plain = text.startsWith("jdbc:") ? text.substring("jdbc:".length()) : text;
@@ -70,7 +73,7 @@ public record DatabaseUrl(String jdbc, String user, String password) {
         properties.setProperty("password", password);
         properties.setProperty("ApplicationName", "quintet");
         properties.setProperty("connectTimeout", "10");
-        properties.setProperty("logServerErrorDetail", "false");
+        properties.setProperty(DETAIL_IN_ERRORS, "false");
         return DriverManager.getConnection(jdbc, properties);
     }
 

@@ -3,12 +3,10 @@ package dev.quintet.platform.sql;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.StatementContext;
-import org.jdbi.v3.core.statement.StatementException;
 import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 
 /** A bounded set of connections to one database. */
 final class Pool implements AutoCloseable {
@@ -29,25 +27,16 @@ final class Pool implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", "quintet " + name);
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        config.addDataSourceProperty(DatabaseUrl.DETAIL_IN_ERRORS, "false");
         config.addDataSourceProperty(
                 "options", "-c statement_timeout=" + limits.statement().toMillis());
         // A dead network: what statement_timeout would have ended is given up on here.
         config.addDataSourceProperty(
                 "socketTimeout", Long.toString(limits.statement().toSeconds() + 30));
-        // Logs hold no people's data: neither the row that PostgreSQL names nor what was bound.
-        config.addDataSourceProperty("logServerErrorDetail", "false");
         connections = new HikariDataSource(config);
         jdbi = Jdbi.create(connections);
-        jdbi.configure(StatementExceptions.class, told -> told.setMessageRendering(Pool::told));
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(MessageRendering.NONE);
         statementLimit = limits.statement();
-    }
-
-    private static String told(StatementException failure) {
-        return failure.getShortMessage()
-                + Optional.ofNullable(failure.getStatementContext())
-                        .map(StatementContext::getRenderedSql)
-                        .map(sql -> " [" + sql.strip() + ']')
-                        .orElse("");
     }
 
     /** A handle on a connection of this pool; closing it gives the connection back. */

@@ -1,6 +1,9 @@
-// The five systems at a glance: one card each, its figures asked again every two seconds.
+// The five systems at a glance: one card each, its figures asked again every two seconds. Above them, when there are any, the
+// events that the server could not deliver inside itself.
 import { css, html } from 'lit';
 import { bytes, count } from '/shared/look.js';
+import { time } from '/shared/parts.js';
+import { Listing } from './listing.js';
 import { Page } from './page.js';
 
 const PAGES = { auth: 'users', chat: 'rooms', files: 'files', analytics: 'events', notify: 'notifications' };
@@ -17,10 +20,10 @@ class Overview extends Page {
         gap: 1rem;
         grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr));
       }
-      .card {
+      .grid .card {
         margin: 0;
       }
-      h2 {
+      .grid h2 {
         margin-bottom: 0.6rem;
       }
       h2 a {
@@ -46,9 +49,11 @@ class Overview extends Page {
   ];
 
   every = 2_000;
+  parked = new Listing('/api/v1/parked-events');
 
   async load() {
     this.overview = await this.session.ask('GET', '/api/v1/overview');
+    if (this.overview.parked) await this.parked.refresh(this.session);
   }
 
   render() {
@@ -56,6 +61,7 @@ class Overview extends Page {
       <h1>Overview</h1>
       ${this.stale()}
       ${this.overview ? '' : this.loading()}
+      ${this.overview?.parked ? this.#waiting() : ''}
       <div class="grid">
         ${this.overview?.systems.map(
           ({ name, figures }) => html`
@@ -67,6 +73,44 @@ class Overview extends Page {
         )}
       </div>
     `;
+  }
+
+  #waiting() {
+    return html`
+      <section aria-label="Parked events">
+        <h2>Parked events</h2>
+        <p class="soft">A part of the server could not take these; what comes later under the same key waits behind them.</p>
+        ${this.complaint()}
+        ${this.listed(this.parked, this.#columns, { nothing: 'They have gone through.' })}
+      </section>
+    `;
+  }
+
+  #columns = [
+    ['Since', (event) => time(event.parkedAt), 'once'],
+    ['Subscriber', (event) => html`<span>${event.subscriber}</span>`, 'once'],
+    ['Event', (event) => html`<span>${event.type}</span>`, 'once'],
+    ['Key', (event) => html`<code>${event.key}</code>`],
+    ['Error', (event) => html`<span>${event.error ?? 'waits behind the one before'}</span>`],
+    ['Attempts', (event) => count(event.attempts), 'number'],
+    ['Next', (event) => this.#next(event), 'once'],
+    ['', (event) => (event.error ? this.#retryButton(event) : ''), 'once'],
+  ];
+
+  #next({ error, nextAttemptAt }) {
+    if (nextAttemptAt) return time(nextAttemptAt);
+    return error ? html`<span class="bad">gave up</span>` : '';
+  }
+
+  #retryButton({ subscriber, key }) {
+    return html`<button class="plain small" aria-label="Retry ${key} for ${subscriber}" @click=${() => this.#retry(subscriber, key)}>Retry</button>`;
+  }
+
+  async #retry(subscriber, key) {
+    await this.attempt(async () => {
+      await this.session.ask('POST', '/api/v1/parked-events/retry', { subscriber, key });
+      await this.load();
+    });
   }
 
   #shown({ name, value }) {
