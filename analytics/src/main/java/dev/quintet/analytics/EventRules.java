@@ -70,6 +70,7 @@ final class EventRules {
         }
         Call call = type(item, envelope.call());
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        requireWhole(item.path("messageId"));
         Optional<String> given = text(item, "messageId");
         String messageId =
                 given.isPresent() && !given.get().isBlank() ? given.get() : envelope.fallbackId();
@@ -92,6 +93,16 @@ final class EventRules {
                         ? clean(envelope.context().toString())
                         : context);
         return new Verdict.Good(messageId, row);
+    }
+
+    /** Cleaned, two ids could become one, and the second event would be dropped as the first. */
+    private static void requireWhole(JsonNode messageId) {
+        if (messageId.isString()
+                && !clean(messageId.stringValue()).equals(messageId.stringValue())) {
+            throw new Unfit(
+                    "messageId holds no NUL character and no half of a surrogate pair",
+                    "/messageId");
+        }
     }
 
     private static Call type(JsonNode item, Call call) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -33,6 +34,9 @@ record Submission(
     /** Numbers stay as exact as they came. */
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+    // Matched by code points, so a pair is none.
+    private static final Pattern LONE_SURROGATE = Pattern.compile("[\\x{D800}-\\x{DFFF}]");
 
     private static final String WRITE_KEY = "writeKey";
 
@@ -133,8 +137,14 @@ record Submission(
                 source,
                 call.inLog(),
                 new Header(organisation, items).bytes(),
-                ByteBuffer.wrap(
-                        EventRules.clean(body.toString()).getBytes(StandardCharsets.UTF_8)));
+                ByteBuffer.wrap(escaped(body.toString()).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** UTF-8 has no half of a surrogate pair; JSON has an escape for it (RFC 8259 section 7). */
+    private static String escaped(String json) {
+        return LONE_SURROGATE
+                .matcher(json)
+                .replaceAll(half -> "\\\\u%04x".formatted((int) half.group().charAt(0)));
     }
 
     /** What the ledger needs of a request, without reading its body. */

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -163,6 +164,46 @@ final class AnalyticsTest {
         assertThat(first.get("items").get(0).get("messageId").stringValue()).isEqualTo("no-event");
         assertThat(first.get("items").get(0).get("body").stringValue()).contains("no-event");
         assertThat(web.get("/api/v1/analytics/rejected?after=x").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void ids_that_no_column_can_hold_are_refused_and_take_no_other_event_with_them()
+            throws Exception {
+        JsonNode source = source("halves");
+        JsonNode before = ledger();
+        String event = "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"messageId\":\"%s\"}";
+        assertThat(
+                        send(
+                                        source,
+                                        "/v1/batch",
+                                        "{\"batch\":["
+                                                + Stream.of(
+                                                                "m\\u0000",
+                                                                "m\\ud800",
+                                                                "m\\udc00",
+                                                                "m\\ufffd",
+                                                                "m\\ud83d\\ude00")
+                                                        .map(event::formatted)
+                                                        .collect(Collectors.joining(","))
+                                                + "]}")
+                                .statusCode())
+                .isEqualTo(200);
+        Await.until("it is loaded", () -> ledger().get("pending").longValue() == 0);
+        JsonNode after = ledger();
+        assertThat(grown("stored", before, after)).isEqualTo(2);
+        assertThat(grown("rejected", before, after)).isEqualTo(3);
+        assertThat(
+                        query(
+                                        "select message_id from events where source = '"
+                                                + source.get("id").stringValue()
+                                                + "' order by message_id")
+                                .get("rows")
+                                .toString())
+                .isEqualTo("[[\"m\ufffd\"],[\"m\ud83d\ude00\"]]");
+        HttpResponse<String> alone =
+                send(source, "/v1/track", "{'event':'A','userId':'u','messageId':'m\\u0000'}");
+        assertThat(alone.statusCode()).isEqualTo(400);
+        assertThat(alone.body()).contains("EVENT_INVALID", "/messageId");
     }
 
     @Test

@@ -150,6 +150,21 @@ final class IntakeRefusalsTest {
         }
     }
 
+    @Test
+    void a_body_in_another_coding_than_gzip_is_refused_by_it() throws Exception {
+        for (String coding : List.of("br", "deflate", "gzip, gzip")) {
+            HttpResponse<String> answer =
+                    web.send(
+                            HttpRequest.newBuilder(web.at("/v1/batch"))
+                                    .header("Content-Encoding", coding)
+                                    .POST(BodyPublishers.ofString("{}"))
+                                    .build());
+            assertThat(answer.statusCode()).as(coding).isEqualTo(415);
+            assertThat(answer.headers().firstValue("Accept-Encoding")).hasValue("gzip, identity");
+            assertThat(answer.body()).contains("WRONG_CONTENT_CODING", coding);
+        }
+    }
+
     private static byte[] packed(String text) throws IOException {
         var packed = new java.io.ByteArrayOutputStream();
         try (var out = new java.util.zip.GZIPOutputStream(packed)) {

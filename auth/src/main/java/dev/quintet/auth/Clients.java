@@ -3,7 +3,6 @@ package dev.quintet.auth;
 import static dev.quintet.auth.AuthRefusal.CLIENT_CANNOT;
 import static dev.quintet.auth.AuthRefusal.NAME_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_YOURS;
-import static dev.quintet.auth.AuthRefusal.SCOPE_UNKNOWN;
 import static dev.quintet.auth.AuthRefusal.TOO_MANY;
 import static dev.quintet.auth.OAuthError.INVALID_CLIENT;
 import static dev.quintet.auth.OAuthError.INVALID_REQUEST;
@@ -197,6 +196,19 @@ public final class Clients {
         return stored.client();
     }
 
+    /** Whom a request says to come from, proven or not; empty where it names nobody. */
+    static String named(Optional<String> authorization, Parameters form) {
+        try {
+            return authorization
+                    .flatMap(Clients::basic)
+                    .map(Basic::user)
+                    .or(() -> form.optional("client_id"))
+                    .orElse("");
+        } catch (Refused unreadable) {
+            return "";
+        }
+    }
+
     /** A confidential client may send its secret in either way (RFC 6749 section 2.3.1). */
     private boolean proves(Stored stored, Optional<String> presented, AuthMethod used) {
         if (stored.client().isPublic()) {
@@ -284,9 +296,7 @@ public final class Clients {
 
     private static Set<String> scopes(Caller by, List<String> wanted) {
         for (String word : wanted) {
-            if (!Scopes.isKnown(word)) {
-                throw SCOPE_UNKNOWN.because(word);
-            }
+            Scopes.requireKnown(word);
             if (Scope.of(word).filter(scope -> !by.may(scope)).isPresent()) {
                 throw SCOPE_NOT_YOURS.because(word);
             }

@@ -61,6 +61,11 @@ public final class OAuth {
         return clients.authenticate(authorization, form);
     }
 
+    /** Whom a request says to come from; empty where it names nobody. */
+    public String named(Optional<String> authorization, Parameters form) {
+        return Clients.named(authorization, form);
+    }
+
     public Map<String, Object> token(Client client, Parameters form) {
         Grants.Granted granted = grants.grant(client, form);
         Map<String, Object> answer = new LinkedHashMap<>();

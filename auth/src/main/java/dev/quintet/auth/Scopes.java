@@ -1,11 +1,16 @@
 package dev.quintet.auth;
 
+import static dev.quintet.auth.AuthRefusal.SCOPE_UNKNOWN;
 import static dev.quintet.auth.OAuthError.INVALID_SCOPE;
 
+import dev.quintet.platform.Nearest;
 import dev.quintet.platform.caller.Scope;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +26,16 @@ final class Scopes {
 
     static boolean isKnown(String word) {
         return OPENID_CONNECT.contains(word) || Scope.of(word).isPresent();
+    }
+
+    /** Refuses a word that is no scope at all. */
+    static void requireKnown(String word) {
+        if (!isKnown(word)) {
+            List<String> all = new ArrayList<>(Scope.words());
+            all.addAll(new TreeSet<>(OPENID_CONNECT));
+            String shown = word.length() > 60 ? word.substring(0, 60) : word;
+            throw SCOPE_UNKNOWN.because(shown, String.join(", ", all), Nearest.to(shown, all));
+        }
     }
 
     /** Refuses a request for more than the client may ever have. */

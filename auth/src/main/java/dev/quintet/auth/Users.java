@@ -7,8 +7,8 @@ import static dev.quintet.auth.AuthRefusal.NOT_AN_EMAIL;
 import static dev.quintet.auth.AuthRefusal.NOT_A_SERVER_KEY;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_SHORT;
+import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_THEIRS;
 import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_YOURS;
-import static dev.quintet.auth.AuthRefusal.SCOPE_UNKNOWN;
 import static dev.quintet.auth.AuthRefusal.USER_UNKNOWN;
 
 import dev.quintet.platform.IdKind;
@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -161,8 +162,8 @@ public final class Users {
         }
         Duration life = seconds.map(Users::life).orElse(USUAL_TOKEN);
         User user = find(by, person);
-        asked.ifPresent(words -> words.forEach(Users::requireKnown));
-        Set<String> scopes = Scopes.narrow(asked.orElse(List.copyOf(user.scopes())), user.scopes());
+        asked.ifPresent(words -> requireTheirs(user, words));
+        Set<String> scopes = Set.copyOf(asked.orElse(List.copyOf(user.scopes())));
         Instant now = time.instant();
         String token =
                 tokens.access(
@@ -204,16 +205,20 @@ public final class Users {
 
     private static void requireOwn(Caller by, List<String> scopes) {
         for (String word : scopes) {
-            requireKnown(word);
+            Scopes.requireKnown(word);
             if (Scope.of(word).filter(scope -> !by.may(scope)).isPresent()) {
                 throw SCOPE_NOT_YOURS.because(word);
             }
         }
     }
 
-    private static void requireKnown(String word) {
-        if (!Scopes.isKnown(word)) {
-            throw SCOPE_UNKNOWN.because(word);
+    private static void requireTheirs(User user, List<String> asked) {
+        for (String word : asked) {
+            Scopes.requireKnown(word);
+            if (Scopes.narrow(List.of(word), user.scopes()).isEmpty()) {
+                throw SCOPE_NOT_THEIRS.because(
+                        word, String.join(", ", new TreeSet<>(user.scopes())));
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.sql.TestDatabase;
 import java.net.http.HttpRequest;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -224,6 +225,38 @@ final class OAuthTest {
         assertThat(token(app, Map.of("grant_type", "client_credentials")).text("error"))
                 .isEqualTo("unauthorized_client");
         assertThat(token(app, Map.of()).text("error")).isEqualTo("invalid_request");
+    }
+
+    @Test
+    void wrong_secrets_are_counted_and_lock_out_no_client_that_proved_itself() {
+        try (TestNode guarded = TestNode.start(database.url(), 3)) {
+            App known = Samples.machine(guarded, TestNode.ROOT_KEY);
+            App fresh = Samples.machine(guarded, TestNode.ROOT_KEY);
+            App wrong = new App(fresh.id(), "qcs_wrong");
+            require(machineToken(guarded, known), 200);
+            for (int guess = 0; guess < 3; guess++) {
+                assertThat(machineToken(guarded, wrong).status()).isEqualTo(401);
+            }
+            for (String path : List.of("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke")) {
+                TestClient.Answer late =
+                        client.form(
+                                guarded.at(path),
+                                wrong.basic(),
+                                Map.of("grant_type", "client_credentials", "token", "x"));
+                assertThat(late.status()).as(path).isEqualTo(429);
+                assertThat(late.text("error")).isEqualTo("temporarily_unavailable");
+                assertThat(Integer.parseInt(late.headers().get("retry-after"))).isBetween(1, 60);
+            }
+            assertThat(machineToken(guarded, fresh).status())
+                    .as("right, but a stranger at an address that guesses")
+                    .isEqualTo(429);
+            require(machineToken(guarded, known), 200);
+        }
+    }
+
+    private TestClient.Answer machineToken(TestNode at, App app) {
+        return client.form(
+                at.at("/oauth2/token"), app.basic(), Map.of("grant_type", "client_credentials"));
     }
 
     @Test

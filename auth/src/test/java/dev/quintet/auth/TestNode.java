@@ -86,7 +86,7 @@ final class TestNode implements AutoCloseable {
                         port,
                         this::authenticate,
                         new AuthRoutes(auth, new Idempotency(db, new Once(db, keys))).routes(),
-                        new OAuthRoutes(auth.oauth()).routes(),
+                        new OAuthRoutes(auth.oauth(), limits).routes(),
                         pages.routes(),
                         pages.forms());
     }

@@ -102,6 +102,21 @@ final class UsersAndClientsTest {
                 .isEqualTo("SCOPE_UNKNOWN");
     }
 
+    @Test
+    void a_token_holds_what_was_asked_for_or_is_none() {
+        Person ada = Samples.person(node);
+        String path = "/api/v1/users/" + ada.id() + "/tokens";
+        TestClient.Answer more = post(path, TestNode.ROOT_KEY, "{\"scopes\":[\"admin\"]}");
+        assertThat(more.status()).isEqualTo(403);
+        assertThat(more.text("code")).isEqualTo("SCOPE_NOT_THEIRS");
+        assertThat(more.text("detail")).contains("admin", "chat:read");
+        TestClient.Answer unknown = post(path, TestNode.ROOT_KEY, "{\"scopes\":[\"chat:raed\"]}");
+        assertThat(unknown.status()).isEqualTo(400);
+        assertThat(unknown.text("detail"))
+                .contains("'chat:raed' is not a scope", "files:write", "openid")
+                .contains("did you mean 'chat:read'?");
+    }
+
     private String refusal(String body) {
         return user(TestNode.ROOT_KEY, body).text("code");
     }

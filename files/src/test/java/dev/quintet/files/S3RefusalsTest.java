@@ -156,6 +156,36 @@ class S3RefusalsTest {
     }
 
     @Test
+    void a_path_that_is_none_is_refused_in_xml() throws IOException {
+        Map<String, String> codes = new LinkedHashMap<>();
+        codes.put("GET /uploads/%zz HTTP/1.1", "InvalidURI");
+        codes.put("PUT /uploads/%ff HTTP/1.1", "InvalidURI");
+        codes.put("GET /%c3%28/k HTTP/1.1", "InvalidURI");
+        codes.put("GET uploads HTTP/1.1", "InvalidURI");
+        codes.put("GET /uploads?prefix=%zz HTTP/1.1", "InvalidURI");
+        codes.put("GET /uploads/../../etc/passwd HTTP/1.1", "AccessDenied");
+        codes.put("GET /" + "k".repeat(20_000) + " HTTP/1.1", "InvalidURI");
+        codes.put("GET /uploads HTTP/3.0", "InvalidRequest");
+        for (Map.Entry<String, String> each : codes.entrySet()) {
+            String line = each.getKey();
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.node.s3.port())) {
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream()
+                        .write(
+                                (line + "\r\nHost: s3\r\nConnection: close\r\n\r\n")
+                                        .getBytes(StandardCharsets.US_ASCII));
+                String shown = line.substring(0, Math.min(40, line.length()));
+                assertThat(
+                                new String(
+                                        socket.getInputStream().readAllBytes(),
+                                        StandardCharsets.UTF_8))
+                        .as(shown)
+                        .contains("application/xml", "<Code>" + each.getValue() + "</Code>");
+            }
+        }
+    }
+
+    @Test
     void a_bucket_is_made_by_xml_of_our_region_or_none() {
         byte[] body = "<CreateBucket".getBytes(StandardCharsets.UTF_8);
         refused("MalformedXML", "PUT", "/half-open", PLAIN, Map.of(), body);

@@ -129,15 +129,7 @@ class TusTest {
 
     @Test
     void a_length_that_is_no_length_is_refused() {
-        for (String length :
-                List.of(
-                        "-1",
-                        "1.5",
-                        "9223372036854775808",
-                        "99999999999999999999",
-                        "abc",
-                        "",
-                        "0x10")) {
+        for (String length : List.of("-1", "1.5", "1".repeat(41), "abc", "", "0x10")) {
             it.call("POST", "/files").as("ada").tus().with("Upload-Length", length).gives(400);
         }
         it.call("POST", "/files").as("ada").tus().gives(400);
@@ -375,6 +367,46 @@ class TusTest {
                         .gives(204);
             }
             assertThat(it.call("GET", path).as("ada").gives(200).body()).isEqualTo(ones);
+        }
+    }
+
+    @Test
+    void a_length_beyond_all_limits_is_refused_with_the_limit() {
+        for (String length : List.of("9223372036854775807", "99999999999999999999")) {
+            assertThat(text(create().with("Upload-Length", length).gives(413)))
+                    .contains("TOO_LARGE", length, it.node.files.config().maxSize().toString());
+        }
+        Samples.Call append =
+                it.call("PATCH", it.open("ada", 1, ""))
+                        .as("ada")
+                        .tus()
+                        .with("Content-Type", "application/offset+octet-stream")
+                        .with("Upload-Offset", "99999999999999999999")
+                        .body(new byte[1]);
+        assertThat(text(append.gives(400))).contains("INVALID_HEADER", "no upload is longer");
+    }
+
+    private static Samples.Call create() {
+        return it.call("POST", "/files").as("ada").tus();
+    }
+
+    @Test
+    void a_file_is_read_only_as_the_one_that_was_meant() {
+        String path = it.open("ada", 3, "");
+        it.append("ada", path, 0, new byte[3]).gives(204);
+        String tag =
+                it.call("GET", path)
+                        .as("ada")
+                        .gives(200)
+                        .headers()
+                        .firstValue("ETag")
+                        .orElseThrow();
+        for (String method : List.of("GET", "HEAD")) {
+            Samples.Call read = it.call(method, path).as("ada");
+            read.with("If-Match", tag).gives(200);
+            it.call(method, path).as("ada").with("If-Match", "*").gives(200);
+            it.call(method, path).as("ada").with("If-Match", "\"other\"").gives(412);
+            it.call(method, path).as("ada").with("If-None-Match", tag).gives(304);
         }
     }
 

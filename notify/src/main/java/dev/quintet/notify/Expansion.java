@@ -14,45 +14,104 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Turns an accepted notification into rows: an inbox entry at once, a delivery for every other
  * channel of every recipient. One transaction per page, so that a crash in between expands it again
- * from nothing.
+ * from nothing; where a page fails, each goes alone, so that the one that cannot be expanded holds
+ * up no other.
  */
 final class Expansion {
+
+    private static final Logger log = LoggerFactory.getLogger(Expansion.class);
 
     private final Database db;
     private final QueueStore store = new QueueStore();
     private final People people;
     private final Inbox inbox;
     private final Ids ids;
+    private final Backoff backoff;
+    private final RandomGenerator random;
 
-    Expansion(Database db, People people, Inbox inbox, Ids ids) {
+    /**
+     * @param backoff when one that failed is tried again, and after how often it is given up
+     */
+    Expansion(
+            Database db,
+            People people,
+            Inbox inbox,
+            Ids ids,
+            Backoff backoff,
+            RandomGenerator random) {
         this.db = db;
         this.people = people;
         this.inbox = inbox;
         this.ids = ids;
+        this.backoff = backoff;
+        this.random = random;
     }
 
     /** Expands what is due in a lane and returns how many notifications that were. */
     int expand(Priority priority, int limit) {
-        return db.tx(tx -> {
-            List<QueueStore.Accepted> due = store.dueNotifications(tx, priority, limit);
-            List<QueueStore.NewDelivery> deliveries = new ArrayList<>();
-            List<InboxStore.NewEntry> entries = new ArrayList<>();
-            Map<UUID, Optional<String>> mail = mailOf(tx, due);
-            for (QueueStore.Accepted notification : due) {
-                expand(notification, mail, deliveries, entries);
-            }
-            if (!due.isEmpty()) {
-                store.insertDeliveries(tx, deliveries);
-                inbox.add(tx, entries);
-                store.markExpanded(tx, due.stream().map(QueueStore.Accepted::id).toList());
-            }
+        try {
+            return db.tx(tx -> expand(tx, store.dueNotifications(tx, priority, limit)));
+        } catch (RuntimeException broken) {
+            log.debug("a page of the {} lane failed; each goes alone", priority.wire(), broken);
+            List<UUID> due = db.read(tx -> store.dueIds(tx, priority, limit));
+            due.forEach(this::expandAlone);
             return due.size();
+        }
+    }
+
+    private void expandAlone(UUID id) {
+        try {
+            db.tx(tx -> expand(tx, store.dueNotification(tx, id)));
+        } catch (RuntimeException broken) {
+            // A database that is gone takes this down too, and then nothing was counted.
+            int failed = db.tx(tx -> count(tx, id, broken.getClass().getSimpleName()));
+            log.atLevel(backoff.exhausted(failed) ? Level.ERROR : Level.WARN)
+                    .setCause(broken)
+                    .log(
+                            "notification {} could not be expanded, {} of {} attempts",
+                            Notify.NOTIFICATION.show(id),
+                            failed,
+                            backoff.attempts());
+        }
+    }
+
+    private int count(Tx tx, UUID id, String what) {
+        Optional<Integer> failed = store.countFailedExpansion(tx, id);
+        failed.ifPresent(attempt -> {
+            if (backoff.exhausted(attempt)) {
+                store.giveUp(
+                        tx,
+                        id,
+                        "gave up after " + attempt + " attempts: internal failure: " + what);
+            } else {
+                store.hold(tx, id, backoff.after(attempt, Optional.empty(), random));
+            }
         });
+        return failed.orElse(0);
+    }
+
+    private int expand(Tx tx, List<QueueStore.Accepted> due) {
+        List<QueueStore.NewDelivery> deliveries = new ArrayList<>();
+        List<InboxStore.NewEntry> entries = new ArrayList<>();
+        Map<UUID, Optional<String>> mail = mailOf(tx, due);
+        for (QueueStore.Accepted notification : due) {
+            expand(notification, mail, deliveries, entries);
+        }
+        if (!due.isEmpty()) {
+            store.insertDeliveries(tx, deliveries);
+            inbox.add(tx, entries);
+            store.markExpanded(tx, due.stream().map(QueueStore.Accepted::id).toList());
+        }
+        return due.size();
     }
 
     private void expand(

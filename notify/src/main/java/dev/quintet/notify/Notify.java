@@ -72,7 +72,7 @@ public final class Notify implements AutoCloseable {
         this.inbox = new Inbox(db, ground.bus());
         Map<ChannelKind, Channel> byKind =
                 channels.stream().collect(Collectors.toMap(Channel::kind, Function.identity()));
-        Expansion expansion = new Expansion(db, people, inbox, ids);
+        Expansion expansion = new Expansion(db, people, inbox, ids, backoff, ground.random());
         db.run(tx -> new QueueStore().releaseOwn(tx, node));
         for (Priority priority : Priority.values()) {
             lanes.put(

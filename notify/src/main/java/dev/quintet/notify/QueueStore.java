@@ -30,9 +30,75 @@ final class QueueStore {
             where state = 'accepted'
               and lane = :lane
               and send_at <= clock_timestamp()
+              and (held_until is null or held_until <= clock_timestamp())
             order by send_at
             limit :limit
             for update skip locked
+            """;
+
+    private static final String DUE_IDS =
+            """
+            select id
+            from notify.notifications
+            where state = 'accepted'
+              and lane = :lane
+              and send_at <= clock_timestamp()
+              and (held_until is null or held_until <= clock_timestamp())
+            order by send_at
+            limit :limit
+            """;
+
+    private static final String DUE_NOTIFICATION =
+            """
+            select id, organisation, lane, category, title, body, recipients, channels, expires_at, created_at
+            from notify.notifications
+            where id = :id
+              and state = 'accepted'
+            for update skip locked
+            """;
+
+    private static final String COUNT_FAILED_EXPANSION =
+            """
+            update notify.notifications
+            set failed_expansions = failed_expansions + 1
+            where id = :id
+              and state = 'accepted'
+            returning failed_expansions
+            """;
+
+    private static final String HOLD =
+            """
+            update notify.notifications
+            set held_until = clock_timestamp() + cast(:pause as interval)
+            where id = :id
+            """;
+
+    /**
+     * Each recipient gets a failed delivery, read from the row itself: nothing else may fail here.
+     */
+    private static final String GIVE_UP =
+            """
+            with given_up as (
+                update notify.notifications
+                set state = 'expanded'
+                where id = :id
+                  and state = 'accepted'
+                returning id, lane, organisation, recipients
+            ), failed as (
+                insert into notify.deliveries
+                    (id, lane, notification, organisation, person, channel, address, state, attempts, due_at, detail)
+                select gen_random_uuid(), n.lane, n.id, n.organisation,
+                       case when r ->> 'user' ~ '^[0-9a-f-]{36}$' then cast(r ->> 'user' as uuid) end,
+                       case when r ->> 'email' is not null then 'email' when r ->> 'webhook' is not null then 'webhook' else 'inapp' end,
+                       coalesce(r ->> 'email', r ->> 'webhook', r ->> 'user', ''),
+                       'failed', 1, clock_timestamp(), :detail
+                from given_up n
+                cross join jsonb_array_elements(n.recipients) r
+                returning id, notification
+            )
+            insert into notify.attempts (delivery, notification, attempt, started_at, finished_at, outcome, detail)
+            select id, notification, 1, clock_timestamp(), clock_timestamp(), 'failed', :detail
+            from failed
             """;
 
     private static final String MARK_EXPANDED =
@@ -206,20 +272,58 @@ final class QueueStore {
                 .createQuery(DUE_NOTIFICATIONS)
                 .bind("lane", priority.lane())
                 .bind("limit", limit)
-                .map((rs, ctx) ->
-                        new Accepted(
-                                uuid(rs, "id"),
-                                uuid(rs, "organisation"),
-                                priority,
-                                Optional.ofNullable(rs.getString("category")),
-                                rs.getString("title"),
-                                rs.getString("body"),
-                                Recipients.read(rs.getString("recipients")),
-                                texts(rs, "channels").stream()
-                                        .map(word -> ChannelKind.of(word).orElseThrow())
-                                        .collect(Collectors.toSet()),
-                                instant(rs, "expires_at")))
+                .map((rs, ctx) -> accepted(rs))
                 .list();
+    }
+
+    List<UUID> dueIds(Tx tx, Priority priority, int limit) {
+        return tx.handle()
+                .createQuery(DUE_IDS)
+                .bind("lane", priority.lane())
+                .bind("limit", limit)
+                .mapTo(UUID.class)
+                .list();
+    }
+
+    /** One that is due, unless another node has it. */
+    List<Accepted> dueNotification(Tx tx, UUID id) {
+        return tx.handle()
+                .createQuery(DUE_NOTIFICATION)
+                .bind("id", id)
+                .map((rs, ctx) -> accepted(rs))
+                .list();
+    }
+
+    private static Accepted accepted(ResultSet rs) throws SQLException {
+        return new Accepted(
+                uuid(rs, "id"),
+                uuid(rs, "organisation"),
+                Priority.ofLane(rs.getInt("lane")),
+                Optional.ofNullable(rs.getString("category")),
+                rs.getString("title"),
+                rs.getString("body"),
+                Recipients.read(rs.getString("recipients")),
+                texts(rs, "channels").stream()
+                        .map(word -> ChannelKind.of(word).orElseThrow())
+                        .collect(Collectors.toSet()),
+                instant(rs, "expires_at"));
+    }
+
+    /** How often it failed by now; empty when it waits no more. */
+    Optional<Integer> countFailedExpansion(Tx tx, UUID id) {
+        return tx.handle()
+                .createQuery(COUNT_FAILED_EXPANSION)
+                .bind("id", id)
+                .mapTo(Integer.class)
+                .findOne();
+    }
+
+    void hold(Tx tx, UUID id, Duration pause) {
+        tx.handle().createUpdate(HOLD).bind("id", id).bind("pause", interval(pause)).execute();
+    }
+
+    void giveUp(Tx tx, UUID id, String detail) {
+        tx.handle().createUpdate(GIVE_UP).bind("id", id).bind("detail", detail).execute();
     }
 
     void markExpanded(Tx tx, List<UUID> ids) {

@@ -188,6 +188,9 @@ final class NotifyRefusalsTest {
         HttpRequest lost =
                 as(ada, "/api/v1/inbox/stream").header("Last-Event-ID", "nonsense").build();
         assertThat(stage.web.send(lost).body()).contains("\"BAD_CURSOR\"");
+        HttpResponse<String> below = once(ada, "/api/v1/inbox/read", "{\"upTo\":-1}");
+        assertThat(below.statusCode()).isEqualTo(400);
+        assertThat(below.body()).contains("INVALID_FIELD", "\"field\":\"upTo\"");
         assertThat(once(ada, "/api/v1/inbox/read", "{\"upTo\":1}").statusCode()).isEqualTo(200);
         assertThat(once(ada, "/api/v1/inbox/read", "{\"upTo\":2}").body())
                 .contains("\"IDEMPOTENCY_KEY_REUSED\"");

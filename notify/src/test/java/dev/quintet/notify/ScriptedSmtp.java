@@ -10,6 +10,7 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,7 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A mail server that misbehaves by script: each mail takes the next behaviour, and the last one for
- * ever. HANG reads and never says a word, from the greeting on, whatever the protocol.
+ * ever. HANG reads and never says a word, from the greeting on, whatever the protocol; DRIP says a
+ * greeting that never ends, a byte at a time.
  */
 public final class ScriptedSmtp implements AutoCloseable {
 
@@ -26,7 +28,8 @@ public final class ScriptedSmtp implements AutoCloseable {
         REFUSE_FOR_NOW,
         REFUSE_FOR_GOOD,
         DROP_AFTER_DATA,
-        HANG
+        HANG,
+        DRIP
     }
 
     public record Mail(String text) {
@@ -89,6 +92,10 @@ public final class ScriptedSmtp implements AutoCloseable {
                 in.transferTo(Writer.nullWriter());
                 return;
             }
+            if (script.peek() == Behaviour.DRIP) {
+                drip(socket);
+                return;
+            }
             say(out, "220 scripted");
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (line.startsWith("DATA")) {
@@ -109,6 +116,19 @@ public final class ScriptedSmtp implements AutoCloseable {
         }
     }
 
+    /** Until the client leaves, which shows as the end of what it sends. */
+    private static void drip(Socket socket) throws IOException {
+        socket.setSoTimeout(20);
+        for (int read = 0; read >= 0; ) {
+            socket.getOutputStream().write('2');
+            try {
+                read = socket.getInputStream().read();
+            } catch (SocketTimeoutException silent) {
+                read = 0;
+            }
+        }
+    }
+
     private boolean answer(OutputStream out) throws IOException {
         beforeAnswer.run();
         Behaviour behaviour = script.size() > 1 ? script.remove() : script.element();
@@ -116,7 +136,7 @@ public final class ScriptedSmtp implements AutoCloseable {
             case ACCEPT -> say(out, "250 queued");
             case REFUSE_FOR_NOW -> say(out, "451 try later");
             case REFUSE_FOR_GOOD -> say(out, "550 no such mailbox");
-            case DROP_AFTER_DATA, HANG -> {
+            case DROP_AFTER_DATA, HANG, DRIP -> {
                 return false;
             }
         }

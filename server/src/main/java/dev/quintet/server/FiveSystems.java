@@ -126,7 +126,7 @@ final class FiveSystems {
                 Systems.AUTH,
                 built::figures,
                 new AuthRoutes(built, floor.idempotency(share)).routes(),
-                new OAuthRoutes(built.oauth()).routes(),
+                new OAuthRoutes(built.oauth(), floor.limits).routes(),
                 pages.routes(),
                 pages.forms());
         return built;

@@ -1,5 +1,7 @@
 package dev.quintet.analytics.http;
 
+import static dev.quintet.platform.http.HttpRefusal.WRONG_CONTENT_CODING;
+
 import dev.quintet.analytics.Analytics;
 import dev.quintet.analytics.AnalyticsRefusal;
 import dev.quintet.analytics.Call;
@@ -105,10 +107,17 @@ public final class SegmentRoutes {
 
     /** A small packed body can hold a large one: unpacking stops one byte behind the limit. */
     private static byte[] unpacked(Request request) throws IOException {
-        byte[] body = request.body().bytes();
-        if (!request.header("Content-Encoding").orElse("").equalsIgnoreCase("gzip")) {
-            return body;
+        String coding = request.header("Content-Encoding").orElse("").strip();
+        if (coding.isEmpty() || coding.equalsIgnoreCase("identity")) {
+            return request.body().bytes();
         }
+        // RFC 9110 section 8.4.1.3: x-gzip is the same.
+        if (!coding.equalsIgnoreCase("gzip") && !coding.equalsIgnoreCase("x-gzip")) {
+            throw WRONG_CONTENT_CODING
+                    .because(coding, "gzip or as it is")
+                    .header("Accept-Encoding", "gzip, identity");
+        }
+        byte[] body = request.body().bytes();
         try (InputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(body))) {
             return unpacked.readNBytes(Math.toIntExact(LIMIT.bytes()) + 1);
         } catch (IOException broken) {

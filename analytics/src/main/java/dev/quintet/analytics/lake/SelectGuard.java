@@ -149,11 +149,14 @@ final class SelectGuard {
             return;
         }
         boolean qualified = node.path("qualified_name").path("path").size() > 1;
-        if (qualified
-                || FUNCTIONS_REFUSED.contains(name)
-                || PREFIXES_REFUSED.stream().anyMatch(name::startsWith)) {
+        if (qualified || isRefused(name)) {
             throw new Objection("the function '" + name + "' is not available to queries");
         }
+    }
+
+    static boolean isRefused(String function) {
+        return FUNCTIONS_REFUSED.contains(function)
+                || PREFIXES_REFUSED.stream().anyMatch(function::startsWith);
     }
 
     /**

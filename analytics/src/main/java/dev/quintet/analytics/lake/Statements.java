@@ -61,7 +61,7 @@ final class Statements implements AutoCloseable {
             fence(duckdb, ask);
             JsonNode parsed = parse(duckdb, ask.sql());
             if (parsed.path("error").asBoolean(false)) {
-                return LakeChild.failed(Problem.INVALID, syntaxError(parsed));
+                return LakeChild.failed(Problem.INVALID, syntaxError(parsed, ask.sql()));
             }
             Optional<String> objection = SelectGuard.objection(parsed);
             if (objection.isPresent()) {
@@ -69,7 +69,7 @@ final class Statements implements AutoCloseable {
             }
             return answer(duckdb, ask, bounded(duckdb, ask, parsed));
         } catch (SQLException wrong) {
-            return failure(String.valueOf(wrong.getMessage()));
+            return failure(String.valueOf(wrong.getMessage()), ask);
         }
     }
 
@@ -130,10 +130,10 @@ final class Statements implements AutoCloseable {
         return same ? limited : ask.sql();
     }
 
-    private static String syntaxError(JsonNode parsed) {
+    private static String syntaxError(JsonNode parsed, String sql) {
         String position = parsed.path("position").asString("");
         return parsed.path("error_message").asString("the statement could not be read")
-                + (position.isEmpty() ? "" : " (at character " + position + ")");
+                + (position.isEmpty() ? "" : QueryFault.at(Integer.parseInt(position), sql));
     }
 
     /** One statement object for one statement: an error closes it. */
@@ -208,7 +208,7 @@ final class Statements implements AutoCloseable {
         };
     }
 
-    private static Reply failure(String message) {
+    private static Reply failure(String message, Ask ask) {
         if (message.startsWith("Out of Memory")) {
             return LakeChild.failed(Problem.MEMORY, message.lines().findFirst().orElse(message));
         }
@@ -222,7 +222,7 @@ final class Statements implements AutoCloseable {
                 || message.startsWith("FATAL")) {
             return LakeChild.failed(Problem.FAILED, "the query engine failed");
         }
-        return LakeChild.failed(Problem.INVALID, message);
+        return LakeChild.failed(Problem.INVALID, QueryFault.told(message, ask));
     }
 
     private static void execute(Connection duckdb, String sql) throws SQLException {

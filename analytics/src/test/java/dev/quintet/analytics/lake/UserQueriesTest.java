@@ -2,6 +2,7 @@ package dev.quintet.analytics.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.quintet.analytics.AnalyticsRefusal;
 import dev.quintet.analytics.QueryAnswer;
@@ -196,8 +197,49 @@ final class UserQueriesTest {
         assertRefused(
                 "select * form events",
                 AnalyticsRefusal.QUERY_INVALID,
-                "\"events\" (at character 14)");
-        assertRefused("select colour from events", AnalyticsRefusal.QUERY_INVALID, "colour");
+                "\"events\" (line 1, column 15)");
+        assertRefused("select\n 1 +", AnalyticsRefusal.QUERY_INVALID, "(line 2, column 4)");
+    }
+
+    @Test
+    void what_is_wrong_with_a_query_is_said_without_the_engines_own_words() {
+        said(
+                "select\n  usr_id from events",
+                "Referenced column \"usr_id\" not found in FROM clause; Candidate bindings:"
+                        + " \"user_id\", \"group_id\", \"message_id\", \"received_at\", \"source\""
+                        + " (line 2, column 3)");
+        said(
+                "select user_id::int from events",
+                "Could not convert string 'u' to INTEGER when casting from source column user_id"
+                        + " (line 1, column 15)");
+        said(
+                "select sum(user_id) from events",
+                "No function matches the given name and argument types 'sum(VARCHAR)'. You might"
+                        + " need to add explicit type casts (line 1, column 8)");
+        said(
+                "select (select user_id from events, range(3))",
+                "More than one row returned by a subquery used as an expression - scalar subqueries"
+                        + " can only return a single row");
+        for (String wrong :
+                List.of(
+                        "select filename from events",
+                        "select read_parque('x') from events",
+                        "select file_row_number from events",
+                        "select " + "a".repeat(300) + " from events",
+                        "select properties->'$[' from events",
+                        "select timestamp + 'x' from events")) {
+            assertThat(refusal(wrong).detail())
+                    .as(wrong)
+                    .doesNotContain("LINE ", "\n", "Error:", "read_parquet", folder.toString());
+        }
+    }
+
+    private static void said(String sql, String sentence) {
+        assertThat(refusal(sql).detail()).isEqualTo(sentence);
+    }
+
+    private static Refused refusal(String sql) {
+        return assertThrows(Refused.class, () -> queries.run(sql, List.of(ours), 10));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static dev.quintet.auth.AuthRefusal.NOT_A_SERVER_KEY;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_SHORT;
 import static dev.quintet.auth.AuthRefusal.REDIRECT_REFUSED;
+import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_THEIRS;
 import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_YOURS;
 import static dev.quintet.auth.AuthRefusal.SCOPE_UNKNOWN;
 import static dev.quintet.auth.AuthRefusal.TOO_MANY;
@@ -91,7 +92,12 @@ public final class AuthRoutes {
                         .scope(Scope.TOKENS_WRITE)
                         .takes(NewToken.class)
                         .gives(201, Token.class)
-                        .refuses(USER_UNKNOWN, NOT_A_SERVER_KEY, SCOPE_UNKNOWN, EXPIRY_REFUSED)
+                        .refuses(
+                                USER_UNKNOWN,
+                                NOT_A_SERVER_KEY,
+                                SCOPE_UNKNOWN,
+                                SCOPE_NOT_THEIRS,
+                                EXPIRY_REFUSED)
                         .says("Makes an access token in a user's name; for server keys.")
                         .by(this::createToken),
                 Route.post("/api/v1/clients")

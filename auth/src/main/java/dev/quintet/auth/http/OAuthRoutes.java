@@ -8,6 +8,7 @@ import static dev.quintet.auth.OAuthError.INVALID_SCOPE;
 import static dev.quintet.auth.OAuthError.INVALID_TOKEN;
 import static dev.quintet.auth.OAuthError.UNAUTHORIZED_CLIENT;
 import static dev.quintet.auth.OAuthError.UNSUPPORTED_GRANT_TYPE;
+import static dev.quintet.platform.caller.CallerRefusal.TOO_MANY_REQUESTS;
 
 import dev.quintet.auth.Client;
 import dev.quintet.auth.OAuth;
@@ -15,6 +16,7 @@ import dev.quintet.auth.OAuthError;
 import dev.quintet.auth.Parameters;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.caller.RateLimits;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
@@ -22,6 +24,7 @@ import dev.quintet.platform.http.Routes;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The OAuth and OpenID Connect endpoints that applications and servers call; errors are theirs. */
 public final class OAuthRoutes {
@@ -32,9 +35,11 @@ public final class OAuthRoutes {
     private static final String FOR_ALL = "the protocol has it public";
 
     private final OAuth oauth;
+    private final RateLimits limits;
 
-    public OAuthRoutes(OAuth oauth) {
+    public OAuthRoutes(OAuth oauth, RateLimits limits) {
         this.oauth = oauth;
+        this.limits = limits;
     }
 
     public Routes routes() {
@@ -60,14 +65,15 @@ public final class OAuthRoutes {
                                         INVALID_GRANT,
                                         INVALID_SCOPE,
                                         UNAUTHORIZED_CLIENT,
-                                        UNSUPPORTED_GRANT_TYPE)
+                                        UNSUPPORTED_GRANT_TYPE,
+                                        TOO_MANY_REQUESTS)
                                 .says("Gives tokens (RFC 6749 section 3.2).")
                                 .by(request -> fresh(oauth.token(client(request), form(request)))),
                         Route.post("/oauth2/introspect")
                                 .open(BY_CLIENT)
                                 .takesBytes(LIMIT, FORM)
                                 .gives(200, Map.class)
-                                .refuses(INVALID_REQUEST, INVALID_CLIENT)
+                                .refuses(INVALID_REQUEST, INVALID_CLIENT, TOO_MANY_REQUESTS)
                                 .says("What a token is worth (RFC 7662).")
                                 .by(request ->
                                         fresh(oauth.introspect(client(request), form(request)))),
@@ -75,7 +81,7 @@ public final class OAuthRoutes {
                                 .open(BY_CLIENT)
                                 .takesBytes(LIMIT, FORM)
                                 .gives(200)
-                                .refuses(INVALID_REQUEST, INVALID_CLIENT)
+                                .refuses(INVALID_REQUEST, INVALID_CLIENT, TOO_MANY_REQUESTS)
                                 .says("Makes a token worthless (RFC 7009).")
                                 .by(this::revoke),
                         Route.get("/oauth2/userinfo")
@@ -116,11 +122,28 @@ public final class OAuthRoutes {
     }
 
     private Client client(Request request) {
-        Client client = oauth.client(request.header("Authorization"), form(request));
-        if (!client.isPublic()) {
-            request.provenBy(client.organisation(), client.shownId());
+        Optional<String> authorization = request.header("Authorization");
+        Parameters form = form(request);
+        boolean guessable = authorization.isPresent() || form.optional("client_secret").isPresent();
+        if (!guessable) {
+            return oauth.client(authorization, form);
         }
-        return client;
+        String address = request.head().client();
+        String named = oauth.named(authorization, form);
+        limits.admitSecret(address, named);
+        try {
+            Client client = oauth.client(authorization, form);
+            if (!client.isPublic()) {
+                limits.rightSecret(address, named);
+                request.provenBy(client.organisation(), client.shownId());
+            }
+            return client;
+        } catch (Refused refused) {
+            if (refused.refusal() == INVALID_CLIENT) {
+                limits.wrongSecret(address, named);
+            }
+            throw refused;
+        }
     }
 
     private static Parameters form(Request request) {

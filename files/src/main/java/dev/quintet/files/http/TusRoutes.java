@@ -4,6 +4,7 @@ import static dev.quintet.files.FilesRefusal.EXTENSION_NOT_OFFERED;
 import static dev.quintet.files.FilesRefusal.INVALID_HEADER;
 import static dev.quintet.files.FilesRefusal.MISSING_HEADER;
 import static dev.quintet.files.FilesRefusal.NO_SUCH_FILE;
+import static dev.quintet.files.FilesRefusal.TOO_LARGE;
 import static dev.quintet.files.FilesRefusal.UNSUPPORTED_VERSION;
 import static dev.quintet.files.FilesRefusal.UPLOAD_INCOMPLETE;
 import static dev.quintet.platform.http.HttpRefusal.METHOD_NOT_ALLOWED;
@@ -28,6 +29,7 @@ import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -91,7 +93,7 @@ public final class TusRoutes {
                                         FilesRefusal.INVALID_METADATA,
                                         FilesRefusal.METADATA_TOO_LARGE,
                                         FilesRefusal.INVALID_KEY,
-                                        FilesRefusal.TOO_LARGE,
+                                        TOO_LARGE,
                                         FilesRefusal.TOO_MANY_UPLOADS,
                                         FilesRefusal.NO_SUCH_BUCKET,
                                         FilesRefusal.KEY_TAKEN,
@@ -155,7 +157,7 @@ public final class TusRoutes {
     private Response create(Request request) throws IOException {
         requireVersion(request);
         refuseForeign(request);
-        long length = number(request, "Upload-Length");
+        long length = length(request);
         UploadMetadata said =
                 request.header("Upload-Metadata")
                         .filter(text -> !text.isBlank())
@@ -210,7 +212,7 @@ public final class TusRoutes {
     private Response append(Request request) throws IOException {
         requireVersion(request);
         refuseForeign(request);
-        Progress progress = append(request, id(request), number(request, "Upload-Offset"));
+        Progress progress = append(request, id(request), offset(request));
         return expiring(tus(Response.empty(204)), progress)
                 .header("Upload-Offset", Long.toString(progress.offset()));
     }
@@ -272,13 +274,30 @@ public final class TusRoutes {
         }
     }
 
-    private static long number(Request request, String header) {
+    private long length(Request request) {
+        BigInteger said = number(request, "Upload-Length");
+        if (said.bitLength() > 63) {
+            throw TOO_LARGE.because(said, files.config().maxSize());
+        }
+        return said.longValueExact();
+    }
+
+    private long offset(Request request) {
+        BigInteger said = number(request, "Upload-Offset");
+        if (said.bitLength() > 63) {
+            throw INVALID_HEADER.because(
+                    "Upload-Offset", "no upload is longer than " + files.config().maxSize());
+        }
+        return said.longValueExact();
+    }
+
+    private static BigInteger number(Request request, String header) {
         String text = request.header(header).orElseThrow(() -> MISSING_HEADER.because(header));
-        if (!text.matches("[0-9]{1,18}")) {
+        if (!text.matches("[0-9]{1,40}")) {
             throw INVALID_HEADER.because(
                     header, "it must be a whole number of bytes, not negative");
         }
-        return Long.parseLong(text);
+        return new BigInteger(text);
     }
 
     private static boolean isBodyType(Request request) {

@@ -37,7 +37,7 @@ final class S3RefusalForm {
         };
     }
 
-    // Only these two enums have constants with a code of their own in S3; the rest goes by status.
+    // Only these enums have constants with a code of their own in S3; the rest goes by status.
     private static Code ofFiles(FilesRefusal refusal) {
         if (refusal == FilesRefusal.NO_SUCH_BUCKET) {
             return new Code("NoSuchBucket", 404);
@@ -61,8 +61,11 @@ final class S3RefusalForm {
         if (refusal == HttpRefusal.BODY_TOO_SLOW) {
             return new Code("RequestTimeout", 400);
         }
-        if (refusal == HttpRefusal.MALFORMED_REQUEST) {
+        if (refusal == HttpRefusal.MALFORMED_REQUEST || refusal == HttpRefusal.URI_TOO_LONG) {
             return new Code("InvalidURI", 400);
+        }
+        if (refusal == HttpRefusal.OTHER_HTTP_VERSION) {
+            return new Code("InvalidRequest", 505);
         }
         return ofStatus(refusal.status());
     }

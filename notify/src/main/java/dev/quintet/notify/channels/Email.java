@@ -11,7 +11,6 @@ import dev.quintet.notify.Priority;
 import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
-import jakarta.mail.Transport;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
@@ -37,7 +36,7 @@ public final class Email implements Channel {
     private final SmtpServer server;
     private final InternetAddress from;
     private final Session session;
-    private final Map<Priority, BlockingQueue<Transport>> idle = new EnumMap<>(Priority.class);
+    private final Map<Priority, BlockingQueue<SmtpConnection>> idle = new EnumMap<>(Priority.class);
 
     /**
      * @param url see {@link SmtpServer}
@@ -65,20 +64,36 @@ public final class Email implements Channel {
     @Override
     public Outcome attempt(Delivery delivery, Message message) {
         try {
-            MimeMessage mail = compose(delivery, message);
-            Transport transport = connection(delivery.priority());
-            try {
-                transport.sendMessage(mail, mail.getAllRecipients());
-            } catch (MessagingException refused) {
-                close(transport);
-                return judge(refused);
-            }
-            keep(delivery.priority(), transport);
-            return new Outcome.Delivered("accepted by " + server);
+            return send(compose(delivery, message), delivery.priority());
         } catch (AddressException unusable) {
             return new Outcome.Refused("not a mail address: " + unusable.getMessage());
         } catch (MessagingException unreachable) {
             return new Outcome.RetryLater(server + ": " + reason(unreachable));
+        }
+    }
+
+    private Outcome send(MimeMessage mail, Priority priority) {
+        SmtpConnection connection;
+        try (AttemptWatch watch = new AttemptWatch(server.attempt())) {
+            try {
+                connection = connection(priority, watch);
+                deliver(mail, connection);
+            } catch (MessagingException refused) {
+                return judge(refused, watch.late());
+            }
+        }
+        // Behind the watch: another attempt may have the connection now.
+        keep(priority, connection);
+        return new Outcome.Delivered("accepted by " + server);
+    }
+
+    private static void deliver(MimeMessage mail, SmtpConnection connection)
+            throws MessagingException {
+        try {
+            connection.send(mail, mail.getAllRecipients());
+        } catch (MessagingException refused) {
+            connection.close();
+            throw refused;
         }
     }
 
@@ -110,48 +125,50 @@ public final class Email implements Channel {
      * An open connection of this lane, or a new one. One that the server closed meanwhile shows on
      * its first command.
      */
-    private Transport connection(Priority priority) throws MessagingException {
-        Transport transport = lane(priority).poll();
-        if (transport != null && transport.isConnected()) {
-            return transport;
+    private SmtpConnection connection(Priority priority, AttemptWatch watch)
+            throws MessagingException {
+        SmtpConnection kept = lane(priority).poll();
+        if (kept != null) {
+            watch.on(kept);
+            if (kept.isOpen()) {
+                return kept;
+            }
         }
-        Transport fresh = session.getTransport(server.protocol());
-        fresh.connect(
-                server.host(),
-                server.port(),
-                server.user().orElse(null),
-                server.password().orElse(null));
+        SmtpConnection fresh = new SmtpConnection(server);
+        watch.on(fresh);
+        try {
+            fresh.open();
+        } catch (MessagingException unreachable) {
+            fresh.close();
+            throw unreachable;
+        }
         return fresh;
     }
 
-    private void keep(Priority priority, Transport transport) {
-        if (!lane(priority).offer(transport)) {
-            close(transport);
+    private void keep(Priority priority, SmtpConnection connection) {
+        if (!lane(priority).offer(connection)) {
+            connection.close();
         }
     }
 
-    private BlockingQueue<Transport> lane(Priority priority) {
+    private BlockingQueue<SmtpConnection> lane(Priority priority) {
         return java.util.Objects.requireNonNull(idle.get(priority));
     }
 
     public void close() {
-        idle.values().forEach(lane -> lane.forEach(Email::close));
-    }
-
-    private static void close(Transport transport) {
-        try {
-            transport.close();
-        } catch (MessagingException alreadyGone) {
-            // The connection is given up either way.
-        }
+        idle.values().forEach(lane -> lane.forEach(SmtpConnection::close));
     }
 
     /**
      * 5yz is for good, everything else may pass (RFC 5321 section 4.2.1); a broken connection tells
      * nothing, so it is tried again.
      */
-    private Outcome judge(MessagingException refused) {
+    private Outcome judge(MessagingException refused, boolean late) {
         Optional<Integer> code = code(refused);
+        if (code.isEmpty() && late) {
+            return new Outcome.RetryLater(
+                    server + ": timed out, not done in " + server.attempt().toSeconds() + " s");
+        }
         String detail = server + ": " + reason(refused);
         return code.isPresent() && code.get() >= 500
                 ? new Outcome.Refused(detail)

@@ -9,8 +9,8 @@ import java.util.Properties;
  * Where mail is handed over: {@code smtp://user:password@host:587} (STARTTLS when offered), {@code
  * smtp+starttls://} (STARTTLS or nothing), {@code smtps://} (TLS from the first byte).
  *
- * @param answer how long the server may take for one answer; a server that hangs costs this much
- *     and no more
+ * @param answer how long the server may be silent; a server that hangs costs this much and no more
+ * @param attempt how long one attempt may take, however often the server says something
  */
 record SmtpServer(
         String scheme,
@@ -18,9 +18,11 @@ record SmtpServer(
         int port,
         Optional<String> user,
         Optional<String> password,
-        Duration answer) {
+        Duration answer,
+        Duration attempt) {
 
     private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration ATTEMPT = Duration.ofSeconds(60);
 
     static SmtpServer of(String url) {
         URI uri = URI.create(url);
@@ -46,11 +48,16 @@ record SmtpServer(
                 uri.getPort() < 0 ? port : uri.getPort(),
                 login.length > 0 ? Optional.of(login[0]) : Optional.empty(),
                 login.length > 1 ? Optional.of(login[1]) : Optional.empty(),
-                ANSWER);
+                ANSWER,
+                ATTEMPT);
     }
 
     SmtpServer answeringWithin(Duration limit) {
-        return new SmtpServer(scheme, host, port, user, password, limit);
+        return new SmtpServer(scheme, host, port, user, password, limit, attempt);
+    }
+
+    SmtpServer attemptedWithin(Duration limit) {
+        return new SmtpServer(scheme, host, port, user, password, answer, limit);
     }
 
     /** Jakarta Mail's settings for it; the protocol name is {@code smtp} or {@code smtps}. */

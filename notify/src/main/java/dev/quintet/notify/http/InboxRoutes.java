@@ -11,6 +11,7 @@ import dev.quintet.notify.Notify;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.EventStream;
+import dev.quintet.platform.http.HttpRefusal;
 import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Json;
 import dev.quintet.platform.http.Request;
@@ -80,7 +81,16 @@ public final class InboxRoutes {
 
     record Page(List<Entry> items, Optional<String> next, long unread) {}
 
-    record Read(long upTo) {}
+    record Read(long upTo) {
+
+        Read {
+            if (upTo < 0) {
+                throw HttpRefusal.INVALID_FIELD
+                        .because("upTo", "positions begin at 1, and " + upTo + " is below 0")
+                        .with("field", "upTo");
+            }
+        }
+    }
 
     record Unread(long unread) {}
 

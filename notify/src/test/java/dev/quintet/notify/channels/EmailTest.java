@@ -1,6 +1,7 @@
 package dev.quintet.notify.channels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.quintet.notify.ChannelKind;
 import dev.quintet.notify.Delivery;
@@ -41,10 +42,29 @@ final class EmailTest {
         }
     }
 
+    @Test
+    void a_server_that_drips_is_left_at_the_end_of_the_attempts_time() throws Exception {
+        try (ScriptedSmtp dripping = new ScriptedSmtp(Behaviour.DRIP)) {
+            long began = System.nanoTime();
+            Outcome late =
+                    assertTimeoutPreemptively(
+                            Duration.ofSeconds(20),
+                            () -> attempt(dripping, 1, Duration.ofSeconds(1)));
+            assertThat(late).isInstanceOf(Outcome.RetryLater.class);
+            assertThat(late.detail()).contains(dripping.url(), "timed out, not done in 1 s");
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(Duration.ofMillis(900), Duration.ofSeconds(5));
+        }
+    }
+
     private static Outcome attempt(ScriptedSmtp server, int attempt) {
+        return attempt(server, attempt, Duration.ofSeconds(60));
+    }
+
+    private static Outcome attempt(ScriptedSmtp server, int attempt, Duration whole) {
         Email email =
                 new Email(
-                        SmtpServer.of(server.url()).answeringWithin(LIMIT),
+                        SmtpServer.of(server.url()).answeringWithin(LIMIT).attemptedWithin(whole),
                         "Quintet <no-reply@example.org>");
         try {
             return email.attempt(

@@ -8,6 +8,7 @@ import static dev.quintet.platform.caller.CallerRefusal.UNKNOWN_SCOPE;
 import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
 import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Nearest;
 import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
@@ -31,8 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** {@code /api/v1/keys} and {@code /api/v1/organisations}. */
 public final class KeyRoutes {
@@ -156,8 +155,9 @@ public final class KeyRoutes {
     }
 
     private static RuntimeException unknown(String name) {
-        String all = Stream.of(Scope.values()).map(Scope::wire).collect(Collectors.joining(", "));
-        return UNKNOWN_SCOPE.because(name.length() > 60 ? name.substring(0, 60) : name, all);
+        String shown = name.length() > 60 ? name.substring(0, 60) : name;
+        return UNKNOWN_SCOPE.because(
+                shown, String.join(", ", Scope.words()), Nearest.to(shown, Scope.words()));
     }
 
     private void requireReach(Tx tx, Caller caller, UUID organisation) {

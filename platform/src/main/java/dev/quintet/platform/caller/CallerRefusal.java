@@ -6,7 +6,7 @@ import java.util.Locale;
 /** What is said no to about callers and their keys. */
 public enum CallerRefusal implements Refusal {
     NO_SUCH_KEY(404, "there is no API key %s"),
-    UNKNOWN_SCOPE(400, "'%s' is not a scope; there are: %s"),
+    UNKNOWN_SCOPE(400, "'%s' is not a scope; there are: %s%s"),
     SCOPE_NOT_YOURS(403, "a key cannot hold '%s', which the credential that makes it lacks"),
     INVALID_NAME(400, "a name has 1 to 200 characters without control characters"),
     NO_SUCH_ORGANISATION(404, "there is no organisation %s that this credential may act for"),

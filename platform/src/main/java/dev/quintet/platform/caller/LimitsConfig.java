@@ -23,7 +23,7 @@ public record LimitsConfig(
                 int perAddress,
         @Setting(
                         value =
-                                "Attempts a minute to sign in, register or recover from one address.",
+                                "Attempts a minute to sign in, register or recover, or with wrong client secrets, from one address.",
                         byDefault = "60",
                         min = "1",
                         max = "1000000")

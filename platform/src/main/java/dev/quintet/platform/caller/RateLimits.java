@@ -2,11 +2,13 @@ package dev.quintet.platform.caller;
 
 import static dev.quintet.platform.caller.CallerRefusal.TOO_MANY_REQUESTS;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.quintet.platform.Refused;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.EstimationProbe;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
 import java.util.Locale;
@@ -25,7 +27,8 @@ public final class RateLimits implements Limiter {
     public enum Kind {
         CALLER("for this credential"),
         ADDRESS("without a credential from this address"),
-        SIGN_IN("to sign in from this address");
+        SIGN_IN("to sign in from this address"),
+        WRONG_SECRET("with a wrong secret");
 
         private final String words;
 
@@ -37,10 +40,14 @@ public final class RateLimits implements Limiter {
     private record Who(Kind kind, String name) {}
 
     private static final Duration WINDOW = Duration.ofMinutes(1);
+    private static final Duration PROVEN = Duration.ofDays(1);
 
     private final LimitsConfig config;
     private final TimeMeter clock;
     private final LoadingCache<Who, Bucket> buckets;
+
+    // A client as seen from one network, once its secret was right.
+    private final Cache<String, Boolean> proven;
 
     /**
      * @param nanos the monotonic clock
@@ -66,6 +73,12 @@ public final class RateLimits implements Limiter {
                         .expireAfterAccess(WINDOW)
                         .ticker(nanos::getAsLong)
                         .build(who -> bucket(who.kind()));
+        this.proven =
+                Caffeine.newBuilder()
+                        .maximumSize(config.remembered())
+                        .expireAfterWrite(PROVEN)
+                        .ticker(nanos::getAsLong)
+                        .build();
     }
 
     @Override
@@ -94,19 +107,54 @@ public final class RateLimits implements Limiter {
         require(Kind.SIGN_IN, network(address));
     }
 
-    private void require(Kind kind, String name) {
+    /**
+     * Before a client's secret is looked at: refuses where too many wrong ones came from. What
+     * proved itself there before is counted by itself, so a neighbour's wrong ones do not lock it
+     * out; all others of an address are counted together.
+     */
+    public void admitSecret(String address, String client) {
         if (!config.enabled()) {
             return;
         }
-        ConsumptionProbe probe = buckets.get(new Who(kind, name)).tryConsumeAndReturnRemaining(1);
-        if (!probe.isConsumed()) {
-            throw refusal(kind, probe);
+        Who who = secretOf(address, client);
+        EstimationProbe probe = buckets.get(who).estimateAbilityToConsume(1);
+        if (!probe.canBeConsumed()) {
+            throw refusal(who.kind(), probe.getNanosToWaitForRefill());
         }
     }
 
-    private Refused refusal(Kind kind, ConsumptionProbe probe) {
+    /** Counts it; of a hundred at once those beyond the limit hear no more than that. */
+    public void wrongSecret(String address, String client) {
+        require(secretOf(address, client));
+    }
+
+    public void rightSecret(String address, String client) {
+        proven.put(network(address) + ' ' + client, true);
+    }
+
+    private Who secretOf(String address, String client) {
+        String own = network(address) + ' ' + client;
+        boolean known = proven.getIfPresent(own) != null;
+        return new Who(Kind.WRONG_SECRET, known ? own : network(address));
+    }
+
+    private void require(Kind kind, String name) {
+        require(new Who(kind, name));
+    }
+
+    private void require(Who who) {
+        if (!config.enabled()) {
+            return;
+        }
+        ConsumptionProbe probe = buckets.get(who).tryConsumeAndReturnRemaining(1);
+        if (!probe.isConsumed()) {
+            throw refusal(who.kind(), probe.getNanosToWaitForRefill());
+        }
+    }
+
+    private Refused refusal(Kind kind, long nanos) {
         long limit = limit(kind);
-        Duration wait = Duration.ofNanos(probe.getNanosToWaitForRefill());
+        Duration wait = Duration.ofNanos(nanos);
         long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
         String policy = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
         return TOO_MANY_REQUESTS
@@ -130,7 +178,7 @@ public final class RateLimits implements Limiter {
         return switch (kind) {
             case CALLER -> config.perCaller();
             case ADDRESS -> config.perAddress();
-            case SIGN_IN -> config.signIn();
+            case SIGN_IN, WRONG_SECRET -> config.signIn();
         };
     }
 

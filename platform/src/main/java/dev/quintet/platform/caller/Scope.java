@@ -1,6 +1,7 @@
 package dev.quintet.platform.caller;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -36,6 +37,11 @@ public enum Scope {
 
     public String wire() {
         return wire;
+    }
+
+    /** The words of all, for whoever named none of them. */
+    public static List<String> words() {
+        return Arrays.stream(values()).map(Scope::wire).toList();
     }
 
     public static Optional<Scope> of(String wire) {

@@ -3,6 +3,7 @@ package dev.quintet.platform.http;
 import static dev.quintet.platform.http.HttpRefusal.BODY_INCOMPLETE;
 import static dev.quintet.platform.http.HttpRefusal.BODY_TOO_LARGE;
 import static dev.quintet.platform.http.HttpRefusal.BODY_TOO_SLOW;
+import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
 
 import dev.quintet.platform.DataSize;
 import io.netty.buffer.ByteBuf;
@@ -37,13 +38,15 @@ public final class Body implements ReadableByteChannel {
         record End() implements Piece {}
 
         record Broken() implements Piece {}
+
+        record Malformed() implements Piece {}
     }
 
     private final HttpServerRequest request;
     private final Context loop;
     private final Duration patience;
     private final long declared;
-    // One slot more than buffers for the end.
+    // Two slots more than buffers, for how it ends and for who gives up.
     private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(WAITING + 2);
 
     // Owned by the reading thread.
@@ -68,6 +71,11 @@ public final class Body implements ReadableByteChannel {
 
     private void arrived(Buffer buffer) {
         pieces.add(new Piece.Bytes(((BufferInternal) buffer).getByteBuf()));
+    }
+
+    /** On any thread: what came is no body, and nothing comes behind it. */
+    void malformed() {
+        pieces.offer(new Piece.Malformed());
     }
 
     /** Refuses the body as soon as more than this has come or is announced. */
@@ -180,6 +188,9 @@ public final class Body implements ReadableByteChannel {
             }
             case Piece.End() -> ended = true;
             case Piece.Broken() -> throw BODY_INCOMPLETE.because();
+            case Piece.Malformed() ->
+                    throw MALFORMED_REQUEST.because(
+                            "a chunk of the body breaks RFC 9112 section 7.1");
         }
     }
 
@@ -220,6 +231,9 @@ public final class Body implements ReadableByteChannel {
                 case Piece.Bytes(ByteBuf dropped) -> fetchOne();
                 case Piece.End() -> ended = true;
                 case Piece.Broken() -> ended = true;
+                case Piece.Malformed() -> {
+                    return false;
+                }
                 case null -> {
                     return declared == 0;
                 }

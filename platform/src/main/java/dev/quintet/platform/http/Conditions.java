@@ -1,20 +1,46 @@
 package dev.quintet.platform.http;
 
+import static dev.quintet.platform.http.HttpRefusal.PRECONDITION_FAILED;
+
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Answers conditional reads with 304 (RFC 9110 section 13) from the answer's own validators. */
+/**
+ * Holds reads against their conditions (RFC 9110 section 13.2.2), by the answer's own validators.
+ */
 final class Conditions {
 
     private Conditions() {}
 
     static Response apply(Response answer, Head head) {
         boolean read = head.method().equals("GET") || head.method().equals("HEAD");
-        if (!read || answer.status() != 200 || !unchanged(answer, head)) {
+        if (!read || answer.status() != 200) {
             return answer;
         }
-        return answer.body(new Response.Body.Empty()).status(304);
+        if (!asExpected(answer, head)) {
+            throw PRECONDITION_FAILED.because();
+        }
+        return unchanged(answer, head)
+                ? answer.body(new Response.Body.Empty()).status(304)
+                : answer;
+    }
+
+    private static boolean asExpected(Response answer, Head head) {
+        Optional<String> expected = head.header("if-match");
+        if (expected.isPresent()) {
+            return expected.get().strip().equals("*")
+                    || answer.header("ETag").filter(tag -> names(expected.get(), tag)).isPresent();
+        }
+        Optional<Instant> until = head.header("if-unmodified-since").flatMap(HttpDates::parse);
+        Optional<Instant> modified = answer.header("Last-Modified").flatMap(HttpDates::parse);
+        return until.isEmpty() || modified.isEmpty() || !modified.get().isAfter(until.get());
+    }
+
+    /** Strong comparison: a weak tag is never the same (RFC 9110 section 8.8.3.2). */
+    private static boolean names(String header, String tag) {
+        return !tag.startsWith("W/")
+                && Arrays.stream(header.split(",", -1)).map(String::strip).anyMatch(tag::equals);
     }
 
     private static boolean unchanged(Response answer, Head head) {

@@ -3,6 +3,7 @@ package dev.quintet.platform.http;
 import static dev.quintet.platform.PlatformRefusal.BUSY;
 import static dev.quintet.platform.http.HttpRefusal.HEADERS_TOO_LARGE;
 import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
+import static dev.quintet.platform.http.HttpRefusal.OTHER_HTTP_VERSION;
 import static dev.quintet.platform.http.HttpRefusal.RESTARTING;
 import static dev.quintet.platform.http.HttpRefusal.URI_TOO_LONG;
 
@@ -18,10 +19,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One open port with its routes. */
 public final class Door implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(Door.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(10);
 
     private final HttpConfig config;
@@ -44,7 +48,11 @@ public final class Door implements AutoCloseable {
 
     static Door open(Vertx vertx, HttpConfig config, Around around, List<Routes> groups) {
         Door door = new Door(vertx, config, around, new RouteTable(groups));
-        door.server.connectionHandler(RequestTrailers::watch);
+        door.server.connectionHandler(connection -> {
+            // Whatever strangers send is no fault of ours; the engine closes or answers.
+            connection.exceptionHandler(e -> log.debug("a connection broke", e));
+            RequestWatch.watch(connection);
+        });
         door.server.requestHandler(door::arrived);
         door.server.invalidRequestHandler(door::unreadable);
         Waiting.on(door.server.listen(), START_LIMIT);
@@ -90,6 +98,8 @@ public final class Door implements AutoCloseable {
                                     URI_TOO_LONG.because(config.maxRequestLine());
                             case TooLongHttpHeaderException headers ->
                                     HEADERS_TOO_LARGE.because(config.maxHeaders());
+                            case RequestWatch.OtherVersion other ->
+                                    OTHER_HTTP_VERSION.because(other.version);
                             default -> MALFORMED_REQUEST.because("it breaks RFC 9112");
                         });
     }

@@ -2,9 +2,9 @@ package dev.quintet.platform.http;
 
 import static dev.quintet.platform.http.HttpRefusal.INTERNAL;
 import static dev.quintet.platform.http.HttpRefusal.INVALID_CREDENTIAL;
-import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
 import static dev.quintet.platform.http.HttpRefusal.MISSING_SCOPE;
 import static dev.quintet.platform.http.HttpRefusal.NOT_SIGNED_IN;
+import static dev.quintet.platform.http.HttpRefusal.WRONG_CONTENT_CODING;
 import static dev.quintet.platform.http.HttpRefusal.WRONG_MEDIA_TYPE;
 
 import dev.quintet.platform.DataSize;
@@ -49,7 +49,7 @@ final class Exchange implements Runnable {
     private final Head head;
     private final Body body;
     private final Context loop;
-    private final RequestTrailers.Fields trailers;
+    private final RequestWatch.Ending ending;
     private final long start = System.nanoTime();
 
     // Owned by the request's thread.
@@ -73,7 +73,7 @@ final class Exchange implements Runnable {
         this.request = request;
         this.work = work;
         this.loop = loop;
-        this.trailers = RequestTrailers.of(request);
+        this.ending = RequestWatch.of(request);
         this.head =
                 Heads.of(
                         request,
@@ -85,6 +85,7 @@ final class Exchange implements Runnable {
                         loop,
                         around.config().bodyTimeout(),
                         Heads.declaredLength(request));
+        ending.onMalformed(body::malformed);
     }
 
     /** On the event loop: a refusal without a thread of its own. */
@@ -140,7 +141,7 @@ final class Exchange implements Runnable {
     }
 
     private Response handle() throws Exception {
-        Heads.check(head);
+        Heads.check(head, request);
         if (around.outside().origins().isPreflight(head)) {
             return around.outside().origins().preflight(head, table.methods(head));
         }
@@ -160,7 +161,7 @@ final class Exchange implements Runnable {
                         body,
                         deadline(),
                         caller,
-                        trailers,
+                        ending,
                         (status, headers) -> InterimAnswer.send(request, loop, status, headers),
                         around.limiter());
         try (Permits.Permit _ =
@@ -227,11 +228,13 @@ final class Exchange implements Runnable {
             case Route.Accepts.Nothing nothing -> body.limit(usual);
             case Route.Accepts.Json json -> {
                 mediaType(Set.of("application/json"));
+                plainCoding();
                 body.limit(json.limit().orElse(usual));
             }
             case Route.Accepts.Bytes bytes -> {
                 if (!bytes.types().isEmpty()) {
                     mediaType(bytes.types());
+                    plainCoding();
                 }
                 body.limit(bytes.limit());
             }
@@ -247,10 +250,20 @@ final class Exchange implements Runnable {
         }
     }
 
+    /** RFC 9110 section 8.4: a coding that is not undone would be read as the content itself. */
+    private void plainCoding() {
+        String coding = head.header("content-encoding").orElse("").strip();
+        if (!coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
+            throw WRONG_CONTENT_CODING
+                    .because(coding, "it is")
+                    .header("Accept-Encoding", "identity");
+        }
+    }
+
     private Response refuse(Refused refused) {
         RefusalForm form =
                 match.map(RouteTable.Match::group)
-                        .or(() -> group(refused))
+                        .or(() -> table.group(head))
                         .map(Routes::refusalForm)
                         .orElse(Problem::render);
         Response response = form.render(refused, head.requestId());
@@ -258,10 +271,6 @@ final class Exchange implements Runnable {
             response = response.header(header.getKey(), header.getValue());
         }
         return response;
-    }
-
-    private Optional<Routes> group(Refused refused) {
-        return refused.refusal() == MALFORMED_REQUEST ? Optional.empty() : table.group(head);
     }
 
     private void finish(Response response) throws IOException {
@@ -289,18 +298,26 @@ final class Exchange implements Runnable {
 
     private Response dressed(Response response) {
         Optional<Routes> group = match.map(RouteTable.Match::group);
-        if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
-            Response known = Gzip.maybe(rendered(Conditions.apply(response, head)), head);
-            return Dress.up(around.outside().origins().grant(known, head), head, group);
-        }
-        Response ranged = Ranges.validators(response, content);
+        Response known;
         try {
-            Ranges.choose(ranged, content, head);
+            known = conditioned(response);
         } catch (Refused refused) {
             refusal = Optional.of(refused.refusal().name());
-            return Dress.up(rendered(refuse(refused)), head, group);
+            known = rendered(refuse(refused));
         }
-        return Dress.up(around.outside().origins().grant(ranged, head), head, group);
+        return Dress.up(around.outside().origins().grant(known, head), head, group);
+    }
+
+    /** With its validators, and held against the request's conditions and range. */
+    private Response conditioned(Response response) {
+        if (!(response.body() instanceof Response.Body.Ranged(Content content))) {
+            return Gzip.maybe(rendered(Conditions.apply(response, head)), head);
+        }
+        Response ranged = Ranges.validators(response, content);
+        if (Conditions.apply(ranged, head).status() == 200) {
+            Ranges.choose(ranged, content, head);
+        }
+        return ranged;
     }
 
     /** Its JSON as bytes, noted before anything compresses them. */

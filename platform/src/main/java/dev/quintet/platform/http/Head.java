@@ -63,6 +63,7 @@ public record Head(
 
     /** The segments of the path, still encoded. */
     List<String> segments() {
-        return List.of(rawPath.substring(1).split("/", -1));
+        String below = rawPath.startsWith("/") ? rawPath.substring(1) : rawPath;
+        return List.of(below.split("/", -1));
     }
 }

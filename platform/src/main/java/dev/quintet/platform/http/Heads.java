@@ -3,6 +3,7 @@ package dev.quintet.platform.http;
 import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
 
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,10 +69,18 @@ final class Heads {
     }
 
     /** What the engine lets through and we do not. */
-    static void check(Head head) {
+    static void check(Head head, HttpServerRequest request) {
+        List<String> hosts = head.headers().getOrDefault("host", List.of());
         // RFC 9112 section 3.2; HTTP/2 has it as a pseudo-header, which the engine checks.
-        if (head.headers().getOrDefault("host", List.of()).size() > 1) {
+        if (hosts.size() > 1 || (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_1)) {
             throw MALFORMED_REQUEST.because("a request names one Host");
+        }
+        if (!hosts.isEmpty() && !hosts.getFirst().isEmpty() && request.authority() == null) {
+            throw MALFORMED_REQUEST.because("Host is a host name and maybe a port");
+        }
+        // What another coding than chunked holds would be taken for the content itself.
+        if (!head.header("transfer-encoding").orElse("chunked").equalsIgnoreCase("chunked")) {
+            throw MALFORMED_REQUEST.because("of Transfer-Encoding only 'chunked' is taken");
         }
         if (!head.rawPath().startsWith("/")) {
             throw MALFORMED_REQUEST.because("the address must start with '/'");

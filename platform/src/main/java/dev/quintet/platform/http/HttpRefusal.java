@@ -27,11 +27,13 @@ public enum HttpRefusal implements Refusal {
     BODY_TOO_LARGE(413, "the body is larger than the %s that are taken here"),
     URI_TOO_LONG(414, "the request line is longer than the %s that are taken"),
     WRONG_MEDIA_TYPE(415, "a body of type '%s' is not taken here; send %s"),
+    WRONG_CONTENT_CODING(415, "a body in the coding '%s' is not taken here; send it as %s"),
     RANGE_NOT_SATISFIABLE(416, "the range '%s' lies outside the %d bytes there are"),
     UPGRADE_REQUIRED(426, "this address speaks WebSocket (RFC 6455, version 13)"),
     HEADERS_TOO_LARGE(431, "the header fields are larger than the %s that are taken"),
     INTERNAL(500, "something broke on our side; it is in the log under this request id"),
-    RESTARTING(503, "the server restarts; nothing was changed, try again shortly");
+    RESTARTING(503, "the server restarts; nothing was changed, try again shortly"),
+    OTHER_HTTP_VERSION(505, "'%s' is not spoken here; send HTTP/1.1 or HTTP/2");
 
     private final int status;
     private final String sentence;

@@ -4,6 +4,7 @@ import static dev.quintet.platform.http.HttpRefusal.INVALID_FIELD;
 import static dev.quintet.platform.http.HttpRefusal.MISSING_FIELD;
 import static dev.quintet.platform.http.HttpRefusal.UNKNOWN_FIELD;
 
+import dev.quintet.platform.Nearest;
 import dev.quintet.platform.Refused;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;

@@ -62,6 +62,19 @@ public record PathTemplate(String text, List<String> segments) {
         return Optional.of(values);
     }
 
+    /** Whether a path has this shape; one that cannot be decoded may have it too. */
+    boolean resembles(List<String> raw) {
+        if (hasTail() ? raw.size() < segments.size() - 1 : raw.size() != segments.size()) {
+            return false;
+        }
+        for (int at = 0; at < Math.min(raw.size(), segments.size()); at++) {
+            if (!isName(segments.get(at)) && !segments.get(at).equals(raw.get(at))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     boolean hasTail() {
         return segments.getLast().endsWith("...}");
     }

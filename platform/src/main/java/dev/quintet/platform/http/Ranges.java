@@ -16,7 +16,8 @@ final class Ranges {
     /** The part to send and the head that goes with it. */
     record Part(Response head, long offset, long length) {}
 
-    private static final Pattern ONE = Pattern.compile("bytes=\\s*(\\d{0,18})-(\\d{0,18})\\s*");
+    private static final Pattern ONE =
+            Pattern.compile("bytes=\\s*([0-9]*)-([0-9]*)\\s*", Pattern.CASE_INSENSITIVE);
 
     private Ranges() {}
 
@@ -48,11 +49,11 @@ final class Ranges {
         long first;
         long last = size - 1;
         if (match.group(1).isEmpty()) {
-            first = Math.max(0, size - Long.parseLong(match.group(2)));
+            first = Math.max(0, size - number(match.group(2)));
         } else {
-            first = Long.parseLong(match.group(1));
+            first = number(match.group(1));
             if (!match.group(2).isEmpty()) {
-                long end = Long.parseLong(match.group(2));
+                long end = number(match.group(2));
                 if (end < first) {
                     return whole;
                 }
@@ -68,6 +69,15 @@ final class Ranges {
                 answer.status(206)
                         .header("Content-Range", "bytes " + first + "-" + last + "/" + size);
         return new Part(part, first, last - first + 1);
+    }
+
+    /** However many digits: nothing is as long as the largest number. */
+    private static long number(String digits) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException larger) {
+            return Long.MAX_VALUE;
+        }
     }
 
     /** If-Range: the part only if the client's rest is of the same content (strong comparison). */

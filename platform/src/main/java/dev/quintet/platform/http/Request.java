@@ -23,7 +23,7 @@ public final class Request {
     private final Body body;
     private final Deadline deadline;
     private final Optional<Caller> caller;
-    private final RequestTrailers.Fields trailers;
+    private final RequestWatch.Ending ending;
     private final Interim interim;
     private final Limiter limiter;
     private Optional<byte[]> bytes = Optional.empty();
@@ -41,7 +41,7 @@ public final class Request {
             Body body,
             Deadline deadline,
             Optional<Caller> caller,
-            RequestTrailers.Fields trailers,
+            RequestWatch.Ending ending,
             Interim interim,
             Limiter limiter) {
         this.head = head;
@@ -50,7 +50,7 @@ public final class Request {
         this.body = body;
         this.deadline = deadline;
         this.caller = caller;
-        this.trailers = trailers;
+        this.ending = ending;
         this.interim = interim;
         this.limiter = limiter;
     }
@@ -173,7 +173,7 @@ public final class Request {
 
     /** Trailer fields by lower-case name; complete once the body has been read to its end. */
     public Map<String, String> trailers() {
-        return trailers.all();
+        return ending.trailers();
     }
 
     /** Sends an interim answer now, e.g. 104 Upload Resumption Supported. */

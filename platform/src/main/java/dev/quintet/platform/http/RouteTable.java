@@ -45,10 +45,10 @@ final class RouteTable {
         return entries.stream().map(Entry::route).toList();
     }
 
-    /** The group whose path fits, whatever the method: it knows how to refuse. */
+    /** The group whose path has this shape, whatever the method: it knows how to refuse. */
     Optional<Routes> group(Head head) {
         return entries.stream()
-                .filter(entry -> entry.route.path().match(head.segments()).isPresent())
+                .filter(entry -> entry.route.path().resembles(head.segments()))
                 .map(Entry::group)
                 .findFirst();
     }

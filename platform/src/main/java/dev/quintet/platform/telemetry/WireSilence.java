@@ -10,7 +10,8 @@ import org.slf4j.Marker;
 
 /**
  * Keeps loggers that print what goes over the wire (passwords, tokens, bodies) at INFO, whatever
- * level anybody sets.
+ * level anybody sets, and the one quiet by which the HTTP engine calls what strangers send an error
+ * of ours.
  */
 public final class WireSilence extends TurboFilter {
 
@@ -30,6 +31,8 @@ public final class WireSilence extends TurboFilter {
                     "io.netty.channel",
                     "software.amazon.awssdk");
 
+    private static final String STRANGERS = "io.vertx.core.net.impl.ConnectionBase";
+
     @Override
     public FilterReply decide(
             @Nullable Marker marker,
@@ -38,7 +41,8 @@ public final class WireSilence extends TurboFilter {
             @Nullable String format,
             Object @Nullable [] params,
             @Nullable Throwable thrown) {
-        return level.levelInt < Level.INFO_INT && isWire(logger.getName())
+        String name = logger.getName();
+        return name.equals(STRANGERS) || (level.levelInt < Level.INFO_INT && isWire(name))
                 ? FilterReply.DENY
                 : FilterReply.NEUTRAL;
     }

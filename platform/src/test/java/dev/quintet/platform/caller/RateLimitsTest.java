@@ -68,6 +68,33 @@ final class RateLimitsTest {
     }
 
     @Test
+    void wrong_secrets_are_counted_by_address_and_lock_out_nobody_who_proved_himself_there() {
+        limits.rightSecret("192.0.2.1", "known");
+        limits.wrongSecret("192.0.2.1", "one");
+        limits.wrongSecret("192.0.2.1", "other");
+        Refused refused = refusedSecret("192.0.2.1", "third");
+        assertThat(refused.refusal().status()).isEqualTo(429);
+        assertThat(refused.headers()).containsEntry("Retry-After", "30");
+        limits.admitSecret("192.0.2.1", "known");
+        limits.admitSecret("192.0.2.2", "one");
+        limits.wrongSecret("192.0.2.1", "known");
+        limits.wrongSecret("192.0.2.1", "known");
+        assertThat(refusedSecret("192.0.2.1", "known")).isNotNull();
+        limits.admitSecret("192.0.2.2", "known");
+        // Of many at once those beyond the limit hear no more than that.
+        assertThat(
+                        catchThrowableOfType(
+                                Refused.class, () -> limits.wrongSecret("192.0.2.1", "third")))
+                .isNotNull();
+        nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+        limits.admitSecret("192.0.2.1", "third");
+    }
+
+    private Refused refusedSecret(String address, String client) {
+        return catchThrowableOfType(Refused.class, () -> limits.admitSecret(address, client));
+    }
+
+    @Test
     void one_ipv6_network_counts_as_one_address() {
         limits.admit(Optional.empty(), "2001:db8:1:2::1");
         limits.admit(Optional.empty(), "2001:db8:1:2:3:4:5:6");
@@ -84,6 +111,8 @@ final class RateLimitsTest {
                             for (int request = 0; request < 100; request++) {
                                 off.admit(caller("key:1"), "192.0.2.1");
                                 off.admitSignIn("192.0.2.1");
+                                off.wrongSecret("192.0.2.1", "client");
+                                off.admitSecret("192.0.2.1", "client");
                             }
                         })
                 .doesNotThrowAnyException();

@@ -12,8 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.TestInstance;
 final class EdgeTest {
 
     record Root(HttpConfig http) {}
+
+    record Nothing() {}
 
     private static final String LONG = "Quintet ".repeat(1000);
 
@@ -62,6 +66,33 @@ final class EdgeTest {
                                                                                     .US_ASCII),
                                                             "text/plain",
                                                             "v1"))),
+                            Route.get("/dated")
+                                    .open("a test")
+                                    .by(request ->
+                                            Response.ranged(
+                                                    new Content(
+                                                            1,
+                                                            "text/plain",
+                                                            Optional.of("v1"),
+                                                            Optional.of(
+                                                                    Instant.parse(
+                                                                            "2026-02-01T00:00:00Z")),
+                                                            (offset, length, to) ->
+                                                                    to.write(
+                                                                            ByteBuffer.wrap(
+                                                                                    new byte
+                                                                                            [1]))))),
+                            Route.post("/json")
+                                    .open("a test")
+                                    .takes(Nothing.class)
+                                    .by(request ->
+                                            Response.text(request.json(Nothing.class).toString())),
+                            Route.post("/urlencoded")
+                                    .open("a test")
+                                    .takesBytes(
+                                            DataSize.kibibytes(1),
+                                            "application/x-www-form-urlencoded")
+                                    .by(request -> Response.text("" + request.form())),
                             Route.get("/long")
                                     .open("a test")
                                     .by(request -> Response.json(Map.of("text", LONG))),
@@ -113,11 +144,15 @@ final class EdgeTest {
         range("bytes=-3", 206, "789", "bytes 7-9/10");
         range("bytes=8-99", 206, "89", "bytes 8-9/10");
         range("bytes=0-0", 206, "0", "bytes 0-0/10");
+        range("BYTES=0-1", 206, "01", "bytes 0-1/10");
+        range("bytes=8-99999999999999999999", 206, "89", "bytes 8-9/10");
+        range("bytes=-99999999999999999999", 206, "0123456789", "bytes 0-9/10");
     }
 
     @Test
     void a_range_that_is_none_or_several_is_answered_with_the_whole() throws Exception {
-        for (String range : List.of("bytes=4-2", "bytes=1-2,4-5", "lines=1-2", "bytes=-")) {
+        for (String range :
+                List.of("bytes=4-2", "bytes=1-2,4-5", "lines=1-2", "bytes=-", "bytes=a-")) {
             range(range, 200, "0123456789", "");
         }
     }
@@ -129,6 +164,8 @@ final class EdgeTest {
         assertThat(answer.headers().firstValue("Content-Range")).hasValue("bytes */10");
         assertThat(answer.body()).contains("RANGE_NOT_SATISFIABLE");
         assertThat(ask("/content", "Range", "bytes=-0").statusCode()).isEqualTo(416);
+        assertThat(ask("/content", "Range", "bytes=99999999999999999999-").statusCode())
+                .isEqualTo(416);
     }
 
     @Test
@@ -137,7 +174,66 @@ final class EdgeTest {
                 .isEqualTo("234");
         assertThat(ask("/content", "Range", "bytes=2-4", "If-Range", "\"v0\"").body())
                 .isEqualTo("0123456789");
-        assertThat(ask("/content", "If-None-Match", "\"v1\"").statusCode()).isEqualTo(304);
+        assertThat(ask("/content", "Range", "bytes=2-4", "If-Range", "W/\"v1\"").body())
+                .isEqualTo("0123456789");
+        assertThat(ask("/content", "Range", "bytes=99-", "If-Range", "\"v0\"").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void a_read_is_held_against_its_conditions_in_the_order_of_the_rfc() throws Exception {
+        condition(200, "If-Match", "\"v1\"");
+        condition(200, "If-Match", "\"v0\", \"v1\"");
+        condition(200, "If-Match", "*");
+        condition(412, "If-Match", "\"v0\"");
+        condition(412, "If-Match", "W/\"v1\"");
+        condition(412, "If-Match", "\"v0\"", "If-None-Match", "\"v1\"");
+        condition(304, "If-Match", "\"v1\"", "If-None-Match", "\"v1\"");
+        condition(304, "If-None-Match", "\"v1\"");
+        condition(304, "If-None-Match", "W/\"v1\"");
+        condition(304, "If-None-Match", "*");
+        condition(200, "If-None-Match", "\"v0\"");
+        // Conditions go before the range (RFC 9110 section 13.2.2).
+        condition(304, "If-None-Match", "\"v1\"", "Range", "bytes=99-");
+        condition(412, "If-Match", "\"v0\"", "Range", "bytes=99-");
+        condition(412, "If-Unmodified-Since", "Thu, 01 Jan 2026 00:00:00 GMT");
+        condition(200, "If-Unmodified-Since", "Sun, 01 Mar 2026 00:00:00 GMT");
+        condition(200, "If-Unmodified-Since", "no date");
+        condition(304, "If-Modified-Since", "Sun, 01 Mar 2026 00:00:00 GMT");
+    }
+
+    private void condition(int status, String... headers) throws Exception {
+        for (String method : List.of("GET", "HEAD")) {
+            assertThat(
+                            web.send(
+                                            HttpRequest.newBuilder(web.at("/dated"))
+                                                    .method(method, BodyPublishers.noBody())
+                                                    .headers(headers)
+                                                    .build())
+                                    .statusCode())
+                    .as(method + " " + List.of(headers))
+                    .isEqualTo(status == 206 && method.equals("HEAD") ? 200 : status);
+        }
+    }
+
+    @Test
+    void a_coded_json_body_or_form_is_refused_by_its_coding() throws Exception {
+        for (String type : List.of("application/json", "application/x-www-form-urlencoded")) {
+            String path = type.endsWith("json") ? "/json" : "/urlencoded";
+            HttpResponse<String> answer = coded(path, type, "gzip");
+            assertThat(answer.statusCode()).as(type).isEqualTo(415);
+            assertThat(answer.headers().firstValue("Accept-Encoding")).hasValue("identity");
+            assertThat(answer.body()).contains("WRONG_CONTENT_CODING", "'gzip'");
+            assertThat(coded(path, type, "identity").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private HttpResponse<String> coded(String path, String type, String coding) throws Exception {
+        return web.send(
+                HttpRequest.newBuilder(web.at(path))
+                        .headers("Content-Type", type, "Content-Encoding", coding)
+                        .POST(BodyPublishers.ofString("{}"))
+                        .build());
     }
 
     @Test

@@ -2,6 +2,9 @@ package dev.quintet.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.quintet.platform.DataSize;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.slf4j.LoggerFactory;
 
 /** What a door does with bytes that no client library would send, and what the engine lacks. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -122,6 +126,111 @@ final class HatchTest {
                                 "",
                                 "abcde"))
                 .startsWith("HTTP/1.1 400");
+    }
+
+    @Test
+    void a_request_names_its_host() throws Exception {
+        for (String host : List.of("X-Host: x", "Host: x@@[", "Host: x/y")) {
+            assertThat(ask("PATCH /upload HTTP/1.1", host, "Connection: close", "", ""))
+                    .as(host)
+                    .startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json")
+                    .contains("MALFORMED_REQUEST");
+        }
+        // RFC 9112 section 3.2: empty where the address has no authority; HTTP/1.0 knows no Host.
+        assertThat(ask("PATCH /upload HTTP/1.1", "Host:", "Connection: close", "", ""))
+                .contains("HTTP/1.1 200");
+        assertThat(ask("PATCH /upload HTTP/1.0", "", "")).contains(" 200 ");
+    }
+
+    @Test
+    void a_chunk_that_is_none_is_answered_before_the_connection_ends() throws Exception {
+        for (String body : List.of("zz\r\nabc", "3\r\nabc\r\nzz", "3\r\nabcdef", "-1\r\n")) {
+            assertThat(
+                            ask(
+                                    "PATCH /upload HTTP/1.1",
+                                    "Host: x",
+                                    "Transfer-Encoding: chunked",
+                                    "",
+                                    body,
+                                    "",
+                                    ""))
+                    .as(body)
+                    .contains("HTTP/1.1 400")
+                    .containsIgnoringCase("connection: close")
+                    .contains("a chunk of the body");
+        }
+    }
+
+    @Test
+    void a_chunked_body_in_another_coding_is_not_taken_for_the_content() throws Exception {
+        assertThat(
+                        ask(
+                                "PATCH /upload HTTP/1.1",
+                                "Host: x",
+                                "Transfer-Encoding: gzip, chunked",
+                                "Connection: close",
+                                "",
+                                "0",
+                                "",
+                                ""))
+                .startsWith("HTTP/1.1 400")
+                .contains("Transfer-Encoding");
+    }
+
+    @Test
+    void another_version_of_http_is_named_and_a_later_minor_one_is_ours() throws Exception {
+        for (String version : List.of("HTTP/3.0", "HTTP/2.0", "HTTP/0.9")) {
+            assertThat(ask("PATCH /upload " + version, "Host: x", "", ""))
+                    .as(version)
+                    .startsWith("HTTP/1.1 505")
+                    .contains("application/problem+json")
+                    .contains("OTHER_HTTP_VERSION");
+        }
+        assertThat(ask("PATCH /upload HTTP/1.2", "Host: x", "Connection: close", "", ""))
+                .contains("HTTP/1.1 200");
+    }
+
+    @Test
+    void what_is_no_http_is_answered_so() throws Exception {
+        for (String line :
+                List.of(
+                        "GET /upload",
+                        "G@T /upload HTTP/1.1",
+                        "GET /up load HTTP/1.1",
+                        "GET /upload FOO/1.1",
+                        "\u0016\u0003\u0001\u0002")) {
+            assertThat(ask(line, "Host: x", "", ""))
+                    .as(line)
+                    .contains(" 400 ")
+                    .contains("MALFORMED_REQUEST");
+        }
+    }
+
+    @Test
+    void a_broken_http_2_preface_ends_the_connection_and_wakes_nobody() throws Exception {
+        var log = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("ROOT");
+        var seen = new ListAppender<ILoggingEvent>();
+        seen.start();
+        log.addAppender(seen);
+        try {
+            assertThat(ask("PRI * HTTP/2.0", "", "SM", "", "this is no frame at all"))
+                    .doesNotContain("HTTP/1.1");
+            // A frame that comes where none may: DATA of a stream that was never opened.
+            assertThat(
+                            ask(
+                                    "PRI * HTTP/2.0",
+                                    "",
+                                    "SM",
+                                    "",
+                                    "\0\0\0\u0004\0\0\0\0\0\0\0\u0001\0\0\0\0\0\u0001x"))
+                    .doesNotContain("HTTP/1.1");
+        } finally {
+            log.detachAppender(seen);
+        }
+        assertThat(List.copyOf(seen.list))
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.INFO))
+                .isEmpty();
     }
 
     private String ask(String... lines) throws Exception {

@@ -1,16 +1,16 @@
-package dev.quintet.platform.http;
+package dev.quintet.platform;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 
 /** Guesses which known word was meant. */
-final class Nearest {
+public final class Nearest {
 
     private Nearest() {}
 
     /** {@code ; did you mean 'name'?}, or nothing when no word is near. */
-    static String to(String word, Collection<String> known) {
+    public static String to(String word, Collection<String> known) {
         String lower = word.toLowerCase(Locale.ROOT);
         return known.stream()
                 .min(
