@@ -84,21 +84,19 @@ final class LocalReceiving implements Receiving {
                 });
     }
 
-    /** A whole body without a resume: one force of the file, one of its folder. */
+    /** A whole body without a resume: forced as it comes, its folder once. */
     BlobId store(InputStream source) throws IOException {
         Path part = places.part(id);
-        try (OpenFile data = disk.create(part)) {
+        try (OpenFile data = disk.create(part);
+                ForceAhead forces = new ForceAhead(data, 0, stretch, end -> {})) {
             byte[] buffer = new byte[BUFFER];
             long at = 0;
-            long forced = 0;
-            for (int read; (read = source.read(buffer)) >= 0; at += read) {
+            for (int read; (read = source.read(buffer)) >= 0; ) {
                 data.write(at, ByteBuffer.wrap(buffer, 0, read));
-                if (at + read - forced >= stretch) {
-                    data.force();
-                    forced = at + read;
-                }
+                at += read;
+                forces.wrote(at);
             }
-            data.force();
+            forces.finish(at);
         } catch (IOException | RuntimeException failure) {
             disk.delete(part);
             throw failure;
@@ -239,22 +237,22 @@ final class LocalReceiving implements Receiving {
             byte[] buffer = new byte[Math.min(BUFFER, stretch)];
             long at = durable;
             turn.durable(at);
-            try {
-                for (int read; (read = next(turn, source, buffer)) >= 0; ) {
-                    data.write(at, ByteBuffer.wrap(buffer, 0, read));
-                    at += read;
-                    if (at - durable >= stretch) {
-                        mark(turn, at);
+            try (ForceAhead forces = new ForceAhead(data, at, stretch, end -> mark(turn, end))) {
+                try {
+                    for (int read; (read = next(turn, source, buffer)) >= 0; ) {
+                        data.write(at, ByteBuffer.wrap(buffer, 0, read));
+                        at += read;
+                        forces.wrote(at);
                     }
+                } catch (DiskFailed failure) {
+                    // Nothing is known of what was written since the last mark.
+                    throw failure;
+                } catch (IOException | RuntimeException sourceFailed) {
+                    forces.finish(at);
+                    throw sourceFailed;
                 }
-            } catch (DiskFailed failure) {
-                // Nothing is known of what was written since the last mark.
-                throw failure;
-            } catch (IOException | RuntimeException sourceFailed) {
-                mark(turn, at);
-                throw sourceFailed;
+                forces.finish(at);
             }
-            mark(turn, at);
         }
 
         private int next(Turn turn, InputStream source, byte[] buffer) throws IOException {
@@ -273,13 +271,11 @@ final class LocalReceiving implements Receiving {
             }
         }
 
+        /** All before this is forced. */
         private void mark(Turn turn, long end) {
-            if (end > durable) {
-                data.force();
-                marks.add(end);
-                durable = end;
-                turn.durable(end);
-            }
+            marks.add(end);
+            durable = end;
+            turn.durable(end);
         }
 
         @Override

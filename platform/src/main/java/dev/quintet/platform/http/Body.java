@@ -53,6 +53,7 @@ public final class Body implements ReadableByteChannel {
     private ByteBuffer current = ByteBuffer.allocate(0);
     private DataSize limit = new DataSize(Long.MAX_VALUE);
     private long count;
+    private int taken;
     private boolean ended;
     private boolean started;
 
@@ -176,7 +177,7 @@ public final class Body implements ReadableByteChannel {
         }
         switch (take()) {
             case Piece.Bytes(ByteBuf bytes) -> {
-                fetchOne();
+                tookOne();
                 count += bytes.readableBytes();
                 current = bytes.nioBuffer();
                 if (count > limit.bytes()) {
@@ -194,10 +195,16 @@ public final class Body implements ReadableByteChannel {
         }
     }
 
-    private void fetchOne() {
+    /** Has the socket read on for what was taken, for a few buffers at once. */
+    private void tookOne() {
+        if (++taken < WAITING / 2) {
+            return;
+        }
+        int more = taken;
+        taken = 0;
         loop.runOnContext(v -> {
             if (!request.isEnded()) {
-                request.fetch(1);
+                request.fetch(more);
             }
         });
     }
@@ -228,7 +235,7 @@ public final class Body implements ReadableByteChannel {
     boolean complete() {
         while (!ended) {
             switch (pieces.poll()) {
-                case Piece.Bytes(ByteBuf dropped) -> fetchOne();
+                case Piece.Bytes(ByteBuf dropped) -> tookOne();
                 case Piece.End() -> ended = true;
                 case Piece.Broken() -> ended = true;
                 case Piece.Malformed() -> {
