@@ -47,7 +47,8 @@ public final class LakeWriter implements AutoCloseable {
         this.lake = lake;
         this.disk = lake.disk();
         this.memory = memory;
-        this.children = new Children(disk, scratch, 1, memory.bytes(), "the loader's engine");
+        this.children =
+                new Children(disk, scratch, 1, ChildMemory.ofLoader(memory), "the loader's engine");
         this.epoch = lake.claim();
         sweep();
         // The first events should not wait for the engine to start.
