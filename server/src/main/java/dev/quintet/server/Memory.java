@@ -66,9 +66,7 @@ record Memory(Optional<DataSize> budget, DataSize heap, DataSize direct) {
                             analytics.queryMemory().orElse(engine()), analytics.queryAnswer());
             int queries = analytics.queriesAtOnce();
             parts.put(queries + " queries", new DataSize(query.whole().bytes() * queries));
-            parts.put(
-                    "loader",
-                    ChildMemory.ofLoader(analytics.loaderMemory().orElse(engine())).whole());
+            parts.put("loader", ChildMemory.ofLoader(analytics.loaderMemory(engine())).whole());
         }
         return parts;
     }
