@@ -1,15 +1,19 @@
 package dev.quintet.platform;
 
+import dev.quintet.platform.sql.TestPostgres;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,16 +21,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Looks, when a module's tests are over, for every secret that they made: in all logs of the run
- * (every logger at TRACE, {@code target/logs}, child processes too), in PostgreSQL's files, and in
- * the data directories named. One hit fails the run. Registered for all tests by {@code
- * META-INF/services}.
+ * (every logger at TRACE, {@code target/logs}, child processes too), in the files of the run's
+ * PostgreSQL, and in the data directories named. One hit fails the run. Registered for all tests by
+ * {@code META-INF/services}.
  *
  * <p>What a server's JSON answers give out is known by itself; the rest is told: {@code
  * SecretWatch.made(cookie)}. A data directory that does not outlive its test is searched with it:
@@ -120,7 +124,7 @@ public final class SecretWatch implements BeforeAllCallback {
         try {
             fail(find(LINKS, LOGS));
             search(LOGS);
-            search(TARGET.resolve("postgres-" + ProcessHandle.current().pid()));
+            search(TestPostgres.folder());
         } catch (AssertionError leaks) {
             // What fails behind the last test is easily overlooked in a report.
             System.err.println(leaks.getMessage());
@@ -144,18 +148,65 @@ public final class SecretWatch implements BeforeAllCallback {
         if (secrets.isEmpty() || !Files.isDirectory(folder)) {
             return List.of();
         }
-        Map<Long, List<byte[]>> byStart = new HashMap<>();
-        for (String secret : secrets) {
-            byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
-            byStart.computeIfAbsent(start(bytes), none -> new ArrayList<>()).add(bytes);
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> !KEEPERS.contains(file.getFileName().toString()))
-                    .flatMap(file -> findIn(file, byStart).stream())
-                    .toList();
+        Starts starts = new Starts(secrets);
+        List<String> hits = new ArrayList<>();
+        try {
+            Files.walkFileTree(
+                    folder,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
+                            if (about.isRegularFile()
+                                    && !KEEPERS.contains(file.getFileName().toString())) {
+                                hits.addAll(findIn(file, starts));
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        // A server that goes on removes files and folders under our eyes.
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException failure)
+                                throws IOException {
+                            return skipIfGone(failure);
+                        }
+
+                        @Override
+                        public FileVisitResult postVisitDirectory(
+                                Path visited, @Nullable IOException failure) throws IOException {
+                            return failure == null ? FileVisitResult.CONTINUE : skipIfGone(failure);
+                        }
+                    });
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+        return hits;
+    }
+
+    private static FileVisitResult skipIfGone(IOException failure) throws IOException {
+        if (failure instanceof NoSuchFileException) {
+            return FileVisitResult.CONTINUE;
+        }
+        throw failure;
+    }
+
+    /** The secrets by their first eight bytes; most positions are told apart by two of these. */
+    private static final class Starts {
+        private final Map<Long, List<byte[]>> byStart = new HashMap<>();
+        private final boolean[] endings = new boolean[1 << 16];
+
+        Starts(Set<String> secrets) {
+            for (String secret : secrets) {
+                byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+                long start = start(bytes);
+                byStart.computeIfAbsent(start, none -> new ArrayList<>()).add(bytes);
+                endings[(int) (start & 0xFFFF)] = true;
+            }
+        }
+
+        List<byte[]> at(long window) {
+            return endings[(int) (window & 0xFFFF)]
+                    ? byStart.getOrDefault(window, List.of())
+                    : List.of();
         }
     }
 
@@ -168,7 +219,7 @@ public final class SecretWatch implements BeforeAllCallback {
     }
 
     /** One pass: the last eight bytes as a number are looked up, then the rest is compared. */
-    private static List<String> findIn(Path file, Map<Long, List<byte[]>> byStart) {
+    private static List<String> findIn(Path file, Starts starts) {
         List<String> hits = new ArrayList<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
             long window = 0;
@@ -176,17 +227,14 @@ public final class SecretWatch implements BeforeAllCallback {
             for (int next = in.read(); next >= 0; next = in.read()) {
                 window = (window << 8) | next;
                 position++;
-                List<byte[]> started = byStart.get(window);
-                if (started != null) {
-                    for (byte[] secret : started) {
-                        if (follows(in, secret)) {
-                            hits.add(
-                                    new String(secret, 0, Long.BYTES, StandardCharsets.UTF_8)
-                                            + "... in "
-                                            + file
-                                            + " at byte "
-                                            + (position - Long.BYTES));
-                        }
+                for (byte[] secret : starts.at(window)) {
+                    if (follows(in, secret)) {
+                        hits.add(
+                                new String(secret, 0, Long.BYTES, StandardCharsets.UTF_8)
+                                        + "... in "
+                                        + file
+                                        + " at byte "
+                                        + (position - Long.BYTES));
                     }
                 }
             }

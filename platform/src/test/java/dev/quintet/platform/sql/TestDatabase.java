@@ -1,18 +1,18 @@
 package dev.quintet.platform.sql;
 
-import dev.quintet.platform.DataSize;
 import dev.quintet.platform.events.Event;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 
 /**
- * A fresh database for a test class, copied from a migrated template on the one PostgreSQL of this
- * JVM. It is real: durable, with the same roles and settings as in production.
+ * A fresh database for a test class, copied from a migrated template on the {@linkplain
+ * TestPostgres one PostgreSQL} of the test run. It is real: durable, with the same roles and
+ * settings as in production.
  */
 public final class TestDatabase implements AutoCloseable {
 
@@ -62,32 +62,21 @@ public final class TestDatabase implements AutoCloseable {
         throw new IllegalStateException("this test has no outbox: " + events);
     }
 
-    /** The PostgreSQL of this JVM and its templates. */
+    /** What this JVM made on the run's PostgreSQL. */
     private static final class Server {
 
-        private final PostgresProcess process;
+        private final DatabaseUrl server = TestPostgres.join();
         private final Map<List<String>, String> templates = new HashMap<>();
-        private final AtomicInteger count = new AtomicInteger();
+        private final Set<String> made = new LinkedHashSet<>();
+        private int count;
 
         Server() {
-            Path target = Path.of("target").toAbsolutePath();
-            Path library =
-                    Path.of(
-                            System.getProperty("java.io.tmpdir"),
-                            "quintet-test-" + System.getProperty("user.name"));
-            process =
-                    PostgresProcess.start(
-                            new PostgresProcess.Settings(
-                                    target.resolve("postgres-" + ProcessHandle.current().pid()),
-                                    library,
-                                    "for tests only",
-                                    DataSize.mebibytes(128),
-                                    200));
-            Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> List.copyOf(made).forEach(this::drop)));
         }
 
         DatabaseUrl url(String database) {
-            return process.url().database(database);
+            return server.database(database);
         }
 
         synchronized String copyOfTemplate(List<String> systems) {
@@ -95,21 +84,23 @@ public final class TestDatabase implements AutoCloseable {
                     templates.computeIfAbsent(
                             systems,
                             missing -> {
-                                String made = fresh("template0");
-                                new Migrations(url(made)).migrate(missing);
-                                return made;
+                                String fresh = fresh("template0");
+                                new Migrations(url(fresh)).migrate(missing);
+                                return fresh;
                             });
             return fresh(template);
         }
 
         synchronized String fresh(String template) {
-            String name = "test_" + count.incrementAndGet();
+            String name = "test_" + ProcessHandle.current().pid() + "_" + ++count;
             execute("create database " + name + " template " + template);
+            made.add(name);
             return name;
         }
 
-        void drop(String name) {
+        synchronized void drop(String name) {
             execute("drop database " + name + " with (force)");
+            made.remove(name);
         }
 
         private void execute(String sql) {
@@ -118,18 +109,6 @@ public final class TestDatabase implements AutoCloseable {
                 statement.execute(sql);
             } catch (SQLException failure) {
                 throw new IllegalStateException(sql, failure);
-            }
-        }
-
-        private void stop() {
-            process.close();
-            try {
-                PostgresBinaries.delete(
-                        Path.of("target")
-                                .toAbsolutePath()
-                                .resolve("postgres-" + ProcessHandle.current().pid()));
-            } catch (java.io.IOException left) {
-                System.err.println("left behind: " + left.getMessage());
             }
         }
     }
