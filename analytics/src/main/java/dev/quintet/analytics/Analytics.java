@@ -80,7 +80,7 @@ public final class Analytics implements AutoCloseable {
                                 new LakeWriter(
                                         lake,
                                         folder.resolve("loader"),
-                                        config.loaderMemory().orElse(engineMemory)),
+                                        config.loaderMemory(engineMemory)),
                         lake,
                         store,
                         sources,

@@ -52,7 +52,20 @@ public record AnalyticsConfig(
                 DataSize queryAnswer,
         @Setting(
                         value =
-                                "The memory that the loader's engine may take; unset, as one query.",
-                        min = "64m",
+                                "The memory that the loader's engine may take; unset, as one query, at least 128m.",
+                        min = "128m",
                         max = "16g")
-                Optional<DataSize> loaderMemory) {}
+                Optional<DataSize> loaderMemory) {
+
+    // Two threads read lines through buffers of 32 MiB each.
+    private static final DataSize LEAST_OF_LOADER = DataSize.mebibytes(128);
+
+    /**
+     * What the loader's engine may take.
+     *
+     * @param engine what an engine may take where the settings do not say
+     */
+    public DataSize loaderMemory(DataSize engine) {
+        return loaderMemory.orElse(new DataSize(Math.max(LEAST_OF_LOADER.bytes(), engine.bytes())));
+    }
+}

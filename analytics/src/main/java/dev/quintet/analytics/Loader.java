@@ -76,8 +76,8 @@ final class Loader implements AutoCloseable {
     /** A judged range: its rows, and what is known of it once they are committed. */
     static final class Cut {
         private final LogRange range;
-        private final Lines events = new Lines();
-        private final Lines rejected = new Lines();
+        private final Lines events = Lines.ofEvents();
+        private final Lines rejected = Lines.ofRejected();
         private final Map<SeenIds.Key, Instant> ids = new LinkedHashMap<>();
         private final Map<UUID, Tally.Counts> counts = new HashMap<>();
 

@@ -71,10 +71,6 @@ final class SeenIds {
         old.clear();
     }
 
-    int size() {
-        return size;
-    }
-
     private static Instant hour(Instant time) {
         return Instant.ofEpochSecond(Math.floorDiv(time.getEpochSecond(), 3600L) * 3600L);
     }

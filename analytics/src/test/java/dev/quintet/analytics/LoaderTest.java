@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,27 @@ final class LoaderTest {
             loadAll(loader);
         }
         assertThat(number("select count(*) from events")).isEqualTo(15);
+    }
+
+    @Test
+    void a_request_of_hundreds_of_days_is_loaded_within_the_engines_memory() {
+        int days = 300;
+        String events =
+                IntStream.range(0, days)
+                        .mapToObj(day ->
+                                "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"timestamp\":\""
+                                        + time.instant().minus(Duration.ofDays(day))
+                                        + "\"}")
+                        .collect(Collectors.joining(",", "{\"batch\":[", "]}"));
+        try (Loader loader = rig.loader()) {
+            rig.analytics.take(
+                    Call.BATCH,
+                    Optional.of(writeKey),
+                    events.getBytes(StandardCharsets.UTF_8),
+                    anybody -> {});
+            loadAll(loader);
+        }
+        assertThat(number("select count(distinct timestamp::date) from events")).isEqualTo(days);
     }
 
     @Test

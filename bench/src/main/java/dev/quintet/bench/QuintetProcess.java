@@ -53,7 +53,6 @@ public final class QuintetProcess implements AutoCloseable {
      * What stays the same when the server is started again.
      *
      * @param environment on top of this process's own, from which every QUINTET_* is taken out
-     * @param options of {@code serve}, beyond port and data
      * @param log where all that it writes is added, if anywhere
      */
     public record Settings(
@@ -62,42 +61,27 @@ public final class QuintetProcess implements AutoCloseable {
             int port,
             int s3Port,
             Map<String, String> environment,
-            List<String> options,
             Optional<Path> log) {
 
         public Settings {
             data = data.toAbsolutePath().normalize();
             environment = Map.copyOf(environment);
-            options = List.copyOf(options);
         }
 
         /** All five systems over the directory, on two free ports that stay. */
         public static Settings over(Path data) {
             return new Settings(
-                    Checkout.find(),
-                    data,
-                    freePort(),
-                    freePort(),
-                    Map.of(),
-                    List.of(),
-                    Optional.empty());
+                    Checkout.find(), data, freePort(), freePort(), Map.of(), Optional.empty());
         }
 
         public Settings with(String variable, String value) {
             Map<String, String> more = new HashMap<>(environment);
             more.put(variable, value);
-            return new Settings(checkout, data, port, s3Port, more, options, log);
-        }
-
-        public Settings option(String... more) {
-            List<String> all = new ArrayList<>(options);
-            all.addAll(List.of(more));
-            return new Settings(checkout, data, port, s3Port, environment, all, log);
+            return new Settings(checkout, data, port, s3Port, more, log);
         }
 
         public Settings log(Path file) {
-            return new Settings(
-                    checkout, data, port, s3Port, environment, options, Optional.of(file));
+            return new Settings(checkout, data, port, s3Port, environment, Optional.of(file));
         }
     }
 
@@ -126,7 +110,6 @@ public final class QuintetProcess implements AutoCloseable {
                                 String.valueOf(settings.port()),
                                 "--data",
                                 settings.data().toString()));
-        command.addAll(settings.options());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("QUINTET_"));
         builder.environment().put("QUINTET_FILES_S3_PORT", String.valueOf(settings.s3Port()));
@@ -151,10 +134,6 @@ public final class QuintetProcess implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + settings.port());
     }
 
-    public URI s3() {
-        return URI.create("http://127.0.0.1:" + settings.s3Port());
-    }
-
     /** The key with all rights that the first start left in the data directory. */
     public String adminKey() {
         try {
@@ -167,10 +146,6 @@ public final class QuintetProcess implements AutoCloseable {
     /** The latest lines that the server wrote, oldest first. */
     public List<String> output() {
         return List.copyOf(output);
-    }
-
-    public boolean isAlive() {
-        return process.isAlive();
     }
 
     public long pid() {

@@ -193,8 +193,4 @@ class LiveRooms {
             }
         }
     }
-
-    int count() {
-        return rooms.size();
-    }
 }

@@ -63,12 +63,7 @@ public final class Uploads {
      * @param expiresAt empty when it is whole
      */
     public record Progress(
-            UUID id, long offset, long length, String tusMetadata, Optional<Instant> expiresAt) {
-
-        public boolean isWhole() {
-            return offset == length;
-        }
-    }
+            UUID id, long offset, long length, String tusMetadata, Optional<Instant> expiresAt) {}
 
     /** Opens an upload of exactly {@code length} bytes; one of none is whole at once. */
     public Progress create(Caller caller, long length, UploadMetadata said) {

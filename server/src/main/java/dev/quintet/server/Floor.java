@@ -72,10 +72,10 @@ final class Floor {
         this.url =
                 new Admission(db, ground.keys)
                         .admit(config, ground.directory.node(), systems, ALIVE, port);
-        this.nodes = parts.open(new Nodes(db, ground.directory.node(), names, HEARTBEAT, ALIVE));
+        this.nodes = parts.open(new Nodes(db, ground.directory.node(), names, HEARTBEAT));
         Leases leases = parts.open(new Leases(db, nodes.self(), LEASE));
         this.bus = parts.open(new PostgresBus(ground.database, nodes.self()));
-        this.jobs = parts.open(new Jobs(db, ground.ids, leases, Jobs.Settings.DEFAULT));
+        this.jobs = parts.open(new Jobs(db, leases, Jobs.OFTEN_ENOUGH));
         this.events =
                 parts.open(
                         new Events(

@@ -1,6 +1,8 @@
 package dev.quintet.server;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.quintet.analytics.AnalyticsConfig;
+import dev.quintet.analytics.lake.ChildMemory;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.StartRefused;
 import java.lang.management.ManagementFactory;
@@ -19,9 +21,6 @@ record Memory(Optional<DataSize> budget, DataSize heap, DataSize direct) {
 
     /** Classes, compiled code, threads and the collector, measured under the load of the bench. */
     private static final DataSize JVM = DataSize.mebibytes(160);
-
-    /** A child process without its engine's memory, likewise. */
-    private static final DataSize CHILD = DataSize.mebibytes(120);
 
     /** What PostgreSQL's processes have for themselves. */
     private static final DataSize BACKENDS = DataSize.mebibytes(128);
@@ -61,10 +60,13 @@ record Memory(Optional<DataSize> budget, DataSize heap, DataSize direct) {
             parts.put("PostgreSQL", sum(postgresBuffers(), BACKENDS));
         }
         if (systems.contains(Systems.ANALYTICS)) {
-            DataSize query = sum(config.analytics().queryMemory().orElse(engine()), CHILD);
-            int queries = config.analytics().queriesAtOnce();
-            parts.put(queries + " queries", new DataSize(query.bytes() * queries));
-            parts.put("loader", sum(config.analytics().loaderMemory().orElse(engine()), CHILD));
+            AnalyticsConfig analytics = config.analytics();
+            ChildMemory query =
+                    new ChildMemory(
+                            analytics.queryMemory().orElse(engine()), analytics.queryAnswer());
+            int queries = analytics.queriesAtOnce();
+            parts.put(queries + " queries", new DataSize(query.whole().bytes() * queries));
+            parts.put("loader", ChildMemory.ofLoader(analytics.loaderMemory(engine())).whole());
         }
         return parts;
     }

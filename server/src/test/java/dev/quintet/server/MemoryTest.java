@@ -33,7 +33,7 @@ final class MemoryTest {
     void two_gibibytes_are_enough_for_all_five_with_their_own_postgresql() {
         assertThat(of(2048).split(config(), ALL))
                 .isEqualTo(
-                        "heap 682 + sockets 170 + the JVM itself 160 + PostgreSQL 256 + 2 queries 496 + loader 248 = 2012 MiB of 2048 MiB");
+                        "heap 682 + sockets 170 + the JVM itself 160 + PostgreSQL 256 + 2 queries 512 + loader 256 = 2036 MiB of 2048 MiB");
     }
 
     @Test
@@ -41,7 +41,7 @@ final class MemoryTest {
         assertThatThrownBy(() -> of(1024).split(config(), ALL))
                 .isInstanceOf(StartRefused.class)
                 .hasMessageContaining("the memory budget of 1024 MiB is too small")
-                .hasMessageContaining("2 queries 368")
+                .hasMessageContaining("2 queries 384")
                 .hasMessageContaining("--only");
         assertThat(of(1024).split(config(), Set.of(Systems.AUTH, Systems.CHAT)))
                 .contains("MiB of 1024 MiB");
@@ -51,7 +51,7 @@ final class MemoryTest {
     void what_a_setting_asks_for_counts() {
         QuintetConfig hungry = config("QUINTET_ANALYTICS_QUERY_MEMORY", "600m");
         assertThatThrownBy(() -> of(2048).split(hungry, ALL))
-                .hasMessageContaining("2 queries 1440");
+                .hasMessageContaining("2 queries 1456");
     }
 
     @Test

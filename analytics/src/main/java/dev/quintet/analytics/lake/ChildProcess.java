@@ -40,12 +40,12 @@ final class ChildProcess implements AutoCloseable {
 
     /**
      * @param scratch where DuckDB's library is unpacked; the caller empties it
-     * @param residentBytes the memory at which the child ends itself
+     * @param memory how much it may take; above that it ends itself
      */
-    ChildProcess(Path scratch, long residentBytes) {
+    ChildProcess(Path scratch, ChildMemory memory) {
         try {
             this.process =
-                    new ProcessBuilder(command(scratch, residentBytes))
+                    new ProcessBuilder(command(scratch, memory))
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start();
         } catch (IOException failed) {
@@ -126,7 +126,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** The child runs on the few jars that it needs: a short class path starts faster. */
-    private static List<String> command(Path scratch, long residentBytes) {
+    private static List<String> command(Path scratch, ChildMemory memory) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -134,13 +134,13 @@ final class ChildProcess implements AutoCloseable {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Xshare:auto",
-                        "-Xmx160m",
+                        "-Xmx" + memory.heap().bytes(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djava.io.tmpdir=" + scratch,
                         "-cp",
                         String.join(System.getProperty("path.separator"), classPath()),
                         LakeChild.class.getName(),
-                        Long.toString(residentBytes)));
+                        Long.toString(memory.whole().bytes())));
         return command;
     }
 

@@ -19,12 +19,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Children implements AutoCloseable {
 
-    /** The child's Java heap, its library and DuckDB's own structures, beside DuckDB's buffers. */
-    private static final long OVERHEAD_BYTES = 400L << 20;
-
     private final Disk disk;
     private final Path scratch;
-    private final long residentBytes;
+    private final ChildMemory memory;
     private final String what;
     private final Semaphore free;
 
@@ -37,12 +34,12 @@ final class Children implements AutoCloseable {
      * @param scratch a folder for these children alone; what an earlier server left in it is
      *     deleted
      * @param count how many may run at once
-     * @param duckdbBytes the memory limit that each child's statements set in DuckDB
+     * @param memory what each child may take
      */
-    Children(Disk disk, Path scratch, int count, long duckdbBytes, String what) {
+    Children(Disk disk, Path scratch, int count, ChildMemory memory, String what) {
         this.disk = disk;
         this.scratch = scratch;
-        this.residentBytes = duckdbBytes + OVERHEAD_BYTES;
+        this.memory = memory;
         this.what = what;
         this.free = new Semaphore(count, true);
         disk.createFolders(scratch);
@@ -104,7 +101,7 @@ final class Children implements AutoCloseable {
             folder = scratch.resolve("child-" + started++);
         }
         disk.createFolder(folder);
-        Child child = new Child(new ChildProcess(folder, residentBytes), folder);
+        Child child = new Child(new ChildProcess(folder, memory), folder);
         try {
             child.process.awaitReady();
             return child;

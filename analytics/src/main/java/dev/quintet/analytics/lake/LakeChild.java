@@ -31,7 +31,7 @@ public final class LakeChild {
     private LakeChild() {}
 
     /**
-     * @param arguments the resident memory, in bytes, at which it ends itself
+     * @param arguments the memory of its own, in bytes, above which it ends itself
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         var out = new DataOutputStream(new FileOutputStream(FileDescriptor.out));
@@ -82,14 +82,15 @@ public final class LakeChild {
 
     /**
      * DuckDB counts its buffers only; a single huge string passes its limit by (checked on 2.0).
+     * What is shared (proc(5): pages of files) is not this process's own.
      */
     private static void endAbove(long bytes) {
         Path statm = Path.of("/proc/self/statm");
         try {
             while (Files.exists(statm)) {
-                long resident =
-                        Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * PAGE_BYTES;
-                if (resident > bytes) {
+                String[] pages = Files.readString(statm).split(" ", 4);
+                long own = Long.parseLong(pages[1]) - Long.parseLong(pages[2]);
+                if (own * PAGE_BYTES > bytes) {
                     Runtime.getRuntime().halt(ENDED_FOR_MEMORY);
                 }
                 Thread.sleep(20);

@@ -47,7 +47,8 @@ public final class LakeWriter implements AutoCloseable {
         this.lake = lake;
         this.disk = lake.disk();
         this.memory = memory;
-        this.children = new Children(disk, scratch, 1, memory.bytes(), "the loader's engine");
+        this.children =
+                new Children(disk, scratch, 1, ChildMemory.ofLoader(memory), "the loader's engine");
         this.epoch = lake.claim();
         sweep();
         // The first events should not wait for the engine to start.
@@ -77,14 +78,19 @@ public final class LakeWriter implements AutoCloseable {
     }
 
     private List<StoredFile> stage(LakeTable table, Lines lines) {
-        if (lines.count() == 0) {
-            return List.of();
+        List<StoredFile> files = new ArrayList<>();
+        for (byte[] text : lines.texts()) {
+            files.addAll(stage(table, lines, text, table.table() + "-" + files.size()));
         }
-        Path input = lake.staging().resolve(table.table() + ".ndjson");
+        return files;
+    }
+
+    private List<StoredFile> stage(LakeTable table, Lines lines, byte[] text, String name) {
+        Path input = lake.staging().resolve(name + ".ndjson");
         try (OpenFile file = disk.create(input)) {
-            file.write(0, ByteBuffer.wrap(lines.text()));
+            file.write(0, ByteBuffer.wrap(text));
         }
-        Path output = lake.staging().resolve(table.table());
+        Path output = lake.staging().resolve(name);
         String copy =
                 "copy (select organisation, cast(make_timestamptz("
                         + table.time()

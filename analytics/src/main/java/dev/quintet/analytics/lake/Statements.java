@@ -212,6 +212,11 @@ final class Statements implements AutoCloseable {
         if (message.startsWith("Out of Memory")) {
             return LakeChild.failed(Problem.MEMORY, message.lines().findFirst().orElse(message));
         }
+        // The driver tells it so when one value does not fit into the child's heap.
+        if (message.contains("Java heap space")) {
+            return LakeChild.failed(
+                    Problem.TOO_LARGE, "one value of the answer is larger than the answer may be");
+        }
         if (message.startsWith("Permission Error")) {
             return LakeChild.failed(
                     Problem.NOT_ALLOWED, "files and extensions are not open to queries");

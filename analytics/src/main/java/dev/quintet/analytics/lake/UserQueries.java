@@ -39,7 +39,7 @@ public final class UserQueries implements AutoCloseable {
                         disk,
                         scratch,
                         bounds.atOnce(),
-                        bounds.memory().bytes(),
+                        new ChildMemory(bounds.memory(), bounds.answer()),
                         "the query engine");
     }
 

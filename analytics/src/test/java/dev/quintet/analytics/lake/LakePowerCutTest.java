@@ -96,7 +96,8 @@ final class LakePowerCutTest {
                 LakeWriter writer =
                         new LakeWriter(lake, live().resolve("scratch"), DataSize.mebibytes(128))) {
             LogRange range = new LogRange(new Position(1, 32), new Position(1, 64));
-            writer.commitEvents(writer.publish(writer.stage(range, lines(), new Lines())), "{}");
+            writer.commitEvents(
+                    writer.publish(writer.stage(range, lines(), Lines.ofRejected())), "{}");
             diary.note(promised(lake));
         }
         Path scratch = Files.createDirectory(folder.resolve("cuts"));
@@ -104,7 +105,7 @@ final class LakePowerCutTest {
     }
 
     private static Lines lines() {
-        Lines lines = new Lines();
+        Lines lines = Lines.ofEvents();
         Instant now = Instant.parse("2026-11-21T12:00:00Z");
         for (int event = 0; event < 20; event++) {
             lines.add(

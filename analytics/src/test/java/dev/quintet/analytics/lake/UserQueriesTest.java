@@ -243,6 +243,43 @@ final class UserQueriesTest {
     }
 
     @Test
+    void a_child_is_given_what_the_budget_counts_and_no_more() throws Exception {
+        queries.run("select 1", List.of(ours), 1);
+        ChildMemory memory = new ChildMemory(DataSize.mebibytes(64), DataSize.mebibytes(1));
+        assertThat(memory.whole()).isEqualTo(DataSize.mebibytes(64 + 128));
+        String[] child =
+                ProcessHandle.of(queries.waiting().getFirst())
+                        .flatMap(process -> process.info().arguments())
+                        .orElseThrow();
+        assertThat(child[child.length - 1]).isEqualTo(Long.toString(memory.whole().bytes()));
+        assertThat(child).contains("-Xmx" + DataSize.mebibytes(80).bytes());
+    }
+
+    @Test
+    void a_value_that_no_answer_can_hold_is_refused_as_too_large() {
+        try (UserQueries roomy =
+                new UserQueries(
+                        disk,
+                        folder.resolve("roomy"),
+                        new UserQueries.Bounds(
+                                1,
+                                DataSize.mebibytes(512),
+                                DataSize.mebibytes(1),
+                                Duration.ofSeconds(20)))) {
+            assertThat(
+                            assertThrows(
+                                            Refused.class,
+                                            () ->
+                                                    roomy.run(
+                                                            "select repeat('x', 60000000)",
+                                                            List.of(ours),
+                                                            1))
+                                    .refusal())
+                    .isEqualTo(AnalyticsRefusal.QUERY_RESULT_TOO_LARGE);
+        }
+    }
+
+    @Test
     void a_hungry_query_is_refused_and_harms_no_other() throws Exception {
         for (String bomb :
                 List.of(

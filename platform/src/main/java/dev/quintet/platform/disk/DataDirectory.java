@@ -56,10 +56,6 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    public Path root() {
-        return root;
-    }
-
     /** This node's id, the same for as long as the directory lives. */
     public UUID node() {
         return node;

@@ -32,10 +32,6 @@ public final class EgressResponse {
         return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()).stream().findFirst();
     }
 
-    public byte[] body() {
-        return body.clone();
-    }
-
     public String text() {
         return new String(body, StandardCharsets.UTF_8);
     }

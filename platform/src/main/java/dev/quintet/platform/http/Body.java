@@ -12,11 +12,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -92,11 +90,6 @@ public final class Body implements ReadableByteChannel {
         return declared;
     }
 
-    /** Bytes read so far. */
-    public long count() {
-        return count - current.remaining();
-    }
-
     /**
      * The next bytes as the socket gave them, for writing them straight on; empty at the end. They
      * are valid until the next read.
@@ -125,16 +118,6 @@ public final class Body implements ReadableByteChannel {
         to.put(current.slice().limit(length));
         current.position(current.position() + length);
         return length;
-    }
-
-    public long transferTo(WritableByteChannel channel) throws IOException {
-        long moved = 0;
-        for (ByteBuffer bytes = next(); bytes.hasRemaining(); bytes = next()) {
-            while (bytes.hasRemaining()) {
-                moved += channel.write(bytes);
-            }
-        }
-        return moved;
     }
 
     public InputStream stream() {

@@ -36,16 +36,6 @@ public record Content(
         void file(Path file, long offset, long length) throws IOException;
     }
 
-    public static Content file(
-            Path file,
-            long length,
-            String type,
-            Optional<String> etag,
-            Optional<Instant> modified) {
-        return new Content(
-                length, type, etag, modified, (offset, part, to) -> to.file(file, offset, part));
-    }
-
     public static Content bytes(byte[] bytes, String type, String etag) {
         return new Content(
                 bytes.length,

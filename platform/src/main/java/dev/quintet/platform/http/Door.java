@@ -118,11 +118,6 @@ public final class Door implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port());
     }
 
-    /** Every declared route, for OpenAPI and for the tests of rights. */
-    public List<Route> routes() {
-        return table.routes();
-    }
-
     /** New requests are refused from now on, and what lasts is told to end. */
     void leave() {
         work.leave();

@@ -226,10 +226,10 @@ final class Exchange implements Runnable {
         DataSize usual = around.config().maxBody();
         switch (route.accepts()) {
             case Route.Accepts.Nothing nothing -> body.limit(usual);
-            case Route.Accepts.Json json -> {
+            case Route.Accepts.Json _ -> {
                 mediaType(Set.of("application/json"));
                 plainCoding();
-                body.limit(json.limit().orElse(usual));
+                body.limit(usual);
             }
             case Route.Accepts.Bytes bytes -> {
                 if (!bytes.types().isEmpty()) {

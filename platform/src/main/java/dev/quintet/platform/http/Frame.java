@@ -1,6 +1,5 @@
 package dev.quintet.platform.http;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -40,18 +39,8 @@ public final class Frame {
         return new Frame(TEXT, utf8);
     }
 
-    public static Frame text(String text) {
-        return text(text.getBytes(StandardCharsets.UTF_8));
-    }
-
     public static Frame binary(byte[] bytes) {
         return new Frame(BINARY, bytes);
-    }
-
-    public static Frame binary(ByteBuffer bytes) {
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.duplicate().get(copy);
-        return binary(copy);
     }
 
     static Frame pong(byte[] payload) {

@@ -3,7 +3,6 @@ package dev.quintet.platform.http;
 import static dev.quintet.platform.http.HttpRefusal.MALFORMED_JSON;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -65,10 +64,6 @@ public final class Json {
     /** A record; what does not fit is refused by the path of the field. */
     public static <T> T read(byte[] text, Class<T> type) {
         return type.cast(JsonBinding.bind(tree(text), type, ""));
-    }
-
-    static String text(byte[] json) {
-        return new String(json, StandardCharsets.UTF_8);
     }
 
     /** The parser's message without what it quotes of its own source. */

@@ -43,11 +43,6 @@ public final class Permits {
         };
     }
 
-    /** How many more of this lane could run now. */
-    public int free(Lane lane) {
-        return lane(lane).availablePermits();
-    }
-
     private Semaphore lane(Lane lane) {
         return java.util.Objects.requireNonNull(lanes.get(lane));
     }

@@ -68,10 +68,6 @@ public final class Request {
         return head.requestId();
     }
 
-    public Route route() {
-        return route;
-    }
-
     /** A value of the path template, decoded. */
     public String path(String name) {
         String value = path.get(name);

@@ -2,7 +2,6 @@ package dev.quintet.platform.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -109,11 +108,6 @@ public final class Response {
     public static Response events(EventWriter writer) {
         return new Response(200, type("text/event-stream"), new Body.Events(writer))
                 .header("Cache-Control", "no-store");
-    }
-
-    /** 303 after a form, 302 or 307 elsewhere. */
-    public static Response redirect(int status, URI to) {
-        return empty(status).header("Location", to.toASCIIString());
     }
 
     public Response status(int other) {

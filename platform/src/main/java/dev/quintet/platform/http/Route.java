@@ -53,7 +53,7 @@ public record Route(
 
         record Nothing() implements Accepts {}
 
-        record Json(Class<? extends Record> type, Optional<DataSize> limit) implements Accepts {}
+        record Json(Class<? extends Record> type) implements Accepts {}
 
         /**
          * Bytes that the handler reads itself.
@@ -136,12 +136,7 @@ public record Route(
         }
 
         public Declaration takes(Class<? extends Record> json) {
-            accepts = new Accepts.Json(json, Optional.empty());
-            return this;
-        }
-
-        public Declaration takes(Class<? extends Record> json, DataSize limit) {
-            accepts = new Accepts.Json(json, Optional.of(limit));
+            accepts = new Accepts.Json(json);
             return this;
         }
 

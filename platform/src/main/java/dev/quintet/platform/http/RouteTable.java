@@ -41,10 +41,6 @@ final class RouteTable {
         }
     }
 
-    List<Route> routes() {
-        return entries.stream().map(Entry::route).toList();
-    }
-
     /** The group whose path has this shape, whatever the method: it knows how to refuse. */
     Optional<Routes> group(Head head) {
         return entries.stream()

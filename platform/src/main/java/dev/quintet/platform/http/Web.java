@@ -25,7 +25,6 @@ public final class Web implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpConfig config;
-    private final Permits permits;
     private final Around around;
     private final List<Door> doors = new CopyOnWriteArrayList<>();
 
@@ -47,14 +46,13 @@ public final class Web implements AutoCloseable {
             Limiter limiter,
             Traces traces) {
         this.config = config;
-        this.permits = new Permits(config.lanes());
         Around.Outside outside = Around.Outside.of(config);
         this.around =
                 new Around(
                         config,
                         outside,
                         authenticator,
-                        permits,
+                        new Permits(config.lanes()),
                         meters,
                         ids,
                         observer,
@@ -72,21 +70,11 @@ public final class Web implements AutoCloseable {
                                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
     }
 
-    /** Opens the door of the configuration. */
-    public Door open(Routes... groups) {
-        return open(config.host(), config.port(), groups);
-    }
-
     /** Opens a door at its own port; 0 takes any free one. */
     public Door open(String host, int port, Routes... groups) {
         Door door = Door.open(vertx, config.at(host, port), around, List.of(groups));
         doors.add(door);
         return door;
-    }
-
-    /** The bounds that all doors share; a handler may take a permit of another lane in between. */
-    public Permits permits() {
-        return permits;
     }
 
     /**

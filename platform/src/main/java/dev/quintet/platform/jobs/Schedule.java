@@ -20,7 +20,7 @@ final class Schedule implements Runnable {
     private final Database db;
     private final Leases leases;
     private final Duration poll;
-    private final JobStore store = new JobStore();
+    private final ScheduleStore store = new ScheduleStore();
     private final Signal closing = new Signal();
     private volatile boolean stopping;
 

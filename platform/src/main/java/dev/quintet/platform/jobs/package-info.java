@@ -1,7 +1,6 @@
 /**
- * Work for later on PostgreSQL, a few hundred a second: enqueued in the transaction that wants it,
- * run by one node at a time, retried with growing pauses, and kept for the operator when it fails
- * for good.
+ * Work that returns, on PostgreSQL: each schedule is run by one node at a time, under a lease, and
+ * comes again so long after it ended, whatever became of it.
  */
 @NullMarked
 package dev.quintet.platform.jobs;

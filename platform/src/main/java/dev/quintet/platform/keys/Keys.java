@@ -89,11 +89,6 @@ public final class Keys {
         }
     }
 
-    /** Whether a value was sealed by the current key; whoever rotates seals the others again. */
-    public boolean isCurrent(byte[] sealed) {
-        return sealed.length >= HEAD && ByteBuffer.wrap(sealed).getInt(1) == current.id();
-    }
-
     /** What the database keeps to recognise this key; tells nothing about it. */
     public String check() {
         return check(current);

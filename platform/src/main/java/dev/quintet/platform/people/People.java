@@ -78,13 +78,6 @@ public final class People {
                                         atFirstSight)));
     }
 
-    /** Replaces what is known of a person, e.g. after they changed it on their account page. */
-    public void change(Tx tx, UUID organisation, UUID person, Profile profile) {
-        if (!store.change(tx, organisation, person, profile)) {
-            throw NO_SUCH_PERSON.because(IdKind.PERSON.show(person));
-        }
-    }
-
     /** Those of these ids that this organisation has, in one query. */
     public Map<UUID, Person> find(Tx tx, UUID organisation, Collection<UUID> persons) {
         return store.find(tx, organisation, persons);

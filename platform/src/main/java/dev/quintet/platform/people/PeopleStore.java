@@ -62,14 +62,6 @@ final class PeopleStore {
             from platform.people
             where id = any(:ids)
             """;
-    private static final String CHANGE =
-            """
-            update platform.people
-            set name = :name, email = :email, phone = :phone, locale = :locale, zone = :zone,
-                version = version + 1
-            where organisation = :organisation
-              and id = :id
-            """;
     private static final String DELETE =
             """
             delete from platform.people
@@ -134,14 +126,6 @@ final class PeopleStore {
                                 Optional.ofNullable(row.getString(2))))
                 .forEach(entry -> found.put(entry.getKey(), entry.getValue()));
         return found;
-    }
-
-    boolean change(Tx tx, UUID organisation, UUID id, Profile profile) {
-        return bind(tx.handle().createUpdate(CHANGE), profile)
-                        .bind("organisation", organisation)
-                        .bind("id", id)
-                        .execute()
-                > 0;
     }
 
     boolean delete(Tx tx, UUID organisation, UUID id) {

@@ -57,10 +57,6 @@ public final class Leases implements AutoCloseable {
         store.release(lease.name(), node, lease.epoch());
     }
 
-    public Duration length() {
-        return length;
-    }
-
     @Override
     public void close() {
         closing.countDown();

@@ -24,26 +24,24 @@ public final class Nodes implements AutoCloseable {
     private final NodeStore store;
     private final UUID self;
     private final Duration heartbeat;
-    private final Duration alive;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread beating;
     private final NodeStore.Joined joined;
 
-    /**
-     * Joins the others.
-     *
-     * @param alive for how long after its last heartbeat a node counts as live
-     */
-    public Nodes(Database db, UUID self, Set<String> systems, Duration heartbeat, Duration alive) {
+    /** Joins the others. */
+    public Nodes(Database db, UUID self, Set<String> systems, Duration heartbeat) {
         this.store = new NodeStore(db.background());
         this.self = self;
         this.heartbeat = heartbeat;
-        this.alive = alive;
         this.joined = store.join(self, systems);
         this.beating = Thread.ofVirtual().name("heartbeat").start(this::beat);
     }
 
-    /** Who is live on this database before anyone joins it. */
+    /**
+     * Who is live on this database before anyone joins it.
+     *
+     * @param alive for how long after its last heartbeat a node counts as live
+     */
     public static List<Node> live(Database db, Duration alive) {
         return new NodeStore(db).live(alive);
     }
@@ -59,10 +57,6 @@ public final class Nodes implements AutoCloseable {
     /** How long nobody served before this node joined; ends at once while another one is live. */
     public Outage outage() {
         return joined.outage();
-    }
-
-    public List<Node> live() {
-        return store.live(alive);
     }
 
     /** Leaves: the others need not wait for the heartbeat to grow old. */

@@ -48,10 +48,6 @@ final class Pool implements AutoCloseable {
         return statementLimit;
     }
 
-    int size() {
-        return connections.getMaximumPoolSize();
-    }
-
     int busy() {
         return connections.getHikariPoolMXBean().getActiveConnections();
     }

@@ -41,8 +41,8 @@ final class DataDirectoryTest {
 
     @Test
     void two_servers_never_share_one() {
-        try (DataDirectory first = open(folder)) {
-            assertThatThrownBy(() -> open(first.root()))
+        try (DataDirectory _ = open(folder)) {
+            assertThatThrownBy(() -> open(folder))
                     .isInstanceOf(StartRefused.class)
                     .hasMessageContaining("process " + ProcessHandle.current().pid());
         }

@@ -1,5 +1,6 @@
 package dev.quintet.platform.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -212,7 +213,7 @@ final class DrainTest {
         @Override
         public void received(Socket socket, Message message) {
             enter();
-            socket.send(Frame.text("answer"));
+            socket.send(Frame.text("answer".getBytes(UTF_8)));
         }
 
         @Override

@@ -30,12 +30,12 @@ final class FilePartTest {
         new Random(11).nextBytes(bytes);
         Path file = Files.write(folder.resolve("file"), bytes);
         Content content =
-                Content.file(
-                        file,
+                new Content(
                         bytes.length,
                         "application/octet-stream",
                         Optional.of("tag"),
-                        Optional.empty());
+                        Optional.empty(),
+                        (from, length, to) -> to.file(file, from, length));
         Route route =
                 Route.get("/file")
                         .open("a test")

@@ -141,6 +141,17 @@ final class HatchTest {
         assertThat(ask("PATCH /upload HTTP/1.1", "Host:", "Connection: close", "", ""))
                 .contains("HTTP/1.1 200");
         assertThat(ask("PATCH /upload HTTP/1.0", "", "")).contains(" 200 ");
+        for (String host :
+                List.of(
+                        "my_service:8080",
+                        "[::1]:8080",
+                        "a.example.",
+                        "10.0.0.1",
+                        "xn--bcher-kva.example")) {
+            assertThat(ask("PATCH /upload HTTP/1.1", "Host: " + host, "Connection: close", "", ""))
+                    .as(host)
+                    .contains("HTTP/1.1 200");
+        }
     }
 
     @Test

@@ -52,7 +52,7 @@ public final class TestWeb implements AutoCloseable {
                         meters,
                         new Ids(InstantSource.system(), new Random(7)),
                         this::saw);
-        door = web.open(groups);
+        door = web.open(config.host(), config.port(), groups);
     }
 
     public static TestWeb of(Authenticator authenticator, Routes... groups) {

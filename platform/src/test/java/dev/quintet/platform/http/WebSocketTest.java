@@ -1,5 +1,6 @@
 package dev.quintet.platform.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.DataSize;
@@ -146,7 +147,7 @@ final class WebSocketTest {
             clients.add(connect("/room"));
         }
         room.waitFor(200);
-        Frame text = Frame.text("to all");
+        Frame text = Frame.text("to all".getBytes(UTF_8));
         Frame binary = Frame.binary(new byte[] {4, 5});
         room.sockets().forEach(socket -> socket.send(text));
         room.sockets().forEach(socket -> socket.send(binary));
@@ -267,8 +268,12 @@ final class WebSocketTest {
         @Override
         public void received(Socket socket, Message message) {
             switch (message) {
-                case Message.Text(String text) -> socket.send(Frame.text(text));
-                case Message.Binary(ByteBuffer bytes) -> socket.send(Frame.binary(bytes));
+                case Message.Text(String text) -> socket.send(Frame.text(text.getBytes(UTF_8)));
+                case Message.Binary(ByteBuffer bytes) -> {
+                    byte[] copy = new byte[bytes.remaining()];
+                    bytes.get(copy);
+                    socket.send(Frame.binary(copy));
+                }
             }
         }
 

@@ -86,8 +86,6 @@ final class PeopleTest {
                 .containsExactly(mine.id());
         assertThatThrownBy(() -> db.run(tx -> people.erase(tx, other, mine.id())))
                 .hasMessageContaining("there is no person user_");
-        assertThatThrownBy(() -> db.run(tx -> people.change(tx, other, mine.id(), ADA)))
-                .hasMessageContaining("there is no person");
         assertThat(db.<Person>read(tx -> people.require(tx, Caller.ROOT, mine.id())))
                 .isEqualTo(mine);
     }

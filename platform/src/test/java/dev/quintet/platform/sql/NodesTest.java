@@ -33,9 +33,9 @@ final class NodesTest {
     @Test
     void a_node_is_live_while_its_heart_beats_and_gone_when_it_leaves() {
         UUID self = new UUID(0, 1);
-        try (Nodes nodes = new Nodes(db, self, Set.of("chat", "auth"), BEAT, ALIVE)) {
+        try (Nodes _ = new Nodes(db, self, Set.of("chat", "auth"), BEAT)) {
             db.run(tx -> tx.handle().execute("select pg_sleep(0.9)"));
-            assertThat(nodes.live())
+            assertThat(Nodes.live(db, ALIVE))
                     .singleElement()
                     .satisfies(node -> {
                         assertThat(node.id()).isEqualTo(self);
@@ -48,8 +48,8 @@ final class NodesTest {
     @Test
     void a_node_that_starts_again_has_a_higher_epoch_and_the_earlier_one_beats_no_more() {
         UUID self = new UUID(0, 2);
-        try (Nodes earlier = new Nodes(db, self, Set.of(), Duration.ofHours(1), ALIVE)) {
-            try (Nodes later = new Nodes(db, self, Set.of(), BEAT, ALIVE)) {
+        try (Nodes earlier = new Nodes(db, self, Set.of(), Duration.ofHours(1))) {
+            try (Nodes later = new Nodes(db, self, Set.of(), BEAT)) {
                 assertThat(later.epoch()).isGreaterThan(earlier.epoch());
             }
             assertThat(Nodes.live(db, ALIVE)).isEmpty();
@@ -60,21 +60,21 @@ final class NodesTest {
     void an_outage_lasts_from_the_last_heartbeat_of_any_node_until_the_next_one_joins() {
         UUID left = new UUID(0, 3);
         UUID killed = new UUID(0, 4);
-        try (Nodes first = new Nodes(db, left, Set.of(), BEAT, ALIVE)) {
+        try (Nodes first = new Nodes(db, left, Set.of(), BEAT)) {
             assertThat(first.outage().after(Instant.EPOCH)).isLessThan(BEAT);
         }
         db.run(tx -> tx.handle().execute("select pg_sleep(0.5)"));
         Instant last;
-        try (Nodes second = new Nodes(db, killed, Set.of(), Duration.ofHours(1), ALIVE)) {
+        try (Nodes second = new Nodes(db, killed, Set.of(), Duration.ofHours(1))) {
             Outage outage = second.outage();
             assertThat(outage.after(Instant.EPOCH)).isGreaterThan(Duration.ofMillis(500));
             assertThat(outage.after(outage.until().minusMillis(10)))
                     .isEqualTo(Duration.ofMillis(10));
             assertThat(outage.after(outage.until())).isZero();
-            last = second.live().getFirst().seenAt();
+            last = Nodes.live(db, ALIVE).getFirst().seenAt();
             // Killed: it never says that it leaves.
             db.run(tx -> tx.handle().execute("select pg_sleep(0.5)"));
-            try (Nodes third = new Nodes(db, killed, Set.of(), BEAT, ALIVE)) {
+            try (Nodes third = new Nodes(db, killed, Set.of(), BEAT)) {
                 assertThat(third.outage().from()).isEqualTo(last);
                 assertThat(third.outage().after(last)).isGreaterThan(Duration.ofMillis(500));
             }
