@@ -136,7 +136,12 @@ public final class Uploads {
     /** Ends an upload that is not whole; false if there is none. */
     public boolean terminate(Reach reach, UUID id) {
         Optional<Upload> open = find(reach, id);
-        if (open.isEmpty() || !db.tx(tx -> store.delete(tx, id))) {
+        if (open.isEmpty()) {
+            return false;
+        }
+        // Refused here, when who appends cannot be ended, it goes on as if nobody had asked.
+        takeOver(blobs.receive(open.get().blob()));
+        if (!db.tx(tx -> store.delete(tx, id))) {
             return false;
         }
         discard(open.get().blob());

@@ -217,6 +217,9 @@ class FilesRefusalsTest {
                 }
                 disk.mend();
                 assertThat(first.get().statusCode()).isIn(204, 409);
+                assertThat(own.call("HEAD", path).as("ada").tus().send().statusCode())
+                        .as("a DELETE that was refused has deleted nothing")
+                        .isEqualTo(200);
             }
         }
     }
