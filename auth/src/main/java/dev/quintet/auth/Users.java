@@ -150,8 +150,11 @@ public final class Users {
                 tx -> store.users(tx, by.organisation(), after.orElse(new UUID(0, 0)), limit));
     }
 
-    /** A token in a user's name, for a server that has signed the person in by its own means. */
-    public Minted token(
+    /**
+     * A token in a user's name, for a server that has signed the person in by its own means. The
+     * work that is left writes it down, in whatever transaction runs it.
+     */
+    public Work<Minted> token(
             Caller by,
             String address,
             UUID person,
@@ -177,8 +180,10 @@ public final class Users {
                                 scopes,
                                 now,
                                 now.plus(life)));
-        db.run(tx -> audit.record(tx, Act.done(by, address, "token.mint", shown(person))));
-        return new Minted(token, life);
+        return tx -> {
+            audit.record(tx, Act.done(by, address, "token.mint", shown(person)));
+            return new Minted(token, life);
+        };
     }
 
     private static String shown(UUID person) {

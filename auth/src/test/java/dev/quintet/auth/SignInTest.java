@@ -71,6 +71,31 @@ final class SignInTest {
     }
 
     @Test
+    void a_nul_is_refused_in_every_form_and_address() {
+        App app = Samples.app(node);
+        TestClient.Answer asked = Samples.authorize(node, browser, Samples.request(app));
+        assertThat(Samples.signIn(node, browser, asked.location(), "a\0", PASSWORD).status())
+                .isEqualTo(400);
+        for (String field : List.of("client_id", "redirect_uri", "scope", "state")) {
+            Map<String, String> request = new LinkedHashMap<>(Samples.request(app));
+            request.put(field, request.get(field) + "\0");
+            assertThat(Samples.authorize(node, browser, request).status()).as(field).isEqualTo(400);
+        }
+        for (String field : List.of("code", "redirect_uri", "code_verifier", "refresh_token")) {
+            Map<String, String> form = new LinkedHashMap<>(Samples.exchange("code"));
+            form.put(field, "a\0");
+            TestClient.Answer answer = browser.form(node.at("/oauth2/token"), app.basic(), form);
+            assertThat(answer.status()).as(field).isEqualTo(400);
+            assertThat(answer.text("error")).as(field).isEqualTo("invalid_request");
+        }
+        for (String path : List.of("introspect", "revoke")) {
+            TestClient.Answer answer =
+                    browser.form(node.at("/oauth2/" + path), app.basic(), Map.of("token", "a\0"));
+            assertThat(answer.status()).as(path).isEqualTo(400);
+        }
+    }
+
+    @Test
     void no_other_site_signs_a_browser_in_that_holds_our_cookies() {
         App app = Samples.app(node);
         Person ada = Samples.person(node);

@@ -117,6 +117,17 @@ final class UsersAndClientsTest {
                 .contains("did you mean 'chat:read'?");
     }
 
+    @Test
+    void a_repeated_request_for_a_token_gets_the_same_one() {
+        String path = "/api/v1/users/" + Samples.person(node).id() + "/tokens";
+        TestClient.Answer first = require(once(path, "t-1", "{\"expiresIn\":60}"), 201);
+        assertThat(require(once(path, "t-1", "{\"expiresIn\":60}"), 201).text("access_token"))
+                .isEqualTo(first.text("access_token"));
+        TestClient.Answer other = once(path, "t-1", "{\"expiresIn\":61}");
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.text("code")).isEqualTo("IDEMPOTENCY_KEY_REUSED");
+    }
+
     private String refusal(String body) {
         return user(TestNode.ROOT_KEY, body).text("code");
     }

@@ -159,7 +159,10 @@ final class PlainSocketTest {
                 "{\"id\":2,\"rpc\":7}",
                 "{\"rpc\":{\"method\":\"x\"}}",
                 "{\"id\":2,\"connect\":{}}",
-                "{\"id\":\"two\",\"ping\":{}}"
+                "{\"id\":\"two\",\"ping\":{}}",
+                "{\"id\":2,\"subscribe\":{\"channel\":\"\\ud83d\"}}",
+                "{\"id\":2,\"rpc\":{\"method\":\"\\ud83d\"}}",
+                "{\"id\":2,\"rpc\":{\"method\":\"message.send\",\"data\":{\"\\ud83d\":1}}}"
             })
     void a_frame_that_is_not_the_protocol_ends_the_socket_with_bad_request(String frame) {
         try (PlainSocket socket = socket(stage.person())) {
@@ -214,6 +217,24 @@ final class PlainSocketTest {
                         .encodeToString(claims.getBytes(StandardCharsets.UTF_8))
                 + "."
                 + end.getNano();
+    }
+
+    @Test
+    void half_a_surrogate_pair_is_refused_and_a_whole_one_comes_as_it_was_sent() {
+        Stage.Person ada = stage.person();
+        UUID room = stage.group(node, ada);
+        try (PlainSocket socket = socket(ada)) {
+            assertThat(code(socket.ask(2, send(room, "a", "half \\ud83d")))).isEqualTo(107);
+            assertThat(code(socket.ask(3, send(room, "b\\udc00", "x")))).isEqualTo(107);
+            JsonNode sent = socket.ask(4, send(room, "c", "whole \\ud83d\\ude00 é"));
+            assertThat(sent.path("rpc").path("data").path("seq").asInt()).isEqualTo(1);
+            String channel = "\"channel\":\"" + Room.channel(room) + "\"";
+            assertThat(
+                            socket.ask(5, "\"history\":{" + channel + ",\"limit\":10}")
+                                    .at("/history/publications/0/data/text")
+                                    .asString())
+                    .isEqualTo("whole \ud83d\ude00 é");
+        }
     }
 
     @Test

@@ -156,12 +156,21 @@ class S3RefusalsTest {
     }
 
     @Test
+    void an_access_key_whose_id_holds_a_nul_is_no_fault_of_ours() {
+        it.call("DELETE", "/api/v1/files/access-keys/%00").as("server").gives(400);
+    }
+
+    @Test
     void a_path_that_is_none_is_refused_in_xml() throws IOException {
         Map<String, String> codes = new LinkedHashMap<>();
         codes.put("GET /uploads/%zz HTTP/1.1", "InvalidURI");
         codes.put("PUT /uploads/%ff HTTP/1.1", "InvalidURI");
         codes.put("GET /%c3%28/k HTTP/1.1", "InvalidURI");
         codes.put("GET uploads HTTP/1.1", "InvalidURI");
+        codes.put("GET /%00/a HTTP/1.1", "InvalidURI");
+        codes.put("DELETE /uploads/%00 HTTP/1.1", "InvalidURI");
+        codes.put("PUT /a%00b HTTP/1.1", "InvalidURI");
+        codes.put("GET /uploads?prefix=%00 HTTP/1.1", "InvalidURI");
         codes.put("GET /uploads?prefix=%zz HTTP/1.1", "InvalidURI");
         codes.put("GET /uploads/../../etc/passwd HTTP/1.1", "AccessDenied");
         codes.put("GET /" + "k".repeat(20_000) + " HTTP/1.1", "InvalidURI");

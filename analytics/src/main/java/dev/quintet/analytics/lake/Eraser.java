@@ -6,15 +6,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
-import tools.jackson.databind.json.JsonMapper;
+import org.apache.iceberg.expressions.Expressions;
 
 /**
- * Rewrites the data files of an organisation that hold a person: the person's own events go, and so
- * do the anonymous ones of the same devices; where others' events only mention the person, the id
- * is blotted out. Another organisation's rows are its own, whatever ids they hold. Copy on write,
- * so that no reader ever meets a delete file. Used by the loader's thread.
+ * Rewrites the data files that hold a person: the person's own events go, and so do the anonymous
+ * ones of the same devices; where others' events only mention the person, the id is blotted out.
+ * Copy on write, so that no reader ever meets a delete file. Used by the loader's thread.
  */
 public final class Eraser {
 
@@ -29,9 +27,9 @@ public final class Eraser {
     /**
      * @param person the id as events hold it
      */
-    public void erase(UUID organisation, String person) {
+    public void erase(String person) {
         Set<String> anonymous = new LinkedHashSet<>();
-        List<DataFile> events = files(LakeTable.EVENTS, organisation);
+        List<DataFile> events = writer.lake().files(LakeTable.EVENTS, Expressions.alwaysTrue());
         if (!events.isEmpty()) {
             writer.run(
                             "select distinct anonymous_id from "
@@ -42,12 +40,8 @@ public final class Eraser {
                     .forEach(row -> anonymous.add(row.getFirst().stringValue()));
         }
         rewrite(LakeTable.EVENTS, events, own(person, anonymous), person);
-        List<DataFile> rejected = files(LakeTable.REJECTED, organisation);
+        List<DataFile> rejected = writer.lake().files(LakeTable.REJECTED, Expressions.alwaysTrue());
         rewrite(LakeTable.REJECTED, rejected, mentioned(person, anonymous), person);
-    }
-
-    private List<DataFile> files(LakeTable table, UUID organisation) {
-        return writer.lake().files(table, Lake.ofOrganisation(organisation));
     }
 
     private static String own(String person, Set<String> anonymous) {
@@ -63,24 +57,28 @@ public final class Eraser {
                         + ")))";
     }
 
-    /**
-     * What was rejected is a text of which nobody knows the meaning: any mention of the person
-     * counts, and of a device, whose id may be short, any JSON string that is the id.
-     */
+    /** What was rejected is a text of which nobody knows the meaning: any mention counts. */
     private static String mentioned(String person, Set<String> anonymous) {
-        Stream<String> devices = anonymous.stream().map(JsonMapper.shared()::writeValueAsString);
-        return Stream.concat(Stream.of(person), devices)
+        Set<String> ids = new LinkedHashSet<>(anonymous);
+        ids.add(person);
+        return ids.stream()
                 .map(id -> "contains(body, " + Statements.quoted(id) + ")")
                 .collect(Collectors.joining(" or ", "(", ")"));
     }
 
     private void rewrite(LakeTable table, List<DataFile> files, String gone, String person) {
-        Set<String> touched = touched(table, files, gone, person);
         List<DataFile> old = new ArrayList<>();
         List<StoredFile> fresh = new ArrayList<>();
         for (DataFile file : files) {
             String path = LakeFiles.path(file.location()).toString();
-            if (touched.contains(path)) {
+            String touched =
+                    "select count(*) from "
+                            + LakeTable.parquet(List.of(path))
+                            + " where coalesce("
+                            + gone
+                            + ", false) or "
+                            + mentions(table, person);
+            if (writer.run(touched).rows().getFirst().getFirst().longValue() > 0) {
                 old.add(file);
                 fresh.addAll(without(table, file, path, gone, person));
             }
@@ -88,23 +86,6 @@ public final class Eraser {
         if (!old.isEmpty()) {
             writer.replace(table, old, fresh);
         }
-    }
-
-    /** The paths of those files that hold such a row. */
-    private Set<String> touched(LakeTable table, List<DataFile> files, String gone, String person) {
-        if (files.isEmpty()) {
-            return Set.of();
-        }
-        String select =
-                "select distinct filename from "
-                        + LakeTable.parquet(paths(files))
-                        + " where coalesce("
-                        + gone
-                        + ", false) or "
-                        + mentions(table, person);
-        return writer.run(select).rows().stream()
-                .map(row -> row.getFirst().stringValue())
-                .collect(Collectors.toSet());
     }
 
     private List<StoredFile> without(

@@ -94,6 +94,7 @@ public final class AuthRoutes {
                         .gives(201, Token.class)
                         .refuses(
                                 USER_UNKNOWN,
+                                IDEMPOTENCY_KEY_REUSED,
                                 NOT_A_SERVER_KEY,
                                 SCOPE_UNKNOWN,
                                 SCOPE_NOT_THEIRS,
@@ -145,7 +146,7 @@ public final class AuthRoutes {
 
     private Response createToken(Request request) {
         NewToken wanted = request.json(NewToken.class);
-        Users.Minted minted =
+        Work<Users.Minted> work =
                 auth.users()
                         .token(
                                 request.caller(),
@@ -153,8 +154,8 @@ public final class AuthRoutes {
                                 id(request),
                                 wanted.scopes(),
                                 wanted.expiresIn());
-        // The protocol's own words, as the token endpoint has them.
-        return Response.created(new Token(minted.accessToken(), minted.expiresIn().toSeconds()))
+        return idempotency
+                .answer(request, 201, tx -> Token.of(work.run(tx)))
                 .header("Cache-Control", "no-store");
     }
 
@@ -206,7 +207,12 @@ public final class AuthRoutes {
 
     record NewToken(Optional<List<String>> scopes, Optional<Long> expiresIn) {}
 
+    /** In the protocol's own words, as the token endpoint has them. */
     record Token(String access_token, long expires_in) {
+
+        static Token of(Users.Minted minted) {
+            return new Token(minted.accessToken(), minted.expiresIn().toSeconds());
+        }
 
         @Override
         public String toString() {

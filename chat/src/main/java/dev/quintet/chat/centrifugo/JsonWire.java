@@ -12,8 +12,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The protocol's JSON form: commands and replies as objects, one a line. */
@@ -29,6 +31,8 @@ final class JsonWire implements Wire {
                                     .build())
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build();
+    // Half a surrogate pair would become a question mark on its way through UTF-8, and be taken.
+    private static final ObjectWriter ASCII = JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
     @Override
     public boolean text() {
@@ -108,7 +112,7 @@ final class JsonWire implements Wire {
             throw new Malformed("'subs' is not an object");
         }
         for (Map.Entry<String, JsonNode> sub : subs.properties()) {
-            known.put(sub.getKey(), recovery(sub.getValue()));
+            known.put(whole(sub.getKey()), recovery(sub.getValue()));
         }
         return known;
     }
@@ -135,7 +139,7 @@ final class JsonWire implements Wire {
 
     private static String data(JsonNode body) {
         JsonNode data = body.path("data");
-        return data.isMissingNode() ? "" : JSON.writeValueAsString(data);
+        return data.isMissingNode() ? "" : ASCII.writeValueAsString(data);
     }
 
     private static String string(JsonNode body, String name) throws Malformed {
@@ -146,7 +150,15 @@ final class JsonWire implements Wire {
         if (!value.isString()) {
             throw new Malformed("'" + name + "' is not a string");
         }
-        return value.stringValue();
+        return whole(value.stringValue());
+    }
+
+    /** What an answer may name again: half a surrogate pair cannot be written (RFC 3629). */
+    private static String whole(String text) throws Malformed {
+        if (!UTF_8.newEncoder().canEncode(text)) {
+            throw new Malformed("a string holds half of a surrogate pair");
+        }
+        return text;
     }
 
     private static long number(JsonNode body, String name) throws Malformed {

@@ -126,9 +126,6 @@ final class ObjectOperations {
         if (bytes > LONGEST_KEY) {
             throw KEY_TOO_LONG.because(bytes);
         }
-        if (asked.key().indexOf('\0') >= 0) {
-            throw INVALID_ARGUMENT.because("a key must not hold NUL");
-        }
         return asked.key();
     }
 

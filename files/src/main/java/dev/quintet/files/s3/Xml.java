@@ -43,12 +43,11 @@ final class Xml {
             case '>' -> out.append("&gt;");
             case '"' -> out.append("&quot;");
             default -> {
-                // As S3 does, although XML 1.0 has no such characters: encoding-type=url is the
-                // way.
-                if (c < 0x20 || c == 0x7f) {
-                    out.append("&#x").append(Integer.toHexString(c)).append(';');
+                // XML 1.0 section 2.2: no parser takes the others, not even written as a number.
+                if (c == '\t' || c == '\n' || c == '\r') {
+                    out.append("&#").append(c).append(';');
                 } else {
-                    out.appendCodePoint(c);
+                    out.appendCodePoint(c < 0x20 || c == 0xfffe || c == 0xffff ? 0xfffd : c);
                 }
             }
         }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * Writes one answer to its connection, on the request's thread, which waits while a client lags.
@@ -29,15 +30,25 @@ final class Answer {
     private final Head head;
     private final Duration patience;
     private final OpenWork work;
+    private final BooleanSupplier admitted;
     private Future<Void> last = Future.succeededFuture();
     private int status;
 
-    Answer(HttpServerRequest request, Head head, Duration patience, OpenWork work) {
+    /**
+     * @param admitted whether who asked still may, for an answer that lasts
+     */
+    Answer(
+            HttpServerRequest request,
+            Head head,
+            Duration patience,
+            OpenWork work,
+            BooleanSupplier admitted) {
         this.request = request;
         this.response = request.response();
         this.head = head;
         this.patience = patience;
         this.work = work;
+        this.admitted = admitted;
     }
 
     int status() {
@@ -105,12 +116,12 @@ final class Answer {
     }
 
     private void tell(Response.EventWriter writer, OutputStream out) throws IOException {
-        EventStream events = new EventStream(out);
+        EventStream events = new EventStream(out, admitted);
         OpenWork.Lasting lasting = events::leave;
         response.closeHandler(gone -> events.leave());
         work.begin(lasting);
         try {
-            writer.write(events);
+            events.tell(writer);
         } finally {
             work.end(lasting);
         }

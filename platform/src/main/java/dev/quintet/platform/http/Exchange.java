@@ -293,7 +293,14 @@ final class Exchange implements Runnable {
     }
 
     private Answer answerer() {
-        return new Answer(request, head, around.config().bodyTimeout(), work);
+        return new Answer(
+                request, head, around.config().bodyTimeout(), work, this::isStillAdmitted);
+    }
+
+    /** Whether the credential would be taken again, for the same caller. */
+    private boolean isStillAdmitted() {
+        return caller.isEmpty()
+                || bearer().flatMap(around.authenticator()::authenticate).equals(caller);
     }
 
     private Response dressed(Response response) {

@@ -58,10 +58,16 @@ final class PercentCoding {
             }
         }
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
+            String decoded =
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                            .toString();
+            // PostgreSQL's text has no NUL, and no name, address or password of ours needs one.
+            if (decoded.indexOf('\0') >= 0) {
+                throw MALFORMED_REQUEST.because("neither an address nor a form holds a NUL");
+            }
+            return decoded;
         } catch (CharacterCodingException e) {
             throw MALFORMED_REQUEST.because("the address is not UTF-8");
         }

@@ -208,6 +208,13 @@ final class RoutesTest {
     }
 
     @Test
+    void a_nul_is_refused_wherever_it_stands_in_an_address() throws Exception {
+        for (String path : List.of("/files/a%00b", "/rooms/%00", "/%00")) {
+            refused(web.get(path), 400, "MALFORMED_REQUEST", "NUL");
+        }
+    }
+
+    @Test
     void a_fault_is_one_sentence_and_never_a_stack_trace() throws Exception {
         HttpResponse<String> answer = web.get("/broken");
         refused(answer, 500, "INTERNAL", "request id");

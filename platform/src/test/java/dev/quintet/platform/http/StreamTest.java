@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.caller.Authenticator;
+import dev.quintet.platform.caller.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -11,9 +13,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +111,42 @@ final class StreamTest {
     void a_client_that_leaves_ends_its_handler() throws Exception {
         download().body().close();
         assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void an_event_stream_ends_with_its_credential_and_tells_nothing_after_it() throws Exception {
+        AtomicBoolean live = new AtomicBoolean(true);
+        Semaphore news = new Semaphore(0);
+        Semaphore ending = new Semaphore(0);
+        Route events =
+                Route.get("/events")
+                        .scope(Scope.INBOX_READ)
+                        .says("A test.")
+                        .gives(200)
+                        .by(request ->
+                                Response.events(stream -> {
+                                    stream.whenEnding(ending::release);
+                                    stream.event("1", "entry", "before");
+                                    news.acquireUninterruptibly();
+                                    stream.event("2", "entry", "after");
+                                    ending.acquireUninterruptibly();
+                                    assertThat(stream.isOpen()).isFalse();
+                                }));
+        Authenticator authenticator =
+                bearer -> live.get() ? TestWeb.allRights(bearer) : Optional.empty();
+        try (TestWeb own = TestWeb.of(authenticator, Routes.of("test", events))) {
+            HttpResponse<InputStream> told =
+                    own.client().send(own.asAdmin("/events").build(), BodyHandlers.ofInputStream());
+            String before = "id: 1\nevent: entry\ndata: before\n\n";
+            assertThat(told.body().readNBytes(before.length())).asString().isEqualTo(before);
+            live.set(false);
+            assertThat(ending.tryAcquire(5, TimeUnit.SECONDS))
+                    .as("a writer that waits is woken")
+                    .isTrue();
+            ending.release();
+            news.release();
+            assertThat(told.body().readAllBytes()).isEmpty();
+        }
     }
 
     @Test
