@@ -176,8 +176,8 @@ public final class Analytics implements AutoCloseable {
      * Removes a person from the lake, with the anonymous events that lead to the person. When it
      * returns, no query finds them; old snapshots and the log forget them within the hour.
      */
-    public void erase(UUID person) {
-        loading.erase(IdKind.PERSON.show(person));
+    public void erase(UUID organisation, UUID person) {
+        loading.erase(organisation, IdKind.PERSON.show(person));
     }
 
     @Override

@@ -247,8 +247,8 @@ final class Loader implements AutoCloseable {
     }
 
     /** Removes a person from what is loaded, and lets the log forget what was said until now. */
-    void erase(String person) {
-        new Eraser(writer).erase(person);
+    void erase(UUID organisation, String person) {
+        new Eraser(writer).erase(organisation, person);
         log.rotate();
         release();
     }

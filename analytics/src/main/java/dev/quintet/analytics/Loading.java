@@ -10,6 +10,7 @@ import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -74,22 +75,13 @@ final class Loading implements AutoCloseable {
     }
 
     /** Somebody waits for it. */
-    private static final class Erasure {
-        private final String person;
-        private final Position upTo;
-        private final CountDownLatch done = new CountDownLatch(1);
-
-        Erasure(String person, Position upTo) {
-            this.person = person;
-            this.upTo = upTo;
-        }
-    }
+    private record Erasure(UUID organisation, String person, Position upTo, CountDownLatch done) {}
 
     /**
      * Returns when the person is in no table any more; what was taken in before is loaded first.
      */
-    void erase(String person) {
-        Erasure erasure = new Erasure(person, log.end());
+    void erase(UUID organisation, String person) {
+        Erasure erasure = new Erasure(organisation, person, log.end(), new CountDownLatch(1));
         if (!erasures.offer(erasure)) {
             throw PlatformRefusal.BUSY
                     .because("the erasure of people")
@@ -130,12 +122,13 @@ final class Loading implements AutoCloseable {
         while (!stopped(Duration.ZERO)) {
             Deadline pace = Deadline.in(config.commitEvery());
             boolean loaded = current.load(next == null ? WAIT : Duration.ZERO);
-            next = next == null ? erasures.poll() : next;
-            if (next != null && current.position().compareTo(next.upTo) >= 0) {
-                current.erase(next.person);
+            // Its end may be the head of a segment that holds nothing yet, where no reader stands.
+            if (next != null && (!loaded || current.position().compareTo(next.upTo) >= 0)) {
+                current.erase(next.organisation, next.person);
                 next.done.countDown();
                 next = null;
             }
+            next = next == null ? erasures.poll() : next;
             if (tidy.passed()) {
                 current.tidy(time.instant(), config.snapshotsKept(), ENGINE_IDLE);
                 queries.stopIdle(ENGINE_IDLE);

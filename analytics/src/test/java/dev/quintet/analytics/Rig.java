@@ -117,7 +117,11 @@ final class Rig implements ClientList.Api, AutoCloseable {
 
     /** The write key of a new source of ours. */
     String source(String name) {
-        return database.tx(tx -> analytics.createSource(tx, US, name)).writeKey();
+        return source(US, name);
+    }
+
+    String source(Caller whose, String name) {
+        return database.tx(tx -> analytics.createSource(tx, whose, name)).writeKey();
     }
 
     @Override

@@ -56,7 +56,10 @@ final class Bridges {
         files.ifPresent(to ->
                 events.on("files.erase", PersonErased.class, (id, e) -> to.erase(e.person())));
         analytics.ifPresent(to ->
-                events.on("analytics.erase", PersonErased.class, (id, e) -> to.erase(e.person())));
+                events.on(
+                        "analytics.erase",
+                        PersonErased.class,
+                        (id, e) -> to.erase(e.organisation(), e.person())));
     }
 
     /** One inbox entry and one mail per member who was mentioned while offline, and per message. */

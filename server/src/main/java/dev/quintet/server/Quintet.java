@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ final class Quintet implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Quintet.class);
     static final String VERSION = "0.1.0";
     private static final Duration DRAIN = Duration.ofSeconds(25);
+
+    // Half a minute is promised; whoever hangs longer is not waited for.
+    private static final Duration LONGEST_CLOSE = Duration.ofMinutes(1);
 
     private final Parts parts = new Parts();
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -215,9 +219,20 @@ final class Quintet implements AutoCloseable {
 
     private void stopAndWait() {
         stop.countDown();
-        await(closed);
+        boolean all = closedWithin(LONGEST_CLOSE);
+        if (!all) {
+            LOG.error("not closed within {} s: ends as if killed", LONGEST_CLOSE.toSeconds());
+        }
         // A signal alone would end the JVM with 128 + its number, though all went well.
-        Runtime.getRuntime().halt(0);
+        Runtime.getRuntime().halt(all ? 0 : 1);
+    }
+
+    private boolean closedWithin(Duration most) {
+        try {
+            return closed.await(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     /**

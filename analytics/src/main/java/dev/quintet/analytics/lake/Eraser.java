@@ -6,13 +6,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
-import org.apache.iceberg.expressions.Expressions;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Rewrites the data files that hold a person: the person's own events go, and so do the anonymous
- * ones of the same devices; where others' events only mention the person, the id is blotted out.
- * Copy on write, so that no reader ever meets a delete file. Used by the loader's thread.
+ * Rewrites the data files of an organisation that hold a person: the person's own events go, and so
+ * do the anonymous ones of the same devices; where others' events only mention the person, the id
+ * is blotted out. Another organisation's rows are its own, whatever ids they hold. Copy on write,
+ * so that no reader ever meets a delete file. Used by the loader's thread.
  */
 public final class Eraser {
 
@@ -27,9 +29,9 @@ public final class Eraser {
     /**
      * @param person the id as events hold it
      */
-    public void erase(String person) {
+    public void erase(UUID organisation, String person) {
         Set<String> anonymous = new LinkedHashSet<>();
-        List<DataFile> events = writer.lake().files(LakeTable.EVENTS, Expressions.alwaysTrue());
+        List<DataFile> events = files(LakeTable.EVENTS, organisation);
         if (!events.isEmpty()) {
             writer.run(
                             "select distinct anonymous_id from "
@@ -40,8 +42,12 @@ public final class Eraser {
                     .forEach(row -> anonymous.add(row.getFirst().stringValue()));
         }
         rewrite(LakeTable.EVENTS, events, own(person, anonymous), person);
-        List<DataFile> rejected = writer.lake().files(LakeTable.REJECTED, Expressions.alwaysTrue());
+        List<DataFile> rejected = files(LakeTable.REJECTED, organisation);
         rewrite(LakeTable.REJECTED, rejected, mentioned(person, anonymous), person);
+    }
+
+    private List<DataFile> files(LakeTable table, UUID organisation) {
+        return writer.lake().files(table, Lake.ofOrganisation(organisation));
     }
 
     private static String own(String person, Set<String> anonymous) {
@@ -57,28 +63,24 @@ public final class Eraser {
                         + ")))";
     }
 
-    /** What was rejected is a text of which nobody knows the meaning: any mention counts. */
+    /**
+     * What was rejected is a text of which nobody knows the meaning: any mention of the person
+     * counts, and of a device, whose id may be short, any JSON string that is the id.
+     */
     private static String mentioned(String person, Set<String> anonymous) {
-        Set<String> ids = new LinkedHashSet<>(anonymous);
-        ids.add(person);
-        return ids.stream()
+        Stream<String> devices = anonymous.stream().map(JsonMapper.shared()::writeValueAsString);
+        return Stream.concat(Stream.of(person), devices)
                 .map(id -> "contains(body, " + Statements.quoted(id) + ")")
                 .collect(Collectors.joining(" or ", "(", ")"));
     }
 
     private void rewrite(LakeTable table, List<DataFile> files, String gone, String person) {
+        Set<String> touched = touched(table, files, gone, person);
         List<DataFile> old = new ArrayList<>();
         List<StoredFile> fresh = new ArrayList<>();
         for (DataFile file : files) {
             String path = LakeFiles.path(file.location()).toString();
-            String touched =
-                    "select count(*) from "
-                            + LakeTable.parquet(List.of(path))
-                            + " where coalesce("
-                            + gone
-                            + ", false) or "
-                            + mentions(table, person);
-            if (writer.run(touched).rows().getFirst().getFirst().longValue() > 0) {
+            if (touched.contains(path)) {
                 old.add(file);
                 fresh.addAll(without(table, file, path, gone, person));
             }
@@ -86,6 +88,23 @@ public final class Eraser {
         if (!old.isEmpty()) {
             writer.replace(table, old, fresh);
         }
+    }
+
+    /** The paths of those files that hold such a row. */
+    private Set<String> touched(LakeTable table, List<DataFile> files, String gone, String person) {
+        if (files.isEmpty()) {
+            return Set.of();
+        }
+        String select =
+                "select distinct filename from "
+                        + LakeTable.parquet(paths(files))
+                        + " where coalesce("
+                        + gone
+                        + ", false) or "
+                        + mentions(table, person);
+        return writer.run(select).rows().stream()
+                .map(row -> row.getFirst().stringValue())
+                .collect(Collectors.toSet());
     }
 
     private List<StoredFile> without(

@@ -182,7 +182,7 @@ public final class Lake implements AutoCloseable {
                 .toList();
     }
 
-    private static Expression ofOrganisation(UUID organisation) {
+    static Expression ofOrganisation(UUID organisation) {
         return Expressions.equal(LakeTable.ORGANISATION.name(), organisation.toString());
     }
 

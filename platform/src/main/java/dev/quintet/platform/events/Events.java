@@ -1,5 +1,6 @@
 package dev.quintet.platform.events;
 
+import dev.quintet.platform.Deadline;
 import dev.quintet.platform.Signal;
 import dev.quintet.platform.bus.Bus;
 import dev.quintet.platform.sql.Database;
@@ -43,6 +44,8 @@ public final class Events implements AutoCloseable {
                         Duration.ofMinutes(5),
                         Duration.ofDays(7));
     }
+
+    private static final Duration CLOSING = Duration.ofSeconds(5);
 
     private final Database db;
     private final Outbox outbox;
@@ -148,16 +151,22 @@ public final class Events implements AutoCloseable {
         return positions.retry(tx, subscriber, key);
     }
 
-    /** Lets running handlers end, gives leases back. */
+    /**
+     * Lets running handlers end, gives leases back. A handler that takes too long is left behind:
+     * it is told the same again after the next start.
+     */
     @Override
     public void close() {
         stopping = true;
         subscribers.forEach(Subscriber::stop);
         committed.raise();
         closing.countDown();
+        Deadline deadline = Deadline.in(CLOSING);
         for (Thread thread : threads) {
             try {
-                thread.join();
+                if (!thread.join(deadline.left())) {
+                    LOG.warn("{} has not ended in {} s", thread.getName(), CLOSING.toSeconds());
+                }
             } catch (InterruptedException nobodyInterrupts) {
                 throw new IllegalStateException("interrupted while closing", nobodyInterrupts);
             }

@@ -17,7 +17,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -149,6 +151,25 @@ final class SubscriberTest {
                                         .formatted(ORGANISATION)));
         Await.until("it arrived", () -> heard.contains(7));
         assertThat(reader.parkedCount()).isZero();
+    }
+
+    @Test
+    void a_handler_that_does_not_end_keeps_nobody_from_closing() {
+        AtomicBoolean reached = new AtomicBoolean();
+        CompletableFuture<Boolean> goOn = new CompletableFuture<>();
+        Events reader = events(Duration.ofDays(7));
+        reader.on(
+                "hangs",
+                ThingSaid.class,
+                (id, said) -> {
+                    reached.set(true);
+                    goOn.join();
+                });
+        reader.start();
+        say(1);
+        Await.until("it hangs", reached::get);
+        reader.close();
+        assertThat(goOn.complete(true)).as("it hung until now").isTrue();
     }
 
     private void killInHandler() throws IOException, InterruptedException {
