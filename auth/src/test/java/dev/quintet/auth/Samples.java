@@ -1,6 +1,7 @@
 package dev.quintet.auth;
 
 import dev.quintet.platform.SecretWatch;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -108,9 +109,15 @@ final class Samples {
     /** Fills the sign-in page to which an authorization request led. */
     static TestClient.Answer signIn(
             TestNode node, TestClient browser, String loginPage, String email, String password) {
-        String flow = require(browser.get(node.at(pathOf(loginPage))), 200).flow();
+        return signIn(browser, node.at(pathOf(loginPage)), email, password);
+    }
+
+    static TestClient.Answer signIn(
+            TestClient browser, URI loginPage, String email, String password) {
+        String flow = require(browser.get(loginPage), 200).flow();
         return browser.form(
-                node.at("/login"), Map.of("flow", flow, "email", email, "password", password));
+                loginPage.resolve("/login"),
+                Map.of("flow", flow, "email", email, "password", password));
     }
 
     /** From the application's request to the code. */
@@ -156,7 +163,7 @@ final class Samples {
     }
 
     static String pathOf(String location) {
-        java.net.URI uri = java.net.URI.create(location);
+        URI uri = URI.create(location);
         return uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
     }
 

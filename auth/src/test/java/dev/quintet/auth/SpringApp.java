@@ -7,7 +7,6 @@ import dev.quintet.auth.TestClient.Answer;
 import dev.quintet.platform.Sha256;
 import java.net.URI;
 import java.util.Base64;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.springframework.security.oauth2.client.authentication.OAuth2LoginAuthenticationToken;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
@@ -80,12 +79,7 @@ public record SpringApp(ClientRegistration registration) {
             TestClient browser, OAuth2AuthorizationRequest request, String email, String password) {
         URI authorize = URI.create(request.getAuthorizationRequestUri());
         URI page = authorize.resolve(Samples.require(browser.get(authorize), 303).location());
-        String flow = Samples.require(browser.get(page), 200).flow();
-        return Samples.require(
-                browser.form(
-                        authorize.resolve("/login"),
-                        Map.of("flow", flow, "email", email, "password", password)),
-                303);
+        return Samples.require(Samples.signIn(browser, page, email, password), 303);
     }
 
     public OAuth2AccessTokenResponse refresh(OAuth2AccessToken access, OAuth2RefreshToken refresh) {

@@ -23,39 +23,33 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  */
 final class QueueStore {
 
-    private static final String DUE_NOTIFICATIONS =
+    private static final String IS_DUE =
+            """
+            where state = 'accepted'
+              and lane = :lane
+              and send_at <= clock_timestamp()
+              and (held_until is null or held_until <= clock_timestamp())
+            order by send_at
+            limit :limit
+            """;
+
+    private static final String ACCEPTED =
             """
             select id, organisation, lane, category, title, body, recipients, channels, expires_at, created_at
             from notify.notifications
-            where state = 'accepted'
-              and lane = :lane
-              and send_at <= clock_timestamp()
-              and (held_until is null or held_until <= clock_timestamp())
-            order by send_at
-            limit :limit
-            for update skip locked
             """;
 
-    private static final String DUE_IDS =
-            """
-            select id
-            from notify.notifications
-            where state = 'accepted'
-              and lane = :lane
-              and send_at <= clock_timestamp()
-              and (held_until is null or held_until <= clock_timestamp())
-            order by send_at
-            limit :limit
-            """;
+    private static final String DUE_NOTIFICATIONS = ACCEPTED + IS_DUE + "for update skip locked";
+
+    private static final String DUE_IDS = "select id from notify.notifications\n" + IS_DUE;
 
     private static final String DUE_NOTIFICATION =
-            """
-            select id, organisation, lane, category, title, body, recipients, channels, expires_at, created_at
-            from notify.notifications
-            where id = :id
-              and state = 'accepted'
-            for update skip locked
-            """;
+            ACCEPTED
+                    + """
+                    where id = :id
+                      and state = 'accepted'
+                    for update skip locked
+                    """;
 
     private static final String COUNT_FAILED_EXPANSION =
             """

@@ -89,7 +89,7 @@ final class ParkedRoutes {
     }
 
     private Response list(Request request) {
-        requireOperator(request);
+        request.requireOperator();
         int limit = request.query("limit", 1, MOST_LISTED, 100);
         long after = request.position("after");
         List<Parked> found = db.read(request.deadline(), tx -> events.parked(tx, after, limit));
@@ -113,7 +113,7 @@ final class ParkedRoutes {
     }
 
     private Response retry(Request request) {
-        requireOperator(request);
+        request.requireOperator();
         Key wanted = request.json(Key.class);
         return idempotency.answer(
                 request,
@@ -132,11 +132,5 @@ final class ParkedRoutes {
     private static Act act(Request request, String subscriber) {
         return Act.done(
                 request.caller(), request.head().client(), "parked-events.retry", subscriber);
-    }
-
-    private static void requireOperator(Request request) {
-        if (!request.caller().isOperator()) {
-            throw MISSING_SCOPE.because("admin of the root organisation");
-        }
     }
 }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -222,19 +223,12 @@ final class JourneyTest {
 
     private long number(String what, String where) {
         String sql = "select " + what + " from events where " + where;
-        try {
-            return server.admin(
-                            "POST",
-                            "/api/v1/analytics/query",
-                            LiveServer.json(Map.of("sql", sql)),
-                            200)
-                    .get("rows")
-                    .get(0)
-                    .get(0)
-                    .asLong();
-        } catch (Exception failed) {
-            throw new IllegalStateException(failed);
-        }
+        String json = LiveServer.json(Map.of("sql", sql));
+        return unchecked(() -> server.admin("POST", "/api/v1/analytics/query", json, 200))
+                .get("rows")
+                .get(0)
+                .get(0)
+                .asLong();
     }
 
     /** The clients stay open and know nothing of it but that their connection broke. */
@@ -293,7 +287,7 @@ final class JourneyTest {
                 .statusCode();
     }
 
-    private static <T> T unchecked(java.util.concurrent.Callable<T> call) {
+    private static <T> T unchecked(Callable<T> call) {
         try {
             return call.call();
         } catch (Exception failed) {

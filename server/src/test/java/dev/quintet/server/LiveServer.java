@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -121,6 +122,17 @@ record LiveServer(Quintet quintet, String adminKey, Path data) implements AutoCl
                                 "scopes",
                                 scopes);
         return admin("POST", "/api/v1/users", json(user), 201).get("id").asString();
+    }
+
+    /** A key with all rights over another organisation, which is made for it. */
+    String keyOfAnotherOrganisation() throws Exception {
+        String organisation =
+                admin("POST", "/api/v1/organisations", "{\"name\":\"other\"}", 201)
+                        .get("id")
+                        .asString();
+        Map<String, Object> wanted =
+                Map.of("name", "theirs", "scopes", List.of("admin"), "organisation", organisation);
+        return admin("POST", "/api/v1/keys", json(wanted), 201).get("key").asString();
     }
 
     String token(String user) throws Exception {

@@ -118,20 +118,7 @@ final class ParkedEventsTest {
 
     @Test
     void it_is_the_operators_alone() throws Exception {
-        String organisation =
-                server.admin("POST", "/api/v1/organisations", "{\"name\":\"other\"}", 201)
-                        .get("id")
-                        .asString();
-        String wanted =
-                json(
-                        Map.of(
-                                "name",
-                                "theirs",
-                                "scopes",
-                                List.of("admin"),
-                                "organisation",
-                                organisation));
-        String theirs = server.admin("POST", "/api/v1/keys", wanted, 201).get("key").asString();
+        String theirs = server.keyOfAnotherOrganisation();
         assertThat(server.ask(theirs, "GET", "/api/v1/parked-events", "", 403).toString())
                 .contains("MISSING_SCOPE");
         assertThat(server.ask(theirs, "POST", RETRY, key("notify.mentions", "a"), 403).toString())

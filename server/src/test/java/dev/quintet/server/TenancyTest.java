@@ -181,17 +181,7 @@ final class TenancyTest {
 
     /** A server key with all rights over there, and a person with all rights. */
     private List<String> otherOrganisation() throws Exception {
-        String organisation = made("/api/v1/organisations", "{\"name\":\"other\"}", 201);
-        String wanted =
-                json(
-                        Map.of(
-                                "name",
-                                "theirs",
-                                "scopes",
-                                List.of("admin"),
-                                "organisation",
-                                organisation));
-        String key = server.admin("POST", "/api/v1/keys", wanted, 201).get("key").asString();
+        String key = server.keyOfAnotherOrganisation();
         String person =
                 id(
                         server.ask(

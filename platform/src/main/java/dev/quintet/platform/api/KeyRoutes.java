@@ -207,9 +207,7 @@ public final class KeyRoutes {
     }
 
     private Response makeOrganisation(Request request) {
-        if (!request.caller().isOperator()) {
-            throw HttpRefusal.MISSING_SCOPE.because("admin of the root organisation");
-        }
+        request.requireOperator();
         NewOrganisation wanted = request.json(NewOrganisation.class);
         return idempotency.answer(
                 request,

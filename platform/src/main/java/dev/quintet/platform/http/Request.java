@@ -2,6 +2,7 @@ package dev.quintet.platform.http;
 
 import static dev.quintet.platform.http.HttpRefusal.INVALID_IDEMPOTENCY_KEY;
 import static dev.quintet.platform.http.HttpRefusal.INVALID_PARAMETER;
+import static dev.quintet.platform.http.HttpRefusal.MISSING_SCOPE;
 import static dev.quintet.platform.http.HttpRefusal.NOT_SIGNED_IN;
 
 import dev.quintet.platform.Deadline;
@@ -131,6 +132,13 @@ public final class Request {
     public Caller caller() {
         return caller.orElseThrow(
                 () -> NOT_SIGNED_IN.because().header("WWW-Authenticate", "Bearer"));
+    }
+
+    /** Refuses whoever does not run the server for all organisations. */
+    public void requireOperator() {
+        if (!caller().isOperator()) {
+            throw MISSING_SCOPE.because("admin of the root organisation");
+        }
     }
 
     /**
