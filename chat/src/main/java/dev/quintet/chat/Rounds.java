@@ -1,5 +1,6 @@
 package dev.quintet.chat;
 
+import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.sql.Database;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -7,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What a node looks after again and again: positions and members of its rooms, and its presence.
@@ -58,9 +60,12 @@ final class Rounds implements AutoCloseable {
                             try {
                                 round.run();
                             } catch (RuntimeException failure) {
-                                LOG.warn(
-                                        "a round of chat failed; the next one tries again",
-                                        failure);
+                                LOG.atLevel(
+                                                PlatformRefusal.isDatabaseGone(failure)
+                                                        ? Level.DEBUG
+                                                        : Level.WARN)
+                                        .setCause(failure)
+                                        .log("a round of chat failed; the next one tries again");
                             }
                             again(pause, round);
                         },

@@ -8,6 +8,9 @@ import java.time.Duration;
  */
 public record Deadline(long nanos) {
 
+    /** Far enough to be none: about a century. */
+    public static final Deadline NONE = in(Duration.ofDays(36_500));
+
     public static Deadline in(Duration limit) {
         return new Deadline(System.nanoTime() + limit.toNanos());
     }

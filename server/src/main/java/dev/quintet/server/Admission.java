@@ -7,6 +7,7 @@ import dev.quintet.platform.sql.Nodes;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -37,10 +38,24 @@ final class Admission {
         if (!others.isEmpty()) {
             requireShared(config, systems, others);
         }
+        Optional<String> known = db.read(tx -> store.fact(tx, URL));
         if (config.url().isEmpty()) {
+            if (known.isPresent()) {
+                throw new StartRefused(
+                        "this database was set up for url "
+                                + known.get()
+                                + ", and tokens name it; set 'url' to it");
+            }
             return URI.create("http://127.0.0.1:" + port);
         }
         URI wanted = config.url().get();
+        if (known.isEmpty() && !others.isEmpty()) {
+            throw new StartRefused(
+                    "another node is live on this database ("
+                            + ids(others)
+                            + ") without a 'url', so its tokens name another issuer; stop it, and start it again with url "
+                            + wanted);
+        }
         String fixed = db.tx(tx -> store.fix(tx, URL, wanted.toString()));
         if (!fixed.equals(wanted.toString())) {
             throw new StartRefused(
@@ -54,27 +69,30 @@ final class Admission {
 
     private static void requireShared(
             QuintetConfig config, Set<Systems> systems, List<Nodes.Node> others) {
-        String who =
-                others.stream().map(live -> live.id().toString()).collect(Collectors.joining(", "));
         if (config.url().isEmpty()) {
             throw new StartRefused(
                     "another node is live on this database ("
-                            + who
+                            + ids(others)
                             + "); set the same 'url' on both, it is their issuer");
         }
         boolean local = systems.contains(Systems.FILES) || systems.contains(Systems.ANALYTICS);
-        boolean otherLocal =
+        List<Nodes.Node> otherLocal =
                 others.stream()
-                        .anyMatch(live ->
+                        .filter(live ->
                                 live.systems().contains("files")
-                                        || live.systems().contains("analytics"));
-        if (local && otherLocal) {
+                                        || live.systems().contains("analytics"))
+                        .toList();
+        if (local && !otherLocal.isEmpty()) {
             throw new StartRefused(
                     "another node with files or analytics is live on this database ("
-                            + who
+                            + ids(otherLocal)
                             + "), and both keep bytes on their own disk; start this one with --only auth,notify,chat"
                             + " (shared storage by 'blobs.s3' and 'kafka.servers' is not in this version)");
         }
+    }
+
+    private static String ids(List<Nodes.Node> nodes) {
+        return nodes.stream().map(live -> live.id().toString()).collect(Collectors.joining(", "));
     }
 
     /** Changes the public address; tokens and links of the old one end. */

@@ -107,7 +107,7 @@ final class FiveSystems {
     }
 
     private Auth auth() {
-        Database share = floor.db.share("auth", 16, 4);
+        Database share = floor.db.share("auth", 67, 34);
         Auth built =
                 floor.parts.open(
                         new Auth(
@@ -133,7 +133,7 @@ final class FiveSystems {
     }
 
     private Notify notify_() {
-        Database share = floor.db.share("notify", 16, 8);
+        Database share = floor.db.share("notify", 67, 67);
         Endpoints endpoints =
                 new Endpoints(
                         share,
@@ -187,7 +187,7 @@ final class FiveSystems {
     }
 
     private Chat chat() {
-        Database share = floor.db.share("chat", 16, 4);
+        Database share = floor.db.share("chat", 67, 34);
         Chat built =
                 floor.parts.open(
                         new Chat(
@@ -218,7 +218,7 @@ final class FiveSystems {
     }
 
     private Files files() {
-        Database share = floor.db.share("files", 16, 4);
+        Database share = floor.db.share("files", 67, 34);
         Path folder = ground.directory.folder("blobs");
         LocalBlobs blobs =
                 new LocalBlobs(

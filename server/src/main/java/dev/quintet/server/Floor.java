@@ -18,7 +18,9 @@ import dev.quintet.platform.sql.Leases;
 import dev.quintet.platform.sql.Migrations;
 import dev.quintet.platform.sql.Nodes;
 import dev.quintet.platform.sql.Once;
+import dev.quintet.platform.telemetry.Logs;
 import dev.quintet.platform.telemetry.Metrics;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -67,7 +69,7 @@ final class Floor {
                         Stream.concat(Stream.of("server"), systems.stream().map(Systems::wire))
                                 .toList());
         Outbox outbox = new Outbox(ground.ids);
-        this.db = parts.open(Database.open(ground.database, Database.Limits.DEFAULT, outbox));
+        this.db = parts.open(Database.open(ground.database, config.database().limits(), outbox));
         this.port = Ports.resolve(config.http());
         this.url =
                 new Admission(db, ground.keys)
@@ -96,6 +98,9 @@ final class Floor {
         String pools = "db.connections.busy";
         meters.gauge(pools, Tags.of("pool", "interactive"), db, all -> all.busy()[0]);
         meters.gauge(pools, Tags.of("pool", "background"), db, all -> all.busy()[1]);
+        FunctionCounter.builder("log.dropped", Logs.class, all -> Logs.dropped())
+                .description("Log lines that were dropped because nobody read them in time")
+                .register(meters);
         Gauge.builder("outbox.lag", events, Events::lag)
                 .baseUnit("seconds")
                 .description("How long the oldest event has waited for its slowest subscriber")

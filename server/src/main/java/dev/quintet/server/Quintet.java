@@ -45,6 +45,9 @@ final class Quintet implements AutoCloseable {
     static final String VERSION = "0.1.0";
     private static final Duration DRAIN = Duration.ofSeconds(25);
 
+    // A balancer asks every second or two, and wants two bad answers.
+    private static final Duration BALANCERS = Duration.ofSeconds(5);
+
     // Half a minute is promised; whoever hangs longer is not waited for.
     private static final Duration LONGEST_CLOSE = Duration.ofMinutes(1);
 
@@ -52,6 +55,7 @@ final class Quintet implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Health health = new Health();
+    private final Duration drainDelay;
     private final Web web;
     private final Door door;
     private final Optional<Door> s3;
@@ -86,6 +90,10 @@ final class Quintet implements AutoCloseable {
             Set<Systems> systems,
             Observer observer) {
         parts.open(ground);
+        this.drainDelay =
+                config.http()
+                        .drainDelay()
+                        .orElse(config.url().isPresent() ? BALANCERS : Duration.ZERO);
         try {
             Floor floor = new Floor(config, ground, systems, parts);
             this.url = floor.url;
@@ -164,7 +172,7 @@ final class Quintet implements AutoCloseable {
                     Stream.concat(routes.stream(), s3Routes.stream())
                             .flatMap(group -> group.routes().stream())
                             .toList();
-            health.require("database", () -> problemOf(db));
+            health.require("database", db::problem);
             this.firstLink =
                     apiKeys.makeFirst()
                             .map(made -> AdminKeyFile.keep(ground, made.secret(), links));
@@ -172,15 +180,6 @@ final class Quintet implements AutoCloseable {
         } catch (RuntimeException refused) {
             parts.close();
             throw refused;
-        }
-    }
-
-    private static Optional<String> problemOf(Database db) {
-        try {
-            db.read(tx -> true);
-            return Optional.empty();
-        } catch (RuntimeException silent) {
-            return Optional.of("does not answer");
         }
     }
 
@@ -236,15 +235,17 @@ final class Quintet implements AutoCloseable {
     }
 
     /**
-     * Drains: readiness goes first, open requests finish, then every part closes in reverse,
-     * PostgreSQL last.
+     * Drains: readiness goes first and requests are served on, so that balancers turn away; then
+     * new ones are refused, open ones finish, and every part closes in reverse, PostgreSQL last.
      */
     @Override
     public void close() {
         health.drain();
+        web.serveOn(drainDelay);
         web.drain(DRAIN);
         parts.close();
         closed.countDown();
+        Logs.stop();
     }
 
     private static void await(CountDownLatch latch) {

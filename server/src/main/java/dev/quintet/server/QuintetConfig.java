@@ -14,6 +14,7 @@ import dev.quintet.platform.config.Setting;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.egress.EgressConfig;
 import dev.quintet.platform.http.HttpConfig;
+import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.telemetry.TelemetryConfig;
 import java.io.IOException;
@@ -54,8 +55,30 @@ record QuintetConfig(
     /** Which PostgreSQL. */
     record DatabaseConfig(
             @Setting(
-                            "An external PostgreSQL 17 or newer, postgresql://user:password@host:port/db; unset, the embedded one runs.")
-                    Optional<Secret> url) {}
+                            "An external PostgreSQL 17 or newer, postgresql://user:password@host:port/db (several hosts with commas, and targetServerType, as pgjdbc takes them); unset, the embedded one runs.")
+                    Optional<Secret> url,
+            @Setting(
+                            value =
+                                    "Connections for requests; a node holds four more than both pools.",
+                            byDefault = "24",
+                            min = "4",
+                            max = "1000")
+                    int connections,
+            @Setting(
+                            value = "Connections for work that nobody waits for.",
+                            byDefault = "12",
+                            min = "4",
+                            max = "1000")
+                    int backgroundConnections) {
+
+        Database.Limits limits() {
+            return new Database.Limits(
+                    connections,
+                    backgroundConnections,
+                    Database.Limits.DEFAULT.statement(),
+                    Database.Limits.DEFAULT.patience());
+        }
+    }
 
     /** Where the master key comes from. */
     record SecurityConfig(

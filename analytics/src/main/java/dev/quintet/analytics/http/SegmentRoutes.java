@@ -109,7 +109,7 @@ public final class SegmentRoutes {
     private static byte[] unpacked(Request request) throws IOException {
         String coding = request.header("Content-Encoding").orElse("").strip();
         if (coding.isEmpty() || coding.equalsIgnoreCase("identity")) {
-            return request.body().bytes();
+            return request.bytes();
         }
         // RFC 9110 section 8.4.1.3: x-gzip is the same.
         if (!coding.equalsIgnoreCase("gzip") && !coding.equalsIgnoreCase("x-gzip")) {
@@ -117,7 +117,7 @@ public final class SegmentRoutes {
                     .because(coding, "gzip or as it is")
                     .header("Accept-Encoding", "gzip, identity");
         }
-        byte[] body = request.body().bytes();
+        byte[] body = request.bytes();
         try (InputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(body))) {
             return unpacked.readNBytes(Math.toIntExact(LIMIT.bytes()) + 1);
         } catch (IOException broken) {

@@ -1,5 +1,6 @@
 package dev.quintet.platform.egress;
 
+import dev.quintet.platform.Cidr;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.config.Setting;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.quintet.platform.egress;
 
+import dev.quintet.platform.Cidr;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

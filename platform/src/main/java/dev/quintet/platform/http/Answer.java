@@ -25,14 +25,46 @@ final class Answer {
 
     private static final int CHUNK = 64 * 1024;
 
+    // A file goes out by the kernel; how far it has come is not seen.
+    private static final Duration LONGEST = Duration.ofHours(12);
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Head head;
-    private final Duration patience;
+    private final Taking taking;
     private final OpenWork work;
     private final BooleanSupplier admitted;
     private Future<Void> last = Future.succeededFuture();
+    private int lastSize;
     private int status;
+
+    /**
+     * How the client may take the answer.
+     *
+     * @param patience the longest time in which it takes nothing
+     * @param untaken where bytes count that wait for it
+     */
+    record Taking(Duration patience, ClientWait waiting, Backlog.Share untaken) {
+
+        void await(Future<?> taken) throws IOException {
+            await(taken, patience);
+        }
+
+        void await(Future<?> taken, Duration limit) throws IOException {
+            waiting.begin();
+            try {
+                Waiting.forIo(taken, limit);
+            } finally {
+                waiting.end();
+            }
+        }
+
+        void hold(int bytes) throws IOException {
+            if (!untaken.hold(bytes, Duration.ZERO)) {
+                throw new IOException("no memory for answers that slow clients do not take");
+            }
+        }
+    }
 
     /**
      * @param admitted whether who asked still may, for an answer that lasts
@@ -40,13 +72,13 @@ final class Answer {
     Answer(
             HttpServerRequest request,
             Head head,
-            Duration patience,
+            Taking taking,
             OpenWork work,
             BooleanSupplier admitted) {
         this.request = request;
         this.response = request.response();
         this.head = head;
-        this.patience = patience;
+        this.taking = taking;
         this.work = work;
         this.admitted = admitted;
     }
@@ -92,11 +124,19 @@ final class Answer {
     private void whole(Response answer, byte[] bytes) throws IOException {
         start(answer);
         if (bodiless(status)) {
-            Waiting.forIo(response.end(), patience);
+            taking.await(response.end());
             return;
         }
         response.putHeader("Content-Length", Integer.toString(bytes.length));
-        Waiting.forIo(isHead() ? response.end() : response.end(Buffer.buffer(bytes)), patience);
+        if (isHead()) {
+            taking.await(response.end());
+        } else if (bytes.length <= CHUNK) {
+            taking.hold(bytes.length);
+            taking.await(response.end(Buffer.buffer(bytes)));
+        } else {
+            new ToSocket().write(ByteBuffer.wrap(bytes));
+            taking.await(response.end());
+        }
     }
 
     private void stream(Response answer, OptionalLong length, Response.Writer writer)
@@ -112,7 +152,7 @@ final class Answer {
                 writer.write(out);
             }
         }
-        Waiting.forIo(response.end(), patience);
+        taking.await(response.end());
     }
 
     private void tell(Response.EventWriter writer, OutputStream out) throws IOException {
@@ -140,7 +180,7 @@ final class Answer {
             content.source().write(part.offset(), part.length(), new ToSocket());
         }
         if (!response.ended()) {
-            Waiting.forIo(response.end(), patience);
+            taking.await(response.end());
         }
     }
 
@@ -160,8 +200,16 @@ final class Answer {
 
     /** At most two chunks are on their way to the socket. */
     private void send(Buffer chunk) throws IOException {
-        Waiting.forIo(last, patience);
+        settle();
+        taking.hold(chunk.length());
+        lastSize = chunk.length();
         last = response.write(chunk);
+    }
+
+    private void settle() throws IOException {
+        taking.await(last);
+        taking.untaken.release(lastSize);
+        lastSize = 0;
     }
 
     private final class ToClient extends OutputStream {
@@ -178,7 +226,7 @@ final class Answer {
 
         @Override
         public void flush() throws IOException {
-            Waiting.forIo(last, patience);
+            settle();
         }
     }
 
@@ -214,7 +262,7 @@ final class Answer {
                     copy(channel, offset, length);
                     return;
                 }
-                Waiting.forIo(response.sendFile(channel, offset, length), Duration.ofHours(12));
+                taking.await(response.sendFile(channel, offset, length), LONGEST);
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.quintet.platform.caller.Authenticator;
 import dev.quintet.platform.caller.Limiter;
 import dev.quintet.platform.telemetry.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.internal.PlatformDependent;
 
 /** What every exchange of every door needs around its handler. */
 record Around(
@@ -12,6 +13,8 @@ record Around(
         Outside outside,
         Authenticator authenticator,
         Permits permits,
+        Backlogs backlogs,
+        OpenStreams streams,
         MeterRegistry meters,
         Ids ids,
         Observer observer,
@@ -23,7 +26,32 @@ record Around(
 
         static Outside of(HttpConfig config) {
             return new Outside(
-                    new Origins(config.corsOrigins()), new TrustedProxies(config.trustedProxies()));
+                    new Origins(config.corsOrigins()),
+                    new TrustedProxies(config.trustedProxies(), config.forwardedHeader()));
+        }
+    }
+
+    /**
+     * What may wait for slow clients at all doors together.
+     *
+     * @param requests open requests
+     * @param bodies bytes of bodies that are not whole; they lie in the heap
+     * @param answers bytes that are not taken; they lie in direct memory
+     * @param sockets bytes of messages that are not taken by sockets that lag; a batch of each lies
+     *     in direct memory
+     */
+    record Backlogs(Backlog requests, Backlog bodies, Backlog answers, Backlog sockets) {
+
+        // The heap and the direct memory are shares of --memory; these are shares of them.
+        private static final int SHARE_OF_HEAP = 8;
+        private static final int SHARE_OF_DIRECT = 4;
+
+        static Backlogs of(HttpConfig config) {
+            return new Backlogs(
+                    new Backlog(config.maxRequests()),
+                    new Backlog(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP),
+                    new Backlog(PlatformDependent.maxDirectMemory() / SHARE_OF_DIRECT),
+                    new Backlog(PlatformDependent.maxDirectMemory() / SHARE_OF_DIRECT));
         }
     }
 }

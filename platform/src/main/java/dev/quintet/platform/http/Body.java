@@ -1,11 +1,14 @@
 package dev.quintet.platform.http;
 
+import static dev.quintet.platform.PlatformRefusal.BUSY;
 import static dev.quintet.platform.http.HttpRefusal.BODY_INCOMPLETE;
 import static dev.quintet.platform.http.HttpRefusal.BODY_TOO_LARGE;
 import static dev.quintet.platform.http.HttpRefusal.BODY_TOO_SLOW;
 import static dev.quintet.platform.http.HttpRefusal.MALFORMED_REQUEST;
 
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.Deadline;
+import dev.quintet.platform.Refused;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -28,6 +31,9 @@ import java.util.concurrent.TimeUnit;
 public final class Body implements ReadableByteChannel {
 
     private static final int WAITING = 8;
+
+    // Bytes of a body that count nowhere: what requests in work may hold in any case.
+    private static final int FREE = 16 * 1024;
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     private sealed interface Piece {
@@ -38,14 +44,17 @@ public final class Body implements ReadableByteChannel {
         record Broken() implements Piece {}
 
         record Malformed() implements Piece {}
+
+        record Cut() implements Piece {}
     }
 
     private final HttpServerRequest request;
     private final Context loop;
-    private final Duration patience;
+    private final Patience patience;
+    private final ClientWait waiting;
     private final long declared;
-    // Two slots more than buffers, for how it ends and for who gives up.
-    private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(WAITING + 2);
+    // Three slots more than buffers: for how it ends, for who gives up, and for who cuts it.
+    private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(WAITING + 3);
 
     // Owned by the reading thread.
     private ByteBuffer current = ByteBuffer.allocate(0);
@@ -54,12 +63,28 @@ public final class Body implements ReadableByteChannel {
     private int taken;
     private boolean ended;
     private boolean started;
+    private long waited;
+
+    /**
+     * How long a client may take.
+     *
+     * @param pause the longest time without a byte
+     * @param leastRate bytes a second, on average over the time that the server waits for them;
+     *     asked once it has waited for {@code pause}
+     */
+    record Patience(Duration pause, DataSize leastRate) {}
 
     /** On the event loop, before the request goes to its thread. */
-    Body(HttpServerRequest request, Context loop, Duration patience, long declared) {
+    Body(
+            HttpServerRequest request,
+            Context loop,
+            Patience patience,
+            ClientWait waiting,
+            long declared) {
         this.request = request;
         this.loop = loop;
         this.patience = patience;
+        this.waiting = waiting;
         this.declared = declared;
         request.handler(this::arrived);
         request.endHandler(v -> pieces.add(new Piece.End()));
@@ -75,6 +100,11 @@ public final class Body implements ReadableByteChannel {
     /** On any thread: what came is no body, and nothing comes behind it. */
     void malformed() {
         pieces.offer(new Piece.Malformed());
+    }
+
+    /** On any thread: other clients need what this one keeps waiting; the reader is refused. */
+    void cut() {
+        pieces.offer(new Piece.Cut());
     }
 
     /** Refuses the body as soon as more than this has come or is announced. */
@@ -95,8 +125,12 @@ public final class Body implements ReadableByteChannel {
      * are valid until the next read.
      */
     public ByteBuffer next() {
+        return next(Deadline.NONE);
+    }
+
+    private ByteBuffer next(Deadline deadline) {
         if (!current.hasRemaining() && !ended) {
-            advance();
+            advance(deadline);
         }
         ByteBuffer bytes = current;
         current = ByteBuffer.allocate(0);
@@ -109,7 +143,7 @@ public final class Body implements ReadableByteChannel {
             if (ended) {
                 return -1;
             }
-            advance();
+            advance(Deadline.NONE);
             if (ended) {
                 return -1;
             }
@@ -140,25 +174,34 @@ public final class Body implements ReadableByteChannel {
         };
     }
 
-    /** All of it, when the route's limit is one that fits in memory. */
-    public byte[] bytes() {
+    /**
+     * All of it, when the route's limit is one that fits in memory.
+     *
+     * @param deadline by which it must be there
+     * @param memory where bytes above {@link #FREE} are counted while more is waited for
+     */
+    byte[] whole(Deadline deadline, Backlog.Share memory) {
         ByteArrayOutputStream all =
-                new ByteArrayOutputStream((int) Math.min(Math.max(declared, 32), 1 << 20));
-        for (ByteBuffer bytes = next(); bytes.hasRemaining(); bytes = next()) {
+                new ByteArrayOutputStream((int) Math.min(Math.max(declared, 32), FREE));
+        for (ByteBuffer bytes = next(deadline); bytes.hasRemaining(); bytes = next(deadline)) {
             byte[] part = new byte[bytes.remaining()];
             bytes.get(part);
+            if (all.size() + part.length > FREE && !memory.hold(part.length, Duration.ZERO)) {
+                throw BUSY.because("the memory for bodies").retryAfter(Duration.ofSeconds(1));
+            }
             all.writeBytes(part);
         }
+        memory.end();
         return all.toByteArray();
     }
 
     /** Blocks until bytes or the end have come. */
-    private void advance() {
+    private void advance(Deadline deadline) {
         if (!started) {
             started = true;
             askForIt();
         }
-        switch (take()) {
+        switch (take(deadline)) {
             case Piece.Bytes(ByteBuf bytes) -> {
                 tookOne();
                 count += bytes.readableBytes();
@@ -167,7 +210,7 @@ public final class Body implements ReadableByteChannel {
                     throw BODY_TOO_LARGE.because(limit);
                 }
                 if (!current.hasRemaining()) {
-                    advance();
+                    advance(deadline);
                 }
             }
             case Piece.End() -> ended = true;
@@ -175,6 +218,7 @@ public final class Body implements ReadableByteChannel {
             case Piece.Malformed() ->
                     throw MALFORMED_REQUEST.because(
                             "a chunk of the body breaks RFC 9112 section 7.1");
+            case Piece.Cut() -> throw BUSY.because("the server").retryAfter(Duration.ofSeconds(1));
         }
     }
 
@@ -199,16 +243,38 @@ public final class Body implements ReadableByteChannel {
         }
     }
 
-    private Piece take() {
+    private Piece take(Deadline deadline) {
+        Piece ready = pieces.poll();
+        return ready == null ? await(deadline) : ready;
+    }
+
+    private Piece await(Deadline deadline) {
+        long start = System.nanoTime();
+        long most = Math.min(patience.pause.toNanos(), deadline.left().toNanos());
+        waiting.begin();
         try {
-            Piece piece = pieces.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+            Piece piece = pieces.poll(most, TimeUnit.NANOSECONDS);
+            waited += System.nanoTime() - start;
             if (piece == null) {
-                throw BODY_TOO_SLOW.because(patience);
+                throw tooSlow(deadline.passed() ? "was not whole in time" : "stopped coming");
+            }
+            if (waited > patience.pause.toNanos() && count < leastAfter(waited)) {
+                throw tooSlow("came with less than " + patience.leastRate + " a second");
             }
             return piece;
         } catch (InterruptedException e) {
             throw new IllegalStateException("request threads are never interrupted", e);
+        } finally {
+            waiting.end();
         }
+    }
+
+    private static Refused tooSlow(String how) {
+        return BODY_TOO_SLOW.because(how);
+    }
+
+    private double leastAfter(long nanos) {
+        return (double) patience.leastRate.bytes() * nanos / 1e9;
     }
 
     /**
@@ -221,6 +287,9 @@ public final class Body implements ReadableByteChannel {
                 case Piece.Bytes(ByteBuf dropped) -> tookOne();
                 case Piece.End() -> ended = true;
                 case Piece.Broken() -> ended = true;
+                case Piece.Cut() -> {
+                    // The answer has been made all the same.
+                }
                 case Piece.Malformed() -> {
                     return false;
                 }

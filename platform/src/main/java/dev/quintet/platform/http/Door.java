@@ -69,19 +69,22 @@ public final class Door implements AutoCloseable {
                 .setMaxHeaderSize((int) config.maxHeaders().bytes())
                 .setMaxInitialLineLength((int) config.maxRequestLine().bytes())
                 .setHandle100ContinueAutomatically(false)
-                .setHttp2ClearTextEnabled(true)
+                .setHttp2ClearTextEnabled(config.h2c())
                 .setIdleTimeout((int) config.idleTimeout().toSeconds())
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                // Sockets are taken over; the engine's handler would only break long pipelines.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setWebSocketClosingTimeout(2);
     }
 
     /** On the event loop. */
     private void arrived(HttpServerRequest request) {
         Exchange exchange = exchange(request);
-        int now = work.begin();
+        work.begin();
         if (work.isLeaving()) {
             exchange.refuseAtOnce(RESTARTING.because().retryAfter(Duration.ofSeconds(1)));
-        } else if (now > config.maxRequests()) {
+        } else if (!exchange.enter()) {
             exchange.refuseAtOnce(BUSY.because("the server").retryAfter(Duration.ofSeconds(1)));
         } else {
             threads.execute(exchange);
@@ -90,7 +93,7 @@ public final class Door implements AutoCloseable {
 
     /** On the event loop: what the engine could not read as HTTP. */
     private void unreadable(HttpServerRequest request) {
-        var _ = work.begin();
+        work.begin();
         exchange(request)
                 .refuseAtOnce(
                         switch (request.decoderResult().cause()) {
@@ -116,6 +119,11 @@ public final class Door implements AutoCloseable {
     /** Where a client on this machine reaches the door. */
     public URI base() {
         return URI.create("http://127.0.0.1:" + port());
+    }
+
+    /** Requests are served as before, each as the last of its connection. */
+    void sayGoodbye() {
+        work.sayGoodbye();
     }
 
     /** New requests are refused from now on, and what lasts is told to end. */

@@ -4,12 +4,14 @@ import static dev.quintet.platform.http.HttpRefusal.INTERNAL;
 import static dev.quintet.platform.http.HttpRefusal.INVALID_CREDENTIAL;
 import static dev.quintet.platform.http.HttpRefusal.MISSING_SCOPE;
 import static dev.quintet.platform.http.HttpRefusal.NOT_SIGNED_IN;
+import static dev.quintet.platform.http.HttpRefusal.UNKNOWN_PARAMETER;
 import static dev.quintet.platform.http.HttpRefusal.WRONG_CONTENT_CODING;
 import static dev.quintet.platform.http.HttpRefusal.WRONG_MEDIA_TYPE;
 
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Nearest;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.telemetry.Traces;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,12 +31,16 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One request from its head to its answer, on its own virtual thread. */
-final class Exchange implements Runnable {
+final class Exchange implements Runnable, Backlog.Client {
 
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final Logger access = LoggerFactory.getLogger("access");
+    // A client is not slow before that; a burst of new requests must not cut each other.
+    private static final Duration SLOW = Duration.ofSeconds(1);
+    private static final String OWN_API = "/api/v1/";
     private static final IdKind REQUEST = new IdKind("req", "request");
 
     // The histogram's borders: fixed, so that a route costs ten series and not seventy.
@@ -50,13 +57,20 @@ final class Exchange implements Runnable {
     private final Body body;
     private final Context loop;
     private final RequestWatch.Ending ending;
+    private final ClientWait waiting = new ClientWait();
+    private final Backlog.Share slot;
+    private final Backlog.Share memory;
+    private final Backlog.Share untaken;
     private final long start = System.nanoTime();
+
+    private volatile boolean answering;
 
     // Owned by the request's thread.
     private Optional<RouteTable.Match> match = Optional.empty();
     private Optional<Caller> caller = Optional.empty();
     private Optional<String> refusal = Optional.empty();
     private Optional<Listener> listener = Optional.empty();
+    private Runnable streamEnd = () -> {};
     private Optional<String> type = Optional.empty();
     private Optional<String> json = Optional.empty();
     private int status;
@@ -83,9 +97,41 @@ final class Exchange implements Runnable {
                 new Body(
                         request,
                         loop,
-                        around.config().bodyTimeout(),
+                        new Body.Patience(
+                                around.config().bodyTimeout(), around.config().minBodyRate()),
+                        waiting,
                         Heads.declaredLength(request));
+        this.slot = around.backlogs().requests().share(this);
+        this.memory = around.backlogs().bodies().share(this);
+        this.untaken = around.backlogs().answers().share(this);
         ending.onMalformed(body::malformed);
+    }
+
+    /** On the event loop: false when there are as many requests as may be, and none is slow. */
+    boolean enter() {
+        return slot.hold(1, SLOW);
+    }
+
+    @Override
+    public long waitingSince() {
+        return waiting.since();
+    }
+
+    /** On any thread: the client was too slow while others wanted its place. */
+    @Override
+    public void cut() {
+        body.cut();
+        if (answering) {
+            Streams.cut(request);
+        }
+    }
+
+    private void end() {
+        streamEnd.run();
+        slot.end();
+        memory.end();
+        untaken.end();
+        work.end();
     }
 
     /** On the event loop: a refusal without a thread of its own. */
@@ -97,7 +143,7 @@ final class Exchange implements Runnable {
                 .writeAndForget(response)
                 .onComplete(sent -> {
                     body.abandon();
-                    work.end();
+                    end();
                 });
     }
 
@@ -123,7 +169,7 @@ final class Exchange implements Runnable {
             log.error("{} was not answered to its end", head.requestId(), e);
             Streams.cut(request);
         } finally {
-            work.end();
+            end();
         }
     }
 
@@ -153,6 +199,7 @@ final class Exchange implements Runnable {
         caller = admit(found.route());
         around.limiter().admit(caller, head.client());
         accept(found.route());
+        knownParameters(found.route());
         Request asked =
                 new Request(
                         head,
@@ -164,6 +211,16 @@ final class Exchange implements Runnable {
                         ending,
                         (status, headers) -> InterimAnswer.send(request, loop, status, headers),
                         around.limiter());
+        receive(asked, found.route());
+        Response response = worked(asked, found);
+        if (response.body() instanceof Response.Body.Events) {
+            streamEnd = around.streams().open(caller, head.client());
+            slot.end();
+        }
+        return response;
+    }
+
+    private Response worked(Request asked, RouteTable.Match found) throws Exception {
         try (Permits.Permit _ =
                 around.permits().take(found.route().lane(), found.group().system())) {
             return switch (found.route().action()) {
@@ -174,6 +231,16 @@ final class Exchange implements Runnable {
                     yield Handshake.answer(head, open);
                 }
             };
+        }
+    }
+
+    /**
+     * A body that its handler wants whole is read before the lane is entered: a permit is for the
+     * work, and a slow client does none. What streams is read by its handler, in a lane of its own.
+     */
+    private void receive(Request asked, Route route) {
+        if (route.lane() != Lane.STREAMS && !(route.accepts() instanceof Route.Accepts.Nothing)) {
+            asked.receive(memory);
         }
     }
 
@@ -219,6 +286,23 @@ final class Exchange implements Runnable {
                         INVALID_CREDENTIAL
                                 .because()
                                 .header("WWW-Authenticate", "Bearer error=\"invalid_token\""));
+    }
+
+    /** In our own API a parameter that nobody reads is a mistake, as an unknown field is. */
+    private void knownParameters(Route route) {
+        if (head.rawQuery().isEmpty() || !route.path().text().startsWith(OWN_API)) {
+            return;
+        }
+        List<String> known = route.query().stream().map(Route.Parameter::name).toList();
+        for (String name : head.queryAll().keySet()) {
+            if (!known.contains(name)) {
+                String advice =
+                        known.isEmpty()
+                                ? "there are none"
+                                : "known are " + String.join(", ", known) + Nearest.to(name, known);
+                throw UNKNOWN_PARAMETER.because(name, advice).with("parameter", name);
+            }
+        }
     }
 
     /** Refuses a body of the wrong type or size before it is read. */
@@ -275,13 +359,15 @@ final class Exchange implements Runnable {
 
     private void finish(Response response) throws IOException {
         if (listener.isPresent() && response.status() == 101) {
-            Takeover.Taken engine = new Takeover.Taken(request, loop, work);
+            Takeover.Taken engine =
+                    new Takeover.Taken(request, loop, work, around.backlogs().sockets());
             Handshake.finish(engine, head, match.orElseThrow(), response, listener.get());
             tell(101, Optional.empty());
             return;
         }
         Answer answer = answerer();
-        boolean last = !body.complete() || work.isLeaving();
+        answering = true;
+        boolean last = !body.complete() || work.isGoodbye();
         try {
             answer.write(last ? Streams.last(request, dressed(response)) : dressed(response));
             if (last) {
@@ -294,7 +380,11 @@ final class Exchange implements Runnable {
 
     private Answer answerer() {
         return new Answer(
-                request, head, around.config().bodyTimeout(), work, this::isStillAdmitted);
+                request,
+                head,
+                new Answer.Taking(around.config().bodyTimeout(), waiting, untaken),
+                work,
+                this::isStillAdmitted);
     }
 
     /** Whether the credential would be taken again, for the same caller. */
@@ -349,19 +439,36 @@ final class Exchange implements Runnable {
                 .serviceLevelObjectives(BUCKETS)
                 .register(around.meters())
                 .record(took);
-        access.info(
-                "{} {} {} {}ms {} {} {}",
-                head.method(),
-                head.rawPath(),
-                status,
-                took.toMillis(),
-                head.client(),
-                head.requestId(),
-                caller.map(Caller::credential).orElse("-"));
+        writeAccessLine(took.toMillis());
         around.observer()
                 .saw(
                         new Observer.Seen(
                                 match.map(RouteTable.Match::route), status, refusal, type, json));
+    }
+
+    /** For people in one line, for machines in fields of their own. Probes would drown the rest. */
+    private void writeAccessLine(long millis) {
+        Level level = head.rawPath().startsWith("/health/") ? Level.DEBUG : Level.INFO;
+        if (!access.isEnabledForLevel(level)) {
+            return;
+        }
+        String credential = caller.map(Caller::credential).orElse("-");
+        access.atLevel(level)
+                .addKeyValue("method", head.method())
+                .addKeyValue("path", head.rawPath())
+                .addKeyValue("route", routeName())
+                .addKeyValue("status", status)
+                .addKeyValue("millis", millis)
+                .addKeyValue("client", head.client())
+                .addKeyValue("credential", credential)
+                .log(
+                        "{} {} {} {}ms {} {}",
+                        head.method(),
+                        head.rawPath(),
+                        status,
+                        millis,
+                        head.client(),
+                        credential);
     }
 
     private String routeName() {

@@ -37,19 +37,15 @@ final class Heads {
         SocketAddress socket = request.connection().remoteAddress();
         String peer =
                 socket == null || socket.hostAddress() == null ? "unknown" : socket.hostAddress();
-        boolean proxied = proxies.trusts(peer);
-        boolean https =
-                proxied
-                        ? "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"))
-                        : request.isSSL();
+        TrustedProxies.Client client = proxies.client(peer, request.isSSL(), headers);
         var authority = request.authority();
         return new Head(
                 request.method().name(),
                 border < 0 ? uri : uri.substring(0, border),
                 border < 0 ? "" : uri.substring(border + 1),
                 headers,
-                proxies.client(peer, headers.getOrDefault("x-forwarded-for", List.of())),
-                https,
+                client.address(),
+                client.https(),
                 authority == null ? "localhost" : authority.toString(),
                 id != null && SANE_ID.matcher(id).matches() ? id : newId.get());
     }

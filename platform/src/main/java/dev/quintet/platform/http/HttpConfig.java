@@ -4,6 +4,7 @@ import dev.quintet.platform.DataSize;
 import dev.quintet.platform.config.Setting;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Every setting of the door, under {@code http}. */
 public record HttpConfig(
@@ -44,6 +45,14 @@ public record HttpConfig(
                 Duration bodyTimeout,
         @Setting(
                         value =
+                                "The least that a body brings a second, on average, once its client"
+                                        + " was waited for as long as http.bodyTimeout.",
+                        byDefault = "1k",
+                        min = "1",
+                        max = "1m")
+                DataSize minBodyRate,
+        @Setting(
+                        value =
                                 "A request's deadline, from its first byte to its answer; streams"
                                         + " have none.",
                         byDefault = "30s",
@@ -57,9 +66,42 @@ public record HttpConfig(
                         max = "1000000")
                 int maxRequests,
         @Setting(
-                        "Addresses or CIDR ranges whose X-Forwarded-For and X-Forwarded-Proto are"
-                                + " believed.")
+                        value = "Server-sent event streams open at once; each holds two threads.",
+                        byDefault = "10000",
+                        min = "1",
+                        max = "1000000")
+                int maxEventStreams,
+        @Setting(
+                        value =
+                                "Event streams of one person, or of one caller that is none, open"
+                                        + " at once.",
+                        byDefault = "100",
+                        min = "1",
+                        max = "1000000")
+                int maxEventStreamsOfOne,
+        @Setting(
+                        value =
+                                "Whether HTTP/2 without TLS is spoken with clients that begin with it, such as"
+                                        + " a proxy in front (h2c by prior knowledge). A client that asks"
+                                        + " HTTP/1.1 for an upgrade to it is then cut off; otherwise it"
+                                        + " stays with HTTP/1.1.",
+                        byDefault = "false")
+                boolean h2c,
+        @Setting(
+                        "How long the server serves on after SIGTERM, with its readiness at 503, so"
+                                + " that balancers turn away first; unset, 5 s where 'url' is set and"
+                                + " none elsewhere.")
+                Optional<Duration> drainDelay,
+        @Setting(
+                        "Addresses or CIDR ranges of proxies whose word of the client's address and"
+                                + " scheme is believed.")
                 List<String> trustedProxies,
+        @Setting(
+                        value =
+                                "Which header the trusted proxies write; the other one is the client's"
+                                        + " own word and is not read.",
+                        byDefault = "x-forwarded-for")
+                ForwardedHeader forwardedHeader,
         @Setting("Origins whose pages may call the API; * lets all call it, without cookies.")
                 List<String> corsOrigins,
         LaneLimits lanes) {
@@ -67,7 +109,7 @@ public record HttpConfig(
     public HttpConfig {
         trustedProxies = List.copyOf(trustedProxies);
         corsOrigins = List.copyOf(corsOrigins);
-        var _ = new TrustedProxies(trustedProxies);
+        var _ = new TrustedProxies(trustedProxies, forwardedHeader);
     }
 
     /** The same with another address, for a second door and for tests. */
@@ -80,11 +122,25 @@ public record HttpConfig(
                 maxRequestLine,
                 idleTimeout,
                 bodyTimeout,
+                minBodyRate,
                 requestTimeout,
                 maxRequests,
+                maxEventStreams,
+                maxEventStreamsOfOne,
+                h2c,
+                drainDelay,
                 trustedProxies,
+                forwardedHeader,
                 corsOrigins,
                 lanes);
+    }
+
+    /** How proxies say for whom they speak. */
+    public enum ForwardedHeader {
+        /** {@code X-Forwarded-For} and {@code X-Forwarded-Proto}. */
+        X_FORWARDED_FOR,
+        /** RFC 7239. */
+        FORWARDED
     }
 
     /** Requests of each {@link Lane} that run at once. */

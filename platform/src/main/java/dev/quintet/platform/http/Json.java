@@ -44,6 +44,7 @@ public final class Json {
 
     /** Any JSON value; malformed text is refused with its line and column. */
     public static JsonNode tree(byte[] text) {
+        requireUtf8(text);
         try {
             JsonNode tree = MAPPER.readTree(text);
             if (tree.isMissingNode()) {
@@ -58,6 +59,23 @@ public final class Json {
                     .because(line, column, firstSentence(e.getOriginalMessage()))
                     .with("line", line)
                     .with("column", column);
+        }
+    }
+
+    /**
+     * RFC 8259 section 8.1; the parser would take UTF-16 and UTF-32 too. No JSON begins with NUL.
+     */
+    private static void requireUtf8(byte[] text) {
+        boolean mark =
+                text.length >= 2
+                        && ((text[0] == (byte) 0xfe && text[1] == (byte) 0xff)
+                                || (text[0] == (byte) 0xff && text[1] == (byte) 0xfe));
+        boolean wide = false;
+        for (int at = 0; at < Math.min(4, text.length); at++) {
+            wide |= text[at] == 0;
+        }
+        if (mark || wide) {
+            throw MALFORMED_JSON.because(1, 1, "it is not UTF-8").with("line", 1).with("column", 1);
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -17,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Fields marked "loop" belong to the event loop; the two queues are guarded by this object.
  */
-final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, OpenWork.Lasting {
+final class LiveSocket extends ChannelInboundHandlerAdapter
+        implements Socket, OpenWork.Lasting, Backlog.Client {
 
     private static final Logger log = LoggerFactory.getLogger(LiveSocket.class);
 
@@ -45,7 +48,10 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
     static final int RESTART = 1012;
 
     private static final int WAITING_IN = 8;
-    private static final int BATCH = 64 * 1024;
+    private static final int BATCH = 16 * 1024;
+
+    // What a client that does not read holds of the direct memory: a batch above the mark.
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(BATCH / 2, BATCH);
     private static final int CLOSING_SECONDS = 2;
 
     private final Channel channel;
@@ -53,6 +59,10 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
     private final Terms terms;
     private final Listener listener;
     private final OpenWork work;
+    private final Backlog.Share waiting;
+
+    // Since when the client took nothing of what waits; 0 while nothing does.
+    private volatile long waitingSince;
 
     // Guarded by this; null while there is nothing in them.
     private @Nullable ArrayDeque<Frame> out;
@@ -60,6 +70,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
     private boolean draining;
     private boolean reading;
     private long waitingOut;
+    private boolean lagging;
     private boolean closing;
     private boolean leaving;
     private int code = ABNORMAL;
@@ -81,8 +92,15 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
         record Closed() implements Event {}
     }
 
-    LiveSocket(Channel channel, String id, Terms terms, Listener listener, OpenWork work) {
+    LiveSocket(
+            Channel channel,
+            String id,
+            Terms terms,
+            Listener listener,
+            OpenWork work,
+            Backlog backlog) {
         this.channel = channel;
+        this.waiting = backlog.share(this);
         this.id = id;
         this.terms = terms;
         this.listener = listener;
@@ -91,6 +109,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
 
     /** On the loop, when the handshake's answer is on its way. */
     void open() {
+        channel.config().setWriteBufferWaterMark(MARKS);
         tell(new Event.Opened());
         work.begin(this);
     }
@@ -146,15 +165,36 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
             code = why;
         }
         offer(Frame.close(why, reason), true);
-        var _ = channel.eventLoop().schedule(this::cut, CLOSING_SECONDS, TimeUnit.SECONDS);
+        var _ = channel.eventLoop().schedule(this::disconnect, CLOSING_SECONDS, TimeUnit.SECONDS);
     }
 
-    private void cut() {
+    @Override
+    public long waitingSince() {
+        return waitingSince;
+    }
+
+    /** On any thread: other sockets need the memory that this client keeps waiting. */
+    @Override
+    public void cut() {
+        synchronized (this) {
+            if (!closing) {
+                code = POLICY;
+            }
+            closing = true;
+            out = null;
+        }
+        log.info("socket {} is cut: too much waits for slow clients, and it is the slowest", id);
+        disconnect();
+    }
+
+    private void disconnect() {
         var _ = channel.close();
     }
 
     /** False if too much waits already; after the last frame nothing is taken any more. */
     private boolean offer(Frame frame, boolean last) {
+        boolean wake;
+        boolean lags;
         synchronized (this) {
             if (closing) {
                 return true;
@@ -166,19 +206,37 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
                 out = new ArrayDeque<>(4);
             }
             out.add(frame);
+            if (waitingOut == 0) {
+                waitingSince = now();
+            }
             waitingOut += frame.size();
             closing = last;
-            if (draining) {
-                return true;
-            }
+            wake = !draining;
             draining = true;
+            lags = lagging;
         }
-        channel.eventLoop().execute(this::drain);
+        // Outside the lock: it may cut another socket, which takes that one's lock.
+        if (lags) {
+            count(frame.size());
+        }
+        if (wake) {
+            channel.eventLoop().execute(this::drain);
+        }
         return true;
     }
 
-    /** On the loop: joins what waits into few writes while the client keeps up. */
+    /** On the loop; whatever breaks ends this socket alone. */
     private void drain() {
+        try {
+            writeWhatWaits();
+        } catch (RuntimeException | OutOfMemoryError broken) {
+            log.warn("socket {} could not be written to and is cut", id, broken);
+            cut();
+        }
+    }
+
+    /** Joins what waits into few writes while the client keeps up. */
+    private void writeWhatWaits() {
         while (channel.isWritable() || !channel.isActive()) {
             ByteBuf batch = nextBatch();
             if (batch == null) {
@@ -190,6 +248,28 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
         }
         // Not writable: channelWritabilityChanged goes on from here.
         channel.flush();
+        countWhatWaits();
+    }
+
+    /** From now on what waits for this client counts among that of all who lag. */
+    private void countWhatWaits() {
+        long bytes;
+        synchronized (this) {
+            if (lagging || waitingOut == 0) {
+                return;
+            }
+            lagging = true;
+            bytes = waitingOut;
+        }
+        count(bytes);
+    }
+
+    private void count(long bytes) {
+        var _ = waiting.hold(bytes, Duration.ZERO);
+        if (!channel.isActive()) {
+            // It ended meanwhile, and gave back what it held before this.
+            waiting.end();
+        }
     }
 
     private synchronized @Nullable ByteBuf nextBatch() {
@@ -216,8 +296,21 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
         return batch;
     }
 
-    private synchronized void taken(int bytes) {
-        waitingOut -= bytes;
+    private void taken(int bytes) {
+        boolean lagged;
+        synchronized (this) {
+            waitingOut -= bytes;
+            waitingSince = waitingOut == 0 ? 0 : now();
+            lagged = lagging;
+            lagging = lagging && waitingOut > 0;
+        }
+        if (lagged) {
+            waiting.release(bytes);
+        }
+    }
+
+    private static long now() {
+        return System.nanoTime() | 1;
     }
 
     @Override
@@ -307,7 +400,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
         }
         offer(Frame.close(theirs < 0 ? NORMAL : theirs, ""), true);
         // Behind the drain that the answer has started.
-        channel.eventLoop().execute(this::cut);
+        channel.eventLoop().execute(this::disconnect);
     }
 
     @Override
@@ -317,7 +410,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
                     close(corrupt.closeStatus().code(), String.valueOf(corrupt.getMessage()));
             default -> {
                 log.debug("socket {} broke", id, cause);
-                cut();
+                disconnect();
             }
         }
     }
@@ -337,7 +430,9 @@ final class LiveSocket extends ChannelInboundHandlerAdapter implements Socket, O
     public void channelInactive(ChannelHandlerContext ctx) {
         synchronized (this) {
             closing = true;
+            out = null;
         }
+        waiting.end();
         tell(new Event.Closed());
     }
 

@@ -23,12 +23,13 @@ final class OpenWork {
     private final Set<Lasting> lasting = ConcurrentHashMap.newKeySet();
     private final CountDownLatch quiet = new CountDownLatch(1);
     private volatile boolean leaving;
+    private volatile boolean goodbye;
 
     /**
      * Counts a request; ask {@link #isLeaving} after that, or one could slip in behind the last.
      */
-    int begin() {
-        return requests.incrementAndGet();
+    void begin() {
+        requests.incrementAndGet();
     }
 
     void end() {
@@ -50,6 +51,15 @@ final class OpenWork {
 
     boolean isLeaving() {
         return leaving;
+    }
+
+    /** Whether answers are the last of their connections. */
+    boolean isGoodbye() {
+        return goodbye || leaving;
+    }
+
+    void sayGoodbye() {
+        goodbye = true;
     }
 
     /** Nothing new is begun from here on, and what lasts is told to end. */

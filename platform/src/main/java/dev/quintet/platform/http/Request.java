@@ -158,12 +158,15 @@ public final class Request {
         return Json.read(bytes(), type);
     }
 
-    /** The whole body, however often it is asked for. */
-    byte[] bytes() {
-        if (bytes.isEmpty()) {
-            bytes = Optional.of(body.bytes());
-        }
-        return bytes.get();
+    /** Waits for the whole body, at most until the deadline. */
+    void receive(Backlog.Share memory) {
+        bytes = Optional.of(body.whole(deadline, memory));
+    }
+
+    /** The whole body; it is there before the handler runs, except in {@link Lane#STREAMS}. */
+    public byte[] bytes() {
+        return bytes.orElseThrow(
+                () -> new IllegalStateException(route.name() + " reads its body as it comes"));
     }
 
     /** The form's fields, for protocols that take any. */
@@ -171,6 +174,7 @@ public final class Request {
         return PercentCoding.form(new String(bytes(), java.nio.charset.StandardCharsets.UTF_8));
     }
 
+    /** The body as it comes, for routes in {@link Lane#STREAMS}. */
     public Body body() {
         return body;
     }

@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hatch to what the engine drops of HTTP/1.1 requests (trailer fields) or ends without a word
  * (chunks that are none, versions that it does not speak): looks at what passes on its way to the
- * engine's handler. Owned by the connection's event loop.
+ * engine's handler. Connections that were upgraded to HTTP/2 it ends. Owned by the connection's
+ * event loop.
  */
 final class RequestWatch extends ChannelInboundHandlerAdapter {
 
     private static final String NAME = "watch";
+    private static final String UPGRADE = "h2c";
 
     /** How one request's body ended; known before the engine sees that end. */
     static final class Ending {
@@ -74,7 +76,11 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
     static void watch(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
             ChannelPipeline pipeline = base.channelHandlerContext().pipeline();
-            if (pipeline.get("httpDecoder") != null && pipeline.get(NAME) == null) {
+            if (pipeline.get(UPGRADE) != null && pipeline.get("httpEncoder") == null) {
+                // It became HTTP/2 by an upgrade: what follows would walk past the rules of a proxy
+                // that passed the upgrade on and sees no more than a tunnel.
+                var _ = base.channelHandlerContext().close();
+            } else if (pipeline.get("httpDecoder") != null && pipeline.get(NAME) == null) {
                 pipeline.addBefore(base.channelHandlerContext().name(), NAME, new RequestWatch());
             }
         }

@@ -105,9 +105,11 @@ public final class Response {
         return new Response(200, type(content.type()), new Body.Ranged(content));
     }
 
+    /** The header keeps nginx and its kin from holding events back until a buffer is full. */
     public static Response events(EventWriter writer) {
         return new Response(200, type("text/event-stream"), new Body.Events(writer))
-                .header("Cache-Control", "no-store");
+                .header("Cache-Control", "no-store")
+                .header("X-Accel-Buffering", "no");
     }
 
     public Response status(int other) {

@@ -25,7 +25,7 @@ final class Takeover {
     private Takeover() {}
 
     /** What the engine gives up: the request's connection, its loop, and who counts it. */
-    record Taken(HttpServerRequest request, Context loop, OpenWork work) {}
+    record Taken(HttpServerRequest request, Context loop, OpenWork work, Backlog sockets) {}
 
     /** On any thread; the switch itself happens on the channel's loop. */
     static void of(
@@ -37,7 +37,8 @@ final class Takeover {
             head.append(header.name()).append(": ").append(header.value()).append("\r\n");
         }
         byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        LiveSocket socket = new LiveSocket(engine.channel(), id, terms, listener, taken.work);
+        LiveSocket socket =
+                new LiveSocket(engine.channel(), id, terms, listener, taken.work, taken.sockets);
         taken.loop.runOnContext(v -> replace(engine.channel(), bytes, terms, socket));
     }
 

@@ -1,89 +1,123 @@
 package dev.quintet.platform.http;
 
-import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.quintet.platform.Cidr;
+import inet.ipaddr.IPAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Which peers may speak for others: tells a client's address from {@code X-Forwarded-For}, read
- * from the right as long as the speaker is trusted.
+ * Which proxies speak for their clients, and what they say: the client's address and whether it
+ * spoke https. Nothing is ever looked up by name.
  */
 final class TrustedProxies {
 
-    /**
-     * The addresses whose first bits are those of a network; the number's own size tells IPv4 from
-     * IPv6.
-     */
-    private record Range(BigInteger network, int size, int bits) {
+    /** Who asked the outermost trusted proxy, and whether by https. */
+    record Client(String address, boolean https) {}
 
-        boolean holds(byte[] address) {
-            return address.length == size && prefix(address, bits).equals(network);
-        }
+    private final List<Cidr> ranges;
+    private final HttpConfig.ForwardedHeader header;
 
-        static BigInteger prefix(byte[] address, int bits) {
-            return new BigInteger(1, address).shiftRight(address.length * 8 - bits);
-        }
+    TrustedProxies(List<String> texts, HttpConfig.ForwardedHeader header) {
+        this.ranges = texts.stream().map(Cidr::parse).toList();
+        this.header = header;
     }
 
-    private final List<Range> ranges;
-
-    TrustedProxies(List<String> texts) {
-        ranges = texts.stream().map(TrustedProxies::range).toList();
+    /**
+     * @param peer the address at the other end of the connection
+     * @param https whether that connection is
+     * @param headers by lower-case name
+     */
+    Client client(String peer, boolean https, Map<String, List<String>> headers) {
+        if (!trusts(peer)) {
+            return new Client(peer, https);
+        }
+        return switch (header) {
+            case X_FORWARDED_FOR -> {
+                boolean outside =
+                        headers.getOrDefault("x-forwarded-proto", List.of()).stream()
+                                .anyMatch("https"::equalsIgnoreCase);
+                yield nearest(
+                        peer,
+                        elements(headers.getOrDefault("x-forwarded-for", List.of())).stream()
+                                .map(address -> new Client(address, outside))
+                                .toList(),
+                        outside);
+            }
+            case FORWARDED ->
+                    nearest(
+                            peer,
+                            elements(headers.getOrDefault("forwarded", List.of())).stream()
+                                    .map(TrustedProxies::forwarded)
+                                    .toList(),
+                            false);
+        };
     }
 
     boolean trusts(String address) {
-        if (ranges.isEmpty() || !literal(address)) {
-            return false;
-        }
-        byte[] bytes = bytes(address);
-        return ranges.stream().anyMatch(range -> range.holds(bytes));
+        return !ranges.isEmpty()
+                && Cidr.address(address)
+                        .filter(known -> ranges.stream().anyMatch(range -> range.contains(known)))
+                        .isPresent();
     }
 
-    /** The nearest address in the chain that no trusted proxy vouches beyond. */
-    String client(String peer, List<String> forwarded) {
-        String client = peer;
-        List<String> chain =
-                forwarded.stream()
-                        .flatMap(line -> List.of(line.split(",", -1)).stream())
-                        .map(String::strip)
-                        .toList();
-        for (int at = chain.size() - 1; at >= 0 && trusts(client); at--) {
-            if (!literal(chain.get(at))) {
+    /** The nearest hop that no trusted proxy vouches beyond; hops come outermost first. */
+    private Client nearest(String peer, List<Client> hops, boolean https) {
+        Client nearest = new Client(peer, https);
+        for (int at = hops.size() - 1; at >= 0 && trusts(nearest.address); at--) {
+            Optional<String> address = withoutPort(hops.get(at).address);
+            if (address.isEmpty()) {
                 break;
             }
-            client = chain.get(at);
+            nearest = new Client(address.get(), hops.get(at).https);
         }
-        return client;
+        return nearest;
     }
 
-    private static Range range(String text) {
-        int border = text.indexOf('/');
-        String address = border < 0 ? text : text.substring(0, border);
-        if (!literal(address)) {
-            throw new IllegalArgumentException(
-                    "http.trustedProxies: '" + text + "' is not an address or a CIDR range");
+    private static List<String> elements(List<String> lines) {
+        List<String> elements = new ArrayList<>();
+        for (String line : lines) {
+            for (String element : line.split(",", -1)) {
+                elements.add(element.strip());
+            }
         }
-        byte[] bytes = bytes(address);
-        int bits = border < 0 ? bytes.length * 8 : Integer.parseInt(text.substring(border + 1));
-        if (bits < 0 || bits > bytes.length * 8) {
-            throw new IllegalArgumentException(
-                    "http.trustedProxies: '" + text + "' has a prefix length out of bounds");
-        }
-        return new Range(Range.prefix(bytes, bits), bytes.length, bits);
+        return elements;
     }
 
-    /** Only literals, so that no name is ever looked up. */
-    private static boolean literal(String address) {
-        return address.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}")
-                || (address.contains(":") && address.matches("[0-9A-Fa-f:.]{2,45}"));
+    /** One hop: {@code for="[2001:db8::1]:443";proto=https} (RFC 7239 section 4). */
+    private static Client forwarded(String element) {
+        String address = "";
+        boolean https = false;
+        for (String pair : element.split(";", -1)) {
+            int border = pair.indexOf('=');
+            String name = pair.substring(0, Math.max(0, border)).strip().toLowerCase(Locale.ROOT);
+            String value = pair.substring(border + 1).strip();
+            if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
+                value = value.substring(1, value.length() - 1);
+            }
+            switch (name) {
+                case "for" -> address = value;
+                case "proto" -> https = value.equalsIgnoreCase("https");
+                default -> {
+                    // by= and host= say nothing of the client
+                }
+            }
+        }
+        return new Client(address, https);
     }
 
-    private static byte[] bytes(String literal) {
-        try {
-            return InetAddress.getByName(literal).getAddress();
-        } catch (UnknownHostException e) {
-            return new byte[0];
+    /**
+     * An address with or without a port; with one, IPv6 stands in brackets (RFC 7239 section 6).
+     */
+    private static Optional<String> withoutPort(String text) {
+        String address = text;
+        if (text.startsWith("[")) {
+            address = text.substring(1, Math.max(1, text.indexOf(']')));
+        } else if (text.indexOf(':') == text.lastIndexOf(':')) {
+            address = text.split(":", 2)[0];
         }
+        return Cidr.address(address).map(IPAddress::toCanonicalString);
     }
 }

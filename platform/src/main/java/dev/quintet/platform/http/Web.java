@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The server's front: owns the event loops, and opens doors (a port with its own routes). Close
@@ -53,6 +54,8 @@ public final class Web implements AutoCloseable {
                         outside,
                         authenticator,
                         new Permits(config.lanes()),
+                        Around.Backlogs.of(config),
+                        new OpenStreams(config.maxEventStreams(), config.maxEventStreamsOfOne()),
                         meters,
                         ids,
                         observer,
@@ -70,11 +73,28 @@ public final class Web implements AutoCloseable {
                                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS));
     }
 
+    /** Bytes of answers that wait for clients to take them. */
+    public long untakenBytes() {
+        return around.backlogs().answers().held();
+    }
+
     /** Opens a door at its own port; 0 takes any free one. */
     public Door open(String host, int port, Routes... groups) {
         Door door = Door.open(vertx, config.at(host, port), around, List.of(groups));
         doors.add(door);
         return door;
+    }
+
+    /** Serves for this long as before, but lets no connection stay: each answer is its last. */
+    public void serveOn(Duration time) {
+        if (time.isZero()) {
+            return;
+        }
+        doors.forEach(Door::sayGoodbye);
+        Deadline end = Deadline.in(time);
+        while (!end.passed()) {
+            LockSupport.parkNanos(end.left().toNanos());
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.quintet.platform.jobs;
 
+import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.Signal;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Lease;
@@ -61,8 +62,13 @@ final class Schedule implements Runnable {
                     db.run(tx -> store.next(tx, name, interval));
                 }
             } catch (RuntimeException failure) {
-                LOG.error("the schedule {} failed and runs again in {}", name, interval, failure);
-                postpone();
+                if (PlatformRefusal.isDatabaseGone(failure)) {
+                    LOG.debug("the schedule {} waits for the database", name, failure);
+                } else {
+                    LOG.error(
+                            "the schedule {} failed and runs again in {}", name, interval, failure);
+                    postpone();
+                }
             }
             if (!stopping) {
                 closing.await(poll);

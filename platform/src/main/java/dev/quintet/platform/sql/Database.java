@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class Database implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final int ATTEMPTS = 4;
+    private static final Duration PAUSE_WHILE_AWAY = Duration.ofMillis(50);
 
     /**
      * @param interactive connections for requests
@@ -44,6 +46,7 @@ public final class Database implements AutoCloseable {
     private final Announcer announcer;
     private final DatabaseUrl url;
     private final Limits limits;
+    private final Availability availability;
 
     private Database(
             String name,
@@ -51,13 +54,15 @@ public final class Database implements AutoCloseable {
             Lane background,
             Announcer announcer,
             DatabaseUrl url,
-            Limits limits) {
+            Limits limits,
+            Availability availability) {
         this.name = name;
         this.interactive = interactive;
         this.background = background;
         this.announcer = announcer;
         this.url = url;
         this.limits = limits;
+        this.availability = availability;
     }
 
     /** Connects, or refuses a PostgreSQL that is unreachable, too old or not durable. */
@@ -70,8 +75,8 @@ public final class Database implements AutoCloseable {
                             .formatted(url, failure.getMessage()),
                     failure);
         }
-        Pool quick = new Pool("interactive", url, limits.interactive(), limits);
-        Pool slow = new Pool("background", url, limits.background(), limits);
+        Pool quick = Pool.open("interactive", url, limits.interactive(), limits);
+        Pool slow = Pool.open("background", url, limits.background(), limits);
         Database opened =
                 new Database(
                         "the database",
@@ -79,7 +84,8 @@ public final class Database implements AutoCloseable {
                         new Lane(slow, new Semaphore(limits.background(), true)),
                         announcer,
                         url,
-                        limits);
+                        limits,
+                        new Availability(url));
         try {
             announcer.opened(opened);
         } catch (RuntimeException failure) {
@@ -89,20 +95,28 @@ public final class Database implements AutoCloseable {
         return opened;
     }
 
-    /** The same database for one system, which then holds at most so many connections at a time. */
-    public Database share(String system, int interactivePermits, int backgroundPermits) {
+    /**
+     * The same database for one system, which then holds at most these parts of the connections at
+     * a time, in percent.
+     */
+    public Database share(String system, int interactivePercent, int backgroundPercent) {
         return new Database(
                 system + "'s share of the database",
-                new Lane(interactive.pool, new Semaphore(interactivePermits, true)),
-                new Lane(background.pool, new Semaphore(backgroundPermits, true)),
+                new Lane(interactive.pool, part(limits.interactive(), interactivePercent)),
+                new Lane(background.pool, part(limits.background(), backgroundPercent)),
                 announcer,
                 url,
-                limits);
+                limits,
+                availability);
+    }
+
+    private static Semaphore part(int connections, int percent) {
+        return new Semaphore(Math.max(1, connections * percent / 100), true);
     }
 
     /** The same database for work that nobody waits for. */
     public Database background() {
-        return new Database(name, background, background, announcer, url, limits);
+        return new Database(name, background, background, announcer, url, limits, availability);
     }
 
     public <T extends @Nullable Object> T tx(Work<T> work) {
@@ -131,6 +145,11 @@ public final class Database implements AutoCloseable {
         return attempt(deadline, true, work);
     }
 
+    /** What is wrong with the database, known without asking it; empty while it answers. */
+    public Optional<String> problem() {
+        return availability.problem();
+    }
+
     public DatabaseUrl url() {
         return url;
     }
@@ -142,12 +161,14 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        availability.close();
         interactive.pool.close();
         background.pool.close();
     }
 
     private <T extends @Nullable Object> T attempt(
             Deadline deadline, boolean readOnly, Work<T> work) {
+        requireThere();
         takePermit(deadline);
         try {
             for (int attempt = 1; ; attempt++) {
@@ -178,7 +199,7 @@ public final class Database implements AutoCloseable {
                 limitStatements(handle, deadline);
                 tx = new Tx(handle, announcer);
                 result = work.run(tx);
-                handle.commit();
+                commit(handle, readOnly);
             } catch (RuntimeException | Error failure) {
                 rollback(handle, failure);
                 throw failure;
@@ -186,6 +207,38 @@ public final class Database implements AutoCloseable {
         }
         tx.afterCommit().forEach(Database::runQuietly);
         return result;
+    }
+
+    /** The only statement after whose loss nobody knows whether the work took effect. */
+    private static void commit(Handle handle, boolean readOnly) {
+        try {
+            handle.commit();
+        } catch (RuntimeException failure) {
+            throw readOnly ? failure : new InDoubt(failure);
+        }
+    }
+
+    private static final class InDoubt extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        InDoubt(RuntimeException cause) {
+            super(cause);
+        }
+    }
+
+    // A loop that tries again at once must not turn into a hot one.
+    private void requireThere() {
+        if (availability.problem().isPresent()) {
+            LockSupport.parkNanos(PAUSE_WHILE_AWAY.toNanos());
+            if (availability.problem().isPresent()) {
+                throw away();
+            }
+        }
+    }
+
+    private static RuntimeException away() {
+        return PlatformRefusal.DATABASE_AWAY.because().retryAfter(Duration.ofSeconds(1));
     }
 
     // The pool's connections carry the default already: only a shorter one costs a statement.
@@ -215,11 +268,21 @@ public final class Database implements AutoCloseable {
                     deadline.passed() ? "its deadline" : limits.statement());
         }
         if (causedBy(failure, SQLTransientConnectionException.class)) {
+            availability.suspect();
+            if (availability.problem().isPresent()
+                    || state(failure).filter(Database::lost).isPresent()) {
+                return away();
+            }
             LOG.warn("no connection for {}: {}", name, failure.getMessage());
             return PlatformRefusal.BUSY.because(name).retryAfter(Duration.ofSeconds(1));
         }
         if (state(failure).filter(Database::lost).isPresent()) {
-            LOG.warn("the connection of {} was lost: {}", name, failure.getMessage());
+            availability.suspect();
+            if (!causedBy(failure, InDoubt.class)) {
+                LOG.debug("the connection of {} was lost before its commit", name, failure);
+                return away();
+            }
+            LOG.warn("the connection of {} was lost in a commit: {}", name, failure.getMessage());
             return PlatformRefusal.DATABASE_LOST.because().retryAfter(Duration.ofSeconds(1));
         }
         return failure;

@@ -1,15 +1,17 @@
 package dev.quintet.platform.sql;
 
 import dev.quintet.platform.StartRefused;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 
 /**
  * Where a PostgreSQL is and how to enter it; prints without its password.
@@ -21,35 +23,40 @@ public record DatabaseUrl(String jdbc, String user, String password) {
     /** The driver's switch for values of the row in its errors, which we log and keep. */
     static final String DETAIL_IN_ERRORS = "logServerErrorDetail";
 
-    /** Reads {@code postgresql://user:password@host:port/db} or its {@code jdbc:} form. */
+    // Hosts as the driver takes them: several with a comma between, names with an underscore.
+    private static final Pattern FORM =
+            Pattern.compile(
+                    "(?:jdbc:)?postgres(?:ql)?://(?:(?<info>[^@/?]*)@)?(?<hosts>[^@/?\\s]+)"
+                            + "/(?<database>[^/?\\s]+)(?:\\?(?<query>\\S*))?");
+
+    /**
+     * Reads {@code postgresql://user:password@host:port/db} or its {@code jdbc:} form; several
+     * hosts with {@code targetServerType} as pgjdbc takes them.
+     */
     public static DatabaseUrl parse(String text) {
-        String plain = text.startsWith("jdbc:") ? text.substring("jdbc:".length()) : text;
-        try {
-            URI uri = new URI(plain);
-            String scheme = String.valueOf(uri.getScheme());
-            boolean known = scheme.equals("postgresql") || scheme.equals("postgres");
-            String host = uri.getHost();
-            String path = uri.getPath();
-            if (!known || host == null || path == null || path.length() < 2) {
-                throw refused();
-            }
-            String query = uri.getRawQuery();
-            String user = fromQuery(query, "user");
-            String password = fromQuery(query, "password");
-            String info = uri.getRawUserInfo();
-            if (info != null) {
-                int colon = info.indexOf(':');
-                user = decode(colon < 0 ? info : info.substring(0, colon));
-                password = colon < 0 ? password : decode(info.substring(colon + 1));
-            }
-            String address = uri.getPort() < 0 ? host : host + ":" + uri.getPort();
-            return new DatabaseUrl(
-                    "jdbc:postgresql://" + address + uri.getRawPath() + others(query),
-                    user,
-                    password);
-        } catch (URISyntaxException notAUrl) {
+        Matcher url = FORM.matcher(text);
+        if (!url.matches()) {
             throw refused();
         }
+        String query = url.group("query");
+        String user = fromQuery(query, "user");
+        String password = fromQuery(query, "password");
+        String info = url.group("info");
+        if (info != null) {
+            int colon = info.indexOf(':');
+            user = decode(colon < 0 ? info : info.substring(0, colon));
+            password = colon < 0 ? password : decode(info.substring(colon + 1));
+        }
+        String jdbc =
+                "jdbc:postgresql://"
+                        + url.group("hosts")
+                        + "/"
+                        + url.group("database")
+                        + others(query);
+        if (Driver.parseURL(jdbc, null) == null) {
+            throw refused();
+        }
+        return new DatabaseUrl(jdbc, user, password);
     }
 
     static DatabaseUrl local(int port, String database, String user, String password) {
@@ -68,11 +75,17 @@ public record DatabaseUrl(String jdbc, String user, String password) {
 
     /** One connection outside of every pool; the caller closes it. */
     public Connection connect() throws SQLException {
+        return connect(Duration.ofSeconds(10));
+    }
+
+    /** Gives up after this long. */
+    Connection connect(Duration limit) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         properties.setProperty("ApplicationName", "quintet");
-        properties.setProperty("connectTimeout", "10");
+        properties.setProperty("connectTimeout", Long.toString(limit.toSeconds()));
+        properties.setProperty("loginTimeout", Long.toString(limit.toSeconds()));
         properties.setProperty(DETAIL_IN_ERRORS, "false");
         return DriverManager.getConnection(jdbc, properties);
     }

@@ -2,6 +2,8 @@ package dev.quintet.platform.sql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import dev.quintet.platform.StartRefused;
 import java.time.Duration;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -11,11 +13,30 @@ import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 /** A bounded set of connections to one database. */
 final class Pool implements AutoCloseable {
 
+    // What pgbouncer answers to a start-up option that it does not carry.
+    private static final String UNSUPPORTED = "08P01";
+
     private final HikariDataSource connections;
     private final Jdbi jdbi;
     private final Duration statementLimit;
 
-    Pool(String name, DatabaseUrl url, int size, Database.Limits limits) {
+    /** Connects, or says in a sentence why the pool cannot. */
+    static Pool open(String name, DatabaseUrl url, int size, Database.Limits limits) {
+        try {
+            return new Pool(name, url, size, limits);
+        } catch (HikariPool.PoolInitializationException failure) {
+            throw new StartRefused(
+                    Database.state(failure).filter(UNSUPPORTED::equals).isPresent()
+                            ? "there is a connection pooler such as pgbouncer between this server and PostgreSQL,"
+                                    + " and it does not keep the state of a session (statement_timeout, LISTEN);"
+                                    + " let database.url name PostgreSQL itself: this server has pools of its own"
+                            : "no connection to PostgreSQL at %s (%s)"
+                                    .formatted(url, failure.getMessage()),
+                    failure);
+        }
+    }
+
+    private Pool(String name, DatabaseUrl url, int size, Database.Limits limits) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setJdbcUrl(url.jdbc());

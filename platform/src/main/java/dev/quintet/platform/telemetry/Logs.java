@@ -32,11 +32,15 @@ public final class Logs {
         LoggerContext context = context();
         context.reset();
         guard(context);
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
-        appender.setName("stderr");
+        ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
+        stderr.setName("stderr");
+        stderr.setContext(context);
+        stderr.setTarget("System.err");
+        stderr.setEncoder(encoder(context, config.logFormat()));
+        stderr.start();
+        LossyAppender appender = new LossyAppender();
         appender.setContext(context);
-        appender.setTarget("System.err");
-        appender.setEncoder(encoder(context, config.logFormat()));
+        appender.addAppender(stderr);
         appender.start();
         var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(appender);
@@ -44,6 +48,18 @@ public final class Logs {
         TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
         config.logLevels().forEach((name, level) -> context.getLogger(name).setLevel(level(level)));
         bridge();
+    }
+
+    /**
+     * Writes out what still waits, for at most a second; the last thing before the process ends.
+     */
+    public static void stop() {
+        context().stop();
+    }
+
+    /** Lines since the start that were not written because nobody read them. */
+    public static long dropped() {
+        return LossyAppender.dropped();
     }
 
     /** Puts the guard over a context that something else has set up, e.g. a test's. */

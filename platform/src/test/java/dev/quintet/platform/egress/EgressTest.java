@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.quintet.platform.Cidr;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Refusal;
 import dev.quintet.platform.Refused;

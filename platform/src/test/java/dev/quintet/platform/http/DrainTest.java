@@ -53,7 +53,10 @@ final class DrainTest {
                                     .by(request -> {
                                         entered.release();
                                         return Response.text(
-                                                "got " + request.body().bytes().length);
+                                                "got "
+                                                        + request.body().stream()
+                                                                .readAllBytes()
+                                                                .length);
                                     }),
                             Route.get("/download")
                                     .open("a test")

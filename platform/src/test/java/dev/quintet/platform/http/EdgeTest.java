@@ -1,13 +1,17 @@
 package dev.quintet.platform.http;
 
+import static dev.quintet.platform.http.HttpConfig.ForwardedHeader.FORWARDED;
+import static dev.quintet.platform.http.HttpConfig.ForwardedHeader.X_FORWARDED_FOR;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.config.Settings;
+import io.vertx.core.http.HttpVersion;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
-import java.net.http.HttpClient;
+import java.net.SocketException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -16,11 +20,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -37,22 +43,27 @@ final class EdgeTest {
 
     private static final String LONG = "Quintet ".repeat(1000);
 
+    private static final Routes THINGS =
+            Routes.of(
+                    "things",
+                    Route.get("/api/v1/things")
+                            .open("a test")
+                            .query("limit", "a test")
+                            .by(request -> Response.text("" + request.query("limit"))));
+
     private final CountDownLatch gate = new CountDownLatch(1);
     private final CountDownLatch entered = new CountDownLatch(1);
     private final TestWeb web =
             new TestWeb(
-                    new Settings<>(Root.class, List.of())
-                            .load(
-                                    "",
-                                    Map.of(),
-                                    Map.of(
-                                            "http.bodyTimeout", "300ms",
-                                            "http.corsOrigins", "https://app.example",
-                                            "http.trustedProxies", "127.0.0.1",
-                                            "http.lanes.queries", "1",
-                                            "http.lanes.patience", "100ms"))
-                            .http(),
+                    config(
+                            "http.bodyTimeout", "300ms",
+                            "http.corsOrigins", "https://app.example",
+                            "http.h2c", "true",
+                            "http.trustedProxies", "127.0.0.1",
+                            "http.lanes.queries", "1",
+                            "http.lanes.patience", "100ms"),
                     TestWeb::allRights,
+                    THINGS,
                     Routes.of(
                             "test",
                             Route.get("/content")
@@ -93,6 +104,9 @@ final class EdgeTest {
                                             DataSize.kibibytes(1),
                                             "application/x-www-form-urlencoded")
                                     .by(request -> Response.text("" + request.form())),
+                            Route.get("/echo-path/{n}")
+                                    .open("a test")
+                                    .by(request -> Response.text("n=" + request.path("n") + "!")),
                             Route.get("/long")
                                     .open("a test")
                                     .by(request -> Response.json(Map.of("text", LONG))),
@@ -106,8 +120,7 @@ final class EdgeTest {
                             Route.put("/echo")
                                     .open("a test")
                                     .takesBytes(DataSize.kibibytes(64))
-                                    .by(request ->
-                                            Response.text("got " + request.body().bytes().length)),
+                                    .by(request -> Response.text("got " + request.bytes().length)),
                             Route.get("/query")
                                     .open("a test")
                                     .lane(Lane.QUERIES)
@@ -296,10 +309,53 @@ final class EdgeTest {
                 .startsWith("9.9.9.9 http://");
         assertThat(ask("/who", "X-Forwarded-For", "junk").body()).startsWith("127.0.0.1 ");
         assertThat(ask("/who", "X-Forwarded-Proto", "https").body()).contains(" https://");
-        TrustedProxies ranges = new TrustedProxies(List.of("10.0.0.0/8", "::1"));
-        assertThat(ranges.client("10.1.2.3", List.of("7.7.7.7, 10.9.9.9"))).isEqualTo("7.7.7.7");
-        assertThat(ranges.client("11.1.2.3", List.of("7.7.7.7"))).isEqualTo("11.1.2.3");
-        assertThat(ranges.client("::1", List.of("7.7.7.7", "8.8.8.8"))).isEqualTo("8.8.8.8");
+        assertThat(client(X_FORWARDED_FOR, "10.1.2.3", "7.7.7.7, 10.9.9.9")).isEqualTo("7.7.7.7");
+        assertThat(client(X_FORWARDED_FOR, "11.1.2.3", "7.7.7.7")).isEqualTo("11.1.2.3");
+        assertThat(client(X_FORWARDED_FOR, "::1", "7.7.7.7", "8.8.8.8")).isEqualTo("8.8.8.8");
+    }
+
+    @Test
+    void a_forwarded_address_loses_its_port_and_brackets() {
+        for (String forwarded :
+                List.of("203.0.113.9", "203.0.113.9:5678", "203.0.113.9:80", " 203.0.113.9:1 ")) {
+            assertThat(client(X_FORWARDED_FOR, "10.0.0.1", forwarded)).isEqualTo("203.0.113.9");
+        }
+        for (String forwarded : List.of("2001:db8::1", "[2001:db8::1]", "[2001:DB8:0::1]:443")) {
+            assertThat(client(X_FORWARDED_FOR, "10.0.0.1", forwarded)).isEqualTo("2001:db8::1");
+            assertThat(client(FORWARDED, "10.0.0.1", "for=\"" + forwarded + "\";proto=https"))
+                    .isEqualTo("2001:db8::1");
+        }
+        assertThat(client(FORWARDED, "10.0.0.1", "for=192.0.2.43, for=\"10.0.0.9:81\""))
+                .isEqualTo("192.0.2.43");
+        // What is no address vouches for nobody, and is never looked up.
+        for (String junk :
+                List.of("unknown", "_hidden", "localhost", "", "1.2.3.4/8", "0x7f.1", "1.2.3.*")) {
+            assertThat(client(X_FORWARDED_FOR, "10.0.0.1", junk)).as(junk).isEqualTo("10.0.0.1");
+            assertThat(client(FORWARDED, "10.0.0.1", "for=" + junk)).isEqualTo("10.0.0.1");
+        }
+    }
+
+    @Test
+    void only_the_header_that_the_proxies_write_is_read() {
+        Map<String, List<String>> both =
+                Map.of(
+                        "x-forwarded-for", List.of("6.6.6.6"),
+                        "x-forwarded-proto", List.of("https"),
+                        "forwarded", List.of("for=9.9.9.9"));
+        TrustedProxies standard = new TrustedProxies(List.of("10.0.0.0/8"), FORWARDED);
+        assertThat(standard.client("10.0.0.1", false, both))
+                .isEqualTo(new TrustedProxies.Client("9.9.9.9", false));
+        TrustedProxies usual = new TrustedProxies(List.of("10.0.0.0/8"), X_FORWARDED_FOR);
+        assertThat(usual.client("10.0.0.1", false, both))
+                .isEqualTo(new TrustedProxies.Client("6.6.6.6", true));
+    }
+
+    private static String client(
+            HttpConfig.ForwardedHeader header, String peer, String... forwarded) {
+        String name = header == FORWARDED ? "forwarded" : "x-forwarded-for";
+        return new TrustedProxies(List.of("10.0.0.0/8", "::1"), header)
+                .client(peer, false, Map.of(name, List.of(forwarded)))
+                .address();
     }
 
     @Test
@@ -341,16 +397,111 @@ final class EdgeTest {
     @Test
     void http_2_takes_a_body_without_length_and_refuses_without_harm_to_its_neighbours()
             throws Exception {
-        try (HttpClient two = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
-            HttpRequest plain = HttpRequest.newBuilder(web.at("/content")).build();
-            assertThat(two.send(plain, BodyHandlers.ofString()).version())
-                    .isEqualTo(HttpClient.Version.HTTP_2);
-            assertThat(put(two, 60_000).body()).isEqualTo("got 60000");
-            HttpResponse<String> refused = put(two, 1_000_000);
-            assertThat(refused.statusCode()).isEqualTo(413);
-            assertThat(refused.version()).isEqualTo(HttpClient.Version.HTTP_2);
-            assertThat(refused.headers().map()).doesNotContainKey("connection");
-            assertThat(put(two, 5).body()).isEqualTo("got 5");
+        try (PriorKnowledge two = new PriorKnowledge()) {
+            assertThat(two.send("GET", web.at("/content"), Map.of(), new byte[0]).version())
+                    .isEqualTo(HttpVersion.HTTP_2);
+            assertThat(put(two, 60_000).body()).asString().isEqualTo("got 60000");
+            PriorKnowledge.Answer refused = put(two, 1_000_000);
+            assertThat(refused.status()).isEqualTo(413);
+            assertThat(refused.version()).isEqualTo(HttpVersion.HTTP_2);
+            assertThat(refused.headers()).doesNotContainKey("connection");
+            assertThat(put(two, 5).body()).asString().isEqualTo("got 5");
+        }
+    }
+
+    @Test
+    void an_upgrade_to_http_2_is_never_taken() throws Exception {
+        // Where HTTP/2 is spoken, the connection ends behind the 101 that the engine writes.
+        assertThat(upgraded(web.port())).doesNotContain("HTTP/1.1 200").hasSizeLessThan(200);
+        try (TestWeb plain = TestWeb.of(THINGS);
+                PriorKnowledge two = new PriorKnowledge()) {
+            // Elsewhere the client stays with HTTP/1.1, and nobody begins with HTTP/2.
+            assertThat(upgraded(plain.port()).split("HTTP/1.1 200", -1)).hasSize(3);
+            assertThatThrownBy(() ->
+                            two.send("GET", plain.at("/api/v1/things"), Map.of(), new byte[0]))
+                    .isInstanceOf(ExecutionException.class);
+        }
+    }
+
+    private static String upgraded(int port) throws Exception {
+        String upgrade =
+                "GET /api/v1/things HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n"
+                        + "Connection: Upgrade, HTTP2-Settings\r\n"
+                        + "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
+        String last = "GET /api/v1/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write((upgrade + last).getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (SocketException reset) {
+            return "reset";
+        }
+    }
+
+    @Test
+    void json_is_utf_8_and_nothing_else() throws Exception {
+        for (java.nio.charset.Charset other :
+                List.of(
+                        StandardCharsets.UTF_16,
+                        StandardCharsets.UTF_16BE,
+                        StandardCharsets.UTF_16LE,
+                        StandardCharsets.UTF_32)) {
+            HttpResponse<String> refused =
+                    web.send(
+                            HttpRequest.newBuilder(web.at("/json"))
+                                    .header("Content-Type", "application/json")
+                                    .POST(BodyPublishers.ofString("{}", other))
+                                    .build());
+            assertThat(refused.statusCode()).as(other.name()).isEqualTo(400);
+            assertThat(refused.body()).contains("MALFORMED_JSON").contains("it is not UTF-8");
+        }
+    }
+
+    @Test
+    void a_parameter_that_the_route_does_not_read_is_refused_by_name() throws Exception {
+        assertThat(ask("/api/v1/things?limit=3").statusCode()).isEqualTo(200);
+        HttpResponse<String> near = ask("/api/v1/things?limt=3");
+        assertThat(near.statusCode()).isEqualTo(400);
+        assertThat(near.body())
+                .contains("UNKNOWN_PARAMETER")
+                .contains("'limt' is not a parameter here; known are limit; did you mean 'limit'?");
+        assertThat(ask("/api/v1/things?limit=3&before=2").body()).contains("'before'");
+        // Other protocols have parameters that we need not know.
+        assertThat(ask("/content?utm=1").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_long_pipeline_is_answered_in_order() throws Exception {
+        try (java.net.Socket socket =
+                new java.net.Socket(InetAddress.getLoopbackAddress(), web.port())) {
+            socket.setSoTimeout(20_000);
+            StringBuilder all = new StringBuilder();
+            for (int n = 0; n < 1000; n++) {
+                all.append("GET /echo-path/").append(n).append(" HTTP/1.1\r\nHost: x\r\n");
+                all.append(n == 999 ? "Connection: close\r\n\r\n" : "\r\n");
+            }
+            Thread.ofVirtual()
+                    .start(() -> {
+                        try {
+                            socket.getOutputStream()
+                                    .write(all.toString().getBytes(StandardCharsets.US_ASCII));
+                        } catch (java.io.IOException broken) {
+                            throw new java.io.UncheckedIOException(broken);
+                        }
+                    });
+            String answers =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            List<String> bodies =
+                    java.util.regex.Pattern.compile("n=(\\d+)!")
+                            .matcher(answers)
+                            .results()
+                            .map(match -> match.group(1))
+                            .toList();
+            assertThat(bodies)
+                    .isEqualTo(
+                            java.util.stream.IntStream.range(0, 1000)
+                                    .mapToObj(Integer::toString)
+                                    .toList());
         }
     }
 
@@ -372,14 +523,17 @@ final class EdgeTest {
                                         timer.takeSnapshot().histogramCounts().length == 10));
     }
 
-    private HttpResponse<String> put(HttpClient client, int length) throws Exception {
-        return client.send(
-                HttpRequest.newBuilder(web.at("/echo"))
-                        .PUT(
-                                BodyPublishers.ofInputStream(
-                                        () -> new ByteArrayInputStream(new byte[length])))
-                        .build(),
-                BodyHandlers.ofString());
+    private PriorKnowledge.Answer put(PriorKnowledge client, int length) throws Exception {
+        return client.send("PUT", web.at("/echo"), Map.of(), new byte[length]);
+    }
+
+    /** The defaults with some settings changed: name, value, name, value. */
+    static HttpConfig config(String... settings) {
+        Map<String, String> given = new HashMap<>();
+        for (int at = 0; at < settings.length; at += 2) {
+            given.put(settings[at], settings[at + 1]);
+        }
+        return new Settings<>(Root.class, List.of()).load("", Map.of(), given).http();
     }
 
     private void range(String range, int status, String body, String contentRange)

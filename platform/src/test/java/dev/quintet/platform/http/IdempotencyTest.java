@@ -9,6 +9,7 @@ import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.sql.DatabaseTest;
 import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import dev.quintet.platform.sql.Tx;
@@ -46,6 +47,7 @@ final class IdempotencyTest {
                         tx.handle()
                                 .execute(
                                         "create table public.made (number bigint generated always as identity, name text)"));
+        test.database().run(tx -> tx.handle().execute(DatabaseTest.DIES_IN_COMMIT));
         Keys keys = new Keys(MasterKey.parse("0a".repeat(32)), List.of(), new SecureRandom());
         Idempotency idempotency = new Idempotency(test.database(), new Once(test.database(), keys));
         web =
@@ -57,6 +59,10 @@ final class IdempotencyTest {
                                 making("/other", idempotency),
                                 Route.post("/lost")
                                         .open("a test")
+                                        .by(request ->
+                                                test.database().tx(IdempotencyTest::endLate)),
+                                Route.post("/away")
+                                        .open("a test")
                                         .by(request -> test.database().read(IdempotencyTest::end)),
                                 Route.post("/late")
                                         .open("a test")
@@ -65,6 +71,11 @@ final class IdempotencyTest {
                                                         .read(
                                                                 Deadline.in(Duration.ofMillis(50)),
                                                                 IdempotencyTest::sleep))));
+    }
+
+    private static Response endLate(Tx tx) {
+        tx.handle().execute("insert into public.dies values (1)");
+        return Response.empty(200);
     }
 
     private static Response end(Tx tx) {
@@ -83,6 +94,9 @@ final class IdempotencyTest {
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.headers().firstValue("Retry-After")).contains("1");
         assertThat(answer.body()).contains("\"DATABASE_LOST\"", "Idempotency-Key");
+        HttpResponse<String> sooner = ask("ada", Optional.empty(), "/away", "a");
+        assertThat(sooner.statusCode()).isEqualTo(503);
+        assertThat(sooner.body()).contains("\"DATABASE_AWAY\"", "nothing was changed");
     }
 
     @Test

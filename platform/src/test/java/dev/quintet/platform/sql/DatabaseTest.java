@@ -22,7 +22,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class DatabaseTest {
+public final class DatabaseTest {
+
+    /** A table whose rows end the session when they are committed. */
+    public static final String DIES_IN_COMMIT =
+            """
+            create table public.dies (id int);
+            create function public.die() returns trigger language plpgsql as
+            'begin perform pg_terminate_backend(pg_backend_pid()); return null; end';
+            create constraint trigger dies after insert on public.dies
+            deferrable initially deferred for each row execute function public.die()
+            """;
 
     private TestDatabase test;
     private Database db;
@@ -99,7 +109,19 @@ final class DatabaseTest {
     }
 
     @Test
-    void a_connection_that_is_lost_in_the_middle_is_a_refusal_that_says_to_repeat() {
+    void a_connection_that_is_lost_in_its_commit_is_a_refusal_that_says_to_repeat() {
+        db.run(tx -> tx.handle().execute(DIES_IN_COMMIT));
+        assertThatThrownBy(() ->
+                        db.run(tx -> tx.handle().execute("insert into public.dies values (1)")))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.refusal())
+                                        .isEqualTo(PlatformRefusal.DATABASE_LOST));
+    }
+
+    @Test
+    void a_connection_that_is_lost_before_its_commit_changed_nothing() {
         for (String end :
                 List.of(
                         "select pg_terminate_backend(pg_backend_pid())",
@@ -109,7 +131,7 @@ final class DatabaseTest {
                             Refused.class,
                             refused ->
                                     assertThat(refused.refusal())
-                                            .isEqualTo(PlatformRefusal.DATABASE_LOST));
+                                            .isEqualTo(PlatformRefusal.DATABASE_AWAY));
         }
         assertThat(count("id = 1")).as("the pool connects again").isZero();
     }

@@ -1,0 +1,284 @@
+package dev.quintet.platform.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.platform.Await;
+import dev.quintet.platform.DataSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Clients that send or read slowly wait for themselves: they hold no lane and no other's place. */
+final class SlowClientsTest {
+
+    record Nothing() {}
+
+    private static final int LARGE = 8 << 20;
+
+    private final AtomicInteger inWork = new AtomicInteger();
+    private final List<Socket> sockets = new ArrayList<>();
+    private TestWeb web;
+
+    @AfterEach
+    void close() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        web.close();
+    }
+
+    @Test
+    void bodies_that_come_byte_by_byte_hold_no_lane() throws Exception {
+        open("http.lanes.hash", "1", "http.lanes.patience", "100ms");
+        for (int n = 0; n < 20; n++) {
+            write(begun("POST /form", 3000, "application/x-www-form-urlencoded"), "a");
+            write(begun("POST /json", 3000, "application/json"), "{");
+        }
+        for (int n = 0; n < 20; n++) {
+            assertThat(form("a=1").statusCode()).isEqualTo(200);
+        }
+        assertThat(inWork).hasValue(0);
+    }
+
+    @Test
+    void a_body_must_be_whole_by_the_deadline_however_steadily_it_comes() throws Exception {
+        open("http.requestTimeout", "400ms", "http.bodyTimeout", "10s");
+        long start = System.nanoTime();
+        Socket slow = begun("POST /form", 3000, "application/x-www-form-urlencoded");
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> read(slow));
+        drip(slow, answer);
+        assertThat(answer.get(10, TimeUnit.SECONDS))
+                .startsWith("HTTP/1.1 408")
+                .contains("BODY_TOO_SLOW")
+                .contains("was not whole in time");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void a_stream_that_never_stands_still_needs_a_least_rate() throws Exception {
+        open("http.bodyTimeout", "300ms", "http.minBodyRate", "100k");
+        Socket slow = begun("PUT /stream", 3000, "application/octet-stream");
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> read(slow));
+        drip(slow, answer);
+        assertThat(answer.get(10, TimeUnit.SECONDS))
+                .startsWith("HTTP/1.1 408")
+                .contains("came with less than 100 KiB a second");
+    }
+
+    @Test
+    void when_all_places_are_taken_the_slowest_leave_theirs() throws Exception {
+        open("http.maxRequests", "5");
+        List<Socket> slow = new ArrayList<>();
+        for (int n = 0; n < 5; n++) {
+            slow.add(begun("POST /json", 3000, "application/json"));
+        }
+        // Slow is who keeps the server waiting for a second; until then the new ones are refused.
+        Await.until("an honest request is served", this::served);
+        assertThat(form("a=1").statusCode()).isEqualTo(200);
+        assertThat(read(slow.getFirst())).startsWith("HTTP/1.1 503").contains("BUSY");
+    }
+
+    @Test
+    void answers_that_are_not_read_take_a_bounded_part_of_the_direct_memory() throws Exception {
+        open();
+        List<Socket> slow = new ArrayList<>();
+        for (int n = 0; n < 50; n++) {
+            Socket socket = new Socket();
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), web.port()));
+            sockets.add(socket);
+            write(socket, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+            slow.add(socket);
+        }
+        Await.until("all wait for their clients", () -> inWork.get() == 50);
+        // Two chunks each, however large the answer is.
+        Await.until(
+                "no more than two chunks of each wait",
+                () ->
+                        web.web().untakenBytes() > 0
+                                && web.web().untakenBytes() <= 50 * 2 * 64 * 1024L);
+        assertThat(form("a=1").statusCode()).isEqualTo(200);
+        // Nothing is lost for a client that reads on in the end.
+        assertThat(read(slow.getFirst(), LARGE)).isGreaterThanOrEqualTo(LARGE);
+    }
+
+    @Test
+    void one_caller_cannot_take_all_event_streams() throws Exception {
+        open("http.maxEventStreamsOfOne", "3");
+        for (int n = 0; n < 3; n++) {
+            assertThat(streamOpens()).isTrue();
+        }
+        HttpResponse<String> fourth =
+                web.send(
+                        HttpRequest.newBuilder(web.at("/events"))
+                                .header("Authorization", "Bearer " + TestWeb.ADMIN)
+                                .build());
+        assertThat(fourth.statusCode()).isEqualTo(429);
+        assertThat(fourth.body()).contains("TOO_MANY_STREAMS").contains("\"limit\":3");
+        sockets.getFirst().close();
+        Await.until("the place is free again", this::streamOpens);
+    }
+
+    private void open(String... settings) {
+        web =
+                new TestWeb(
+                        EdgeTest.config(settings),
+                        TestWeb::allRights,
+                        Routes.of(
+                                "test",
+                                Route.post("/form")
+                                        .open("a test")
+                                        .lane(Lane.HASH)
+                                        .takesBytes(
+                                                DataSize.kibibytes(64),
+                                                "application/x-www-form-urlencoded")
+                                        .by(this::worked),
+                                Route.post("/json")
+                                        .open("a test")
+                                        .lane(Lane.HASH)
+                                        .takes(Nothing.class)
+                                        .by(this::worked),
+                                Route.put("/stream")
+                                        .open("a test")
+                                        .lane(Lane.STREAMS)
+                                        .takesBytes(DataSize.kibibytes(64))
+                                        .by(request ->
+                                                Response.text(
+                                                        ""
+                                                                + request.body().stream()
+                                                                        .readAllBytes()
+                                                                        .length)),
+                                Route.get("/large")
+                                        .open("a test")
+                                        .by(request -> {
+                                            inWork.incrementAndGet();
+                                            return Response.bytes(
+                                                    "application/octet-stream", new byte[LARGE]);
+                                        }),
+                                Route.get("/events")
+                                        .open("a test")
+                                        .by(request ->
+                                                Response.events(events -> {
+                                                    events.comment("hello");
+                                                    while (events.isOpen()) {
+                                                        events.comment("beat");
+                                                        LockSupport.parkNanos(20_000_000);
+                                                    }
+                                                }))));
+    }
+
+    private Response worked(Request request) {
+        inWork.incrementAndGet();
+        try {
+            return Response.text("got " + request.bytes().length);
+        } finally {
+            inWork.decrementAndGet();
+        }
+    }
+
+    private HttpResponse<String> form(String body) throws Exception {
+        return web.send(
+                HttpRequest.newBuilder(web.at("/form"))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    private Socket connected() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port());
+        socket.setSoTimeout(10_000);
+        sockets.add(socket);
+        return socket;
+    }
+
+    /** A request whose body does not come. */
+    private Socket begun(String line, int length, String type) throws IOException {
+        Socket socket = connected();
+        write(
+                socket,
+                line
+                        + " HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                        + length
+                        + "\r\nContent-Type: "
+                        + type
+                        + "\r\n\r\n");
+        return socket;
+    }
+
+    private boolean served() {
+        try {
+            return form("a=1").statusCode() == 200;
+        } catch (Exception broken) {
+            throw new IllegalStateException(broken);
+        }
+    }
+
+    private boolean streamOpens() {
+        try {
+            Socket socket = connected();
+            write(socket, "GET /events HTTP/1.1\r\nHost: x\r\n" + bearer() + "\r\n");
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8)
+                    .equals("HTTP/1.1 200");
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    private static String bearer() {
+        return "Authorization: Bearer " + TestWeb.ADMIN + "\r\n";
+    }
+
+    /** One byte each 50 ms until there is an answer. */
+    private static void drip(Socket socket, CompletableFuture<String> answer) throws Exception {
+        for (int n = 0; n < 200 && !answer.isDone(); n++) {
+            try {
+                write(socket, "a");
+            } catch (IOException answered) {
+                return;
+            }
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String read(Socket socket) {
+        try {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException broken) {
+            return "broken: " + broken.getMessage();
+        }
+    }
+
+    private static long read(Socket socket, long wanted) throws IOException {
+        InputStream in = socket.getInputStream();
+        byte[] buffer = new byte[1 << 16];
+        long all = 0;
+        while (all < wanted) {
+            int count = in.read(buffer);
+            if (count < 0) {
+                break;
+            }
+            all += count;
+        }
+        return all;
+    }
+}
