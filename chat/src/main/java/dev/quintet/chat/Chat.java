@@ -47,6 +47,7 @@ public final class Chat implements AutoCloseable {
     private final Hints hints;
     private final Presence presence;
     private final Rooms rooms;
+    private final Mentions mentions;
     private final RoomWriters writers;
     private final Rounds rounds;
     private final ChatConfig config;
@@ -94,14 +95,20 @@ public final class Chat implements AutoCloseable {
         this.hints = new Hints(bus);
         this.presence = new Presence(ids.next(), hints, time);
         this.rooms = new Rooms(store, this::becameMembers, ids, time, random, config, people);
+        this.mentions = new Mentions(db, presence, time, config);
         this.writers =
                 new RoomWriters(
-                        new RoomWriter.Tools(
-                                db, parts.sending(), live, hints, presence::online, ids, time),
+                        new RoomWriter.Tools(db, parts.sending(), live, mentions, ids, time),
                         config.maxWaiting());
         this.rounds = new Rounds(db, store, live, presence, config, random);
         hints.listen(new Heard(live, presence));
         rounds.start();
+        mentions.start();
+    }
+
+    /** What any node has stored, by the tail of the outbox: rooms that are live here read it. */
+    public void announced(List<MessagesSent> batches) {
+        batches.forEach(batch -> live.heard(batch.room(), batch.lastSeq()));
     }
 
     public ChatConfig config() {
@@ -234,9 +241,9 @@ public final class Chat implements AutoCloseable {
                 : db.read(tx -> store.afterEach(tx, positions, limit));
     }
 
-    /** A socket is there: its person is online. */
-    public void enter(Subscriber subscriber) {
-        presence.enter(subscriber);
+    /** A socket is there: its person is online. False when the person has too many already. */
+    public boolean enter(Subscriber subscriber) {
+        return presence.enter(subscriber, config.maxSocketsPerPerson());
     }
 
     /** A socket is gone, after it has left its rooms. */
@@ -259,6 +266,13 @@ public final class Chat implements AutoCloseable {
         return presence.online(person);
     }
 
+    /**
+     * Whether a socket of the person gave a sign of life after a moment, as far as this one knows.
+     */
+    boolean aliveSince(UUID person, Instant moment) {
+        return presence.aliveSince(person, moment);
+    }
+
     /** How much an organisation has here, and its sockets on this node. */
     public Map<String, Long> figures(UUID organisation) {
         ChatStore.Totals totals = db.read(tx -> store.totals(tx, organisation));
@@ -276,6 +290,12 @@ public final class Chat implements AutoCloseable {
         presence.sockets(person).forEach(Subscriber::expelled);
         while (db.background().tx(tx -> store.eraseSent(tx, person, ERASED_AT_ONCE)) > 0) {}
         db.background().run(tx -> store.eraseMentions(tx, person));
+        mentions.forget(person);
+    }
+
+    /** For tests, which decide by a clock of their own. */
+    Mentions mentions() {
+        return mentions;
     }
 
     private void becameMembers(UUID room, Set<UUID> persons) {
@@ -286,6 +306,7 @@ public final class Chat implements AutoCloseable {
     @Override
     public void close() {
         rounds.close();
+        mentions.close();
         hints.close();
     }
 }

@@ -44,6 +44,12 @@ public record ChatConfig(
                         max = "10000")
                 int maxRoomsPerSocket,
         @Setting(
+                        value = "Most sockets that one person may have open on a node.",
+                        byDefault = "100",
+                        min = "1",
+                        max = "100000")
+                int maxSocketsPerPerson,
+        @Setting(
                         value =
                                 "Bytes waiting for a slow socket at which it is cut; it resumes from"
                                         + " history.",
@@ -72,20 +78,4 @@ public record ChatConfig(
                         byDefault = "2000",
                         min = "1",
                         max = "100000")
-                int maxWaiting) {
-
-    /** The same with another position check; tests wait for lost hints. */
-    ChatConfig checkingEvery(Duration other) {
-        return new ChatConfig(
-                maxText,
-                maxMentions,
-                maxMembersPerCall,
-                maxMembers,
-                roomsOnConnect,
-                maxRoomsPerSocket,
-                maxQueued,
-                ping,
-                other,
-                maxWaiting);
-    }
-}
+                int maxWaiting) {}

@@ -249,18 +249,22 @@ final class ChatStore {
                         where newer.room = known.room
                           and newer.seq > known.seq
                         order by newer.seq
-                        limit :limit
+                        limit :each
                     ) m
                     order by m.room, m.seq
                     limit :limit
                     """;
 
-    /** For many rooms at once what follows each position; the last room may be cut short. */
+    /**
+     * For many rooms at once what follows each position, an equal part of the limit for each: what
+     * is cut short is read on when the room is joined. So no more rows are read than are given.
+     */
     List<Message> afterEach(Tx tx, List<Chat.Position> known, int limit) {
         return tx.handle()
                 .createQuery(FIND_AFTER_EACH)
                 .bind("rooms", uuids(known.stream().map(Chat.Position::room).toList()))
                 .bind("seqs", array("bigint", known.stream().map(Chat.Position::seq).toArray()))
+                .bind("each", Math.max(2, limit / known.size()))
                 .bind("limit", limit)
                 .map(ChatStore::readMessage)
                 .list();

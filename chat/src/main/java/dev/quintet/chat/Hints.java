@@ -2,12 +2,16 @@ package dev.quintet.chat;
 
 import dev.quintet.platform.bus.Bus;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * What chat says over the bus, as bytes: ids of 16 bytes behind one byte of meaning. Any of it may
@@ -17,28 +21,42 @@ final class Hints implements AutoCloseable {
 
     private static final String TOPIC = "chat";
     private static final int ID_BYTES = 16;
-    private static final int PERSONS_PER_HINT = (Bus.LONGEST - 1 - ID_BYTES) / ID_BYTES;
+    private static final int PERSONS_PER_HINT =
+            (Bus.LONGEST - 1 - ID_BYTES - Long.BYTES) / ID_BYTES;
+    private static final int SIGNS_PER_HINT =
+            (Bus.LONGEST - 1 - ID_BYTES) / (ID_BYTES + Long.BYTES);
 
-    private static final byte MESSAGES = 1;
     private static final byte ADDED = 2;
     private static final byte REMOVED = 3;
     private static final byte ONLINE = 4;
     private static final byte OFFLINE = 5;
     private static final byte EXPELLED = 6;
+    private static final byte BEAT = 7;
+    private static final byte TELL = 8;
+    private static final byte ALL = 9;
 
     /** Who reacts; none of it may wait. */
     interface Ears {
-        void messages(UUID room, long lastSeq);
-
         void added(UUID room, Set<UUID> persons);
 
         void removed(UUID room, Set<UUID> persons);
 
+        void expelled(Set<UUID> persons);
+
+        /** These people have a socket on that node now. */
         void online(UUID node, Set<UUID> persons);
 
-        void offline(UUID node, Set<UUID> persons);
+        /** These have none there any more; with the last sign of life of each. */
+        void offline(UUID node, Map<UUID, Instant> persons);
 
-        void expelled(Set<UUID> persons);
+        /** How many people that node has, and a digest of who they are. */
+        void beat(UUID node, int count, long digest);
+
+        /** That node is to say who is there. */
+        void tell(UUID node);
+
+        /** A part of all who are on that node, in its n-th telling. */
+        void all(UUID node, long telling, Set<UUID> persons);
     }
 
     private final Bus bus;
@@ -56,21 +74,18 @@ final class Hints implements AutoCloseable {
         byte meaning = in.get();
         UUID subject = id(in);
         switch (meaning) {
-            case MESSAGES -> ears.messages(subject, in.getLong());
             case ADDED -> ears.added(subject, ids(in));
             case REMOVED -> ears.removed(subject, ids(in));
             case ONLINE -> ears.online(subject, ids(in));
-            case OFFLINE -> ears.offline(subject, ids(in));
+            case OFFLINE -> ears.offline(subject, signs(in));
             case EXPELLED -> ears.expelled(Set.of(subject));
+            case BEAT -> ears.beat(subject, in.getInt(), in.getLong());
+            case TELL -> ears.tell(subject);
+            case ALL -> ears.all(subject, in.getLong(), ids(in));
             default -> {
                 // A hint of a later release: not knowing it is no loss.
             }
         }
-    }
-
-    void messages(UUID room, long lastSeq) {
-        ByteBuffer out = ByteBuffer.allocate(1 + ID_BYTES + Long.BYTES).put(MESSAGES);
-        bus.publish(TOPIC, put(out, room).putLong(lastSeq).array());
     }
 
     void added(UUID room, Collection<UUID> persons) {
@@ -85,23 +100,64 @@ final class Hints implements AutoCloseable {
         say(ONLINE, node, persons);
     }
 
-    void offline(UUID node, Collection<UUID> persons) {
-        say(OFFLINE, node, persons);
+    void offline(UUID node, Map<UUID, Instant> persons) {
+        List<Map.Entry<UUID, Instant>> all = List.copyOf(persons.entrySet());
+        for (int from = 0; from < all.size(); from += SIGNS_PER_HINT) {
+            List<Map.Entry<UUID, Instant>> some =
+                    all.subList(from, Math.min(all.size(), from + SIGNS_PER_HINT));
+            ByteBuffer out = begun(OFFLINE, node, some.size() * (ID_BYTES + Long.BYTES));
+            some.forEach(one -> put(out, one.getKey()).putLong(one.getValue().toEpochMilli()));
+            bus.publish(TOPIC, out.array());
+        }
+    }
+
+    void beat(UUID node, int count, long digest) {
+        bus.publish(
+                TOPIC,
+                begun(BEAT, node, Integer.BYTES + Long.BYTES)
+                        .putInt(count)
+                        .putLong(digest)
+                        .array());
+    }
+
+    void tell(UUID node) {
+        bus.publish(TOPIC, begun(TELL, node, 0).array());
+    }
+
+    void all(UUID node, long telling, Collection<UUID> persons) {
+        inParts(
+                persons,
+                some -> {
+                    ByteBuffer out =
+                            begun(ALL, node, Long.BYTES + some.size() * ID_BYTES).putLong(telling);
+                    some.forEach(person -> put(out, person));
+                    bus.publish(TOPIC, out.array());
+                });
     }
 
     void expelled(UUID person) {
-        bus.publish(TOPIC, put(ByteBuffer.allocate(1 + ID_BYTES).put(EXPELLED), person).array());
+        bus.publish(TOPIC, begun(EXPELLED, person, 0).array());
     }
 
     private void say(byte meaning, UUID subject, Collection<UUID> persons) {
+        inParts(
+                persons,
+                some -> {
+                    ByteBuffer out = begun(meaning, subject, some.size() * ID_BYTES);
+                    some.forEach(person -> put(out, person));
+                    bus.publish(TOPIC, out.array());
+                });
+    }
+
+    private static void inParts(Collection<UUID> persons, Consumer<List<UUID>> part) {
         List<UUID> all = List.copyOf(persons);
         for (int from = 0; from < all.size(); from += PERSONS_PER_HINT) {
-            List<UUID> some = all.subList(from, Math.min(all.size(), from + PERSONS_PER_HINT));
-            ByteBuffer out = ByteBuffer.allocate(1 + ID_BYTES * (1 + some.size())).put(meaning);
-            put(out, subject);
-            some.forEach(person -> put(out, person));
-            bus.publish(TOPIC, out.array());
+            part.accept(all.subList(from, Math.min(all.size(), from + PERSONS_PER_HINT)));
         }
+    }
+
+    private static ByteBuffer begun(byte meaning, UUID subject, int more) {
+        return put(ByteBuffer.allocate(1 + ID_BYTES + more).put(meaning), subject);
     }
 
     private static ByteBuffer put(ByteBuffer out, UUID id) {
@@ -110,6 +166,14 @@ final class Hints implements AutoCloseable {
 
     private static UUID id(ByteBuffer in) {
         return new UUID(in.getLong(), in.getLong());
+    }
+
+    private static Map<UUID, Instant> signs(ByteBuffer in) {
+        Map<UUID, Instant> signs = new HashMap<>();
+        while (in.remaining() >= ID_BYTES + Long.BYTES) {
+            signs.put(id(in), Instant.ofEpochMilli(in.getLong()));
+        }
+        return signs;
     }
 
     private static Set<UUID> ids(ByteBuffer in) {

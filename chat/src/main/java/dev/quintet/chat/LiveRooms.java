@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The rooms in which this node has sockets, and how they come to what was stored: from this node's
- * writers, after hints of other nodes, by the position check. PostgreSQL is read wherever a number
- * is missing. Not final: tests plant faults.
+ * writers, by the tail of what other nodes announce, by the position check. PostgreSQL is read
+ * wherever a number is missing. Not final: tests plant faults.
  */
 class LiveRooms {
 
@@ -133,7 +133,7 @@ class LiveRooms {
         }
     }
 
-    /** A hint that a room has reached a number. */
+    /** A room has reached a number, by whatever way that was heard. */
     void heard(UUID room, long seq) {
         LiveRoom live = rooms.get(room);
         if (live != null && live.wants(seq)) {

@@ -2,6 +2,7 @@ package dev.quintet.chat;
 
 import dev.quintet.chat.SendingStore.Numbered;
 import dev.quintet.chat.SendingStore.Once;
+import dev.quintet.chat.SendingStore.Stored;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.Refused;
 import java.time.Instant;
@@ -49,18 +50,26 @@ final class Numbering {
      *
      * @param sent what is stored already; what is new is added, for the same draft twice in a batch
      */
-    void run(Set<UUID> members, Map<Once, Sent> sent, Ids ids, Instant now) {
+    void run(Set<UUID> members, Map<Once, Stored> sent, Ids ids, Instant now) {
         for (Pending pending : drafts) {
             outcomes.put(
                     pending,
                     refusal(pending, members)
                             .<Outcome>map(Outcome.Rejected::new)
-                            .orElseGet(() ->
-                                    new Outcome.Stored(
-                                            sent.computeIfAbsent(
-                                                    pending.once(),
-                                                    _ -> number(pending.draft(), ids, now)))));
+                            .orElseGet(() -> once(pending, sent, ids, now)));
         }
+    }
+
+    private Outcome once(Pending pending, Map<Once, Stored> sent, Ids ids, Instant now) {
+        Draft draft = pending.draft();
+        Stored stored =
+                sent.computeIfAbsent(
+                        pending.once(), _ -> new Stored(number(draft, ids, now), draft.text()));
+        return stored.text().equals(draft.text())
+                ? new Outcome.Stored(stored.sent())
+                : new Outcome.Rejected(
+                        ChatRefusal.CLIENT_ID_REUSED.because(
+                                draft.clientId(), stored.sent().seq()));
     }
 
     private Optional<Refused> refusal(Pending pending, Set<UUID> members) {

@@ -10,12 +10,10 @@ import dev.quintet.platform.sql.Tx;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +33,7 @@ final class RoomWriter {
             Database db,
             SendingStore store,
             LiveRooms live,
-            Hints hints,
-            Predicate<UUID> online,
+            Mentions mentions,
             Ids ids,
             InstantSource time) {}
 
@@ -109,10 +106,10 @@ final class RoomWriter {
             // Stored before pushed: a crash in between makes a late message, never a lost one.
             if (!stored.isEmpty()) {
                 tools.live().stored(room, stored);
-                tools.hints().messages(room, stored.getLast().seq());
             }
         } catch (RuntimeException failure) {
-            // The messages stand; hints and the position check bring them to the sockets.
+            // The messages stand; the outbox's tail and the position check bring them to the
+            // sockets.
             LOG.warn("room {} is pushed late", Room.ID.show(room), failure);
         }
         written.answer();
@@ -130,7 +127,7 @@ final class RoomWriter {
         }
         Map<UUID, Set<UUID>> members =
                 tools.store().members(tx, rooms.stream().flatMap(Numbering::people).distinct());
-        Map<SendingStore.Once, Sent> sent =
+        Map<SendingStore.Once, SendingStore.Stored> sent =
                 tools.store().sent(tx, rooms.stream().flatMap(Numbering::asked).toList());
         // Microseconds are what PostgreSQL keeps: a pushed message equals the one read later.
         Instant now = tools.time().instant().truncatedTo(ChronoUnit.MICROS);
@@ -141,6 +138,7 @@ final class RoomWriter {
                 rooms.stream().flatMap(room -> room.numbered().stream()).toList();
         if (!numbered.isEmpty()) {
             tools.store().insert(tx, numbered);
+            tools.mentions().keep(tx, numbered);
             tx.announce(
                     rooms.stream()
                             .filter(room -> !room.numbered().isEmpty())
@@ -150,22 +148,12 @@ final class RoomWriter {
         return rooms;
     }
 
-    private MessagesSent event(Room room, List<Message> stored) {
-        List<MessagesSent.Missed> missed = new ArrayList<>();
-        for (Message message : stored) {
-            UUID sender = message.sender().orElseThrow();
-            for (UUID person : message.mentions()) {
-                if (!person.equals(sender) && !tools.online().test(person)) {
-                    missed.add(new MessagesSent.Missed(person, sender, message.seq()));
-                }
-            }
-        }
+    private static MessagesSent event(Room room, List<Message> stored) {
         return new MessagesSent(
                 room.organisation(),
                 room.id(),
                 stored.getFirst().seq(),
                 stored.getLast().seq(),
-                stored.size(),
-                missed);
+                stored.size());
     }
 }

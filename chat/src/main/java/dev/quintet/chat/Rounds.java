@@ -45,6 +45,7 @@ final class Rounds implements AutoCloseable {
     void start() {
         clock.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         again(check, this::check);
+        again(Presence.CHANGES, presence::sayChanges);
         again(Presence.BEAT, presence::beat);
     }
 

@@ -24,6 +24,9 @@ class SendingStore {
     /** Who sent what where, for finding a retry. */
     record Once(UUID room, UUID sender, String clientId) {}
 
+    /** What is stored under a sender's own name, and the text that a retry repeats. */
+    record Stored(Sent sent, String text) {}
+
     /** A message that is about to be stored, and its sender's own name for it. */
     record Numbered(UUID organisation, Message message, String clientId) {}
 
@@ -77,18 +80,25 @@ class SendingStore {
                                 mapping(ChatStore.Membership::person, toSet())));
     }
 
+    // A lateral lookup by the unique index: a join planned while the table is small would scan it.
     private static final String FIND_SENT =
             """
-            select m.room, m.sender, m.client_id, m.seq, m.id
+            select m.room, m.sender, m.client_id, m.seq, m.id, m.text
             from unnest(:rooms::uuid[], :senders::uuid[], :clients::text[])
                 once (room, sender, client)
-            join chat.messages m
-              on m.sender = once.sender and m.room = once.room and m.client_id = once.client
+            cross join lateral (
+                select known.room, known.sender, known.client_id, known.seq, known.id, known.text
+                from chat.messages known
+                where known.sender = once.sender
+                  and known.room = once.room
+                  and known.client_id = once.client
+                limit 1
+            ) m
             """;
 
     /** What of these is stored already. A statement of its own: its snapshot is after the lock. */
-    Map<Once, Sent> sent(Tx tx, List<Once> asked) {
-        Map<Once, Sent> found = new HashMap<>();
+    Map<Once, Stored> sent(Tx tx, List<Once> asked) {
+        Map<Once, Stored> found = new HashMap<>();
         tx.handle()
                 .createQuery(FIND_SENT)
                 .bind("rooms", uuids(asked.stream().map(Once::room).toList()))
@@ -100,7 +110,9 @@ class SendingStore {
                                         row.getObject(1, UUID.class),
                                         row.getObject(2, UUID.class),
                                         row.getString(3)),
-                                new Sent(row.getLong(4), row.getObject(5, UUID.class))))
+                                new Stored(
+                                        new Sent(row.getLong(4), row.getObject(5, UUID.class)),
+                                        row.getString(6))))
                 .list();
         return found;
     }

@@ -1,5 +1,6 @@
 package dev.quintet.chat;
 
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -11,6 +12,9 @@ public interface Subscriber {
     UUID person();
 
     UUID organisation();
+
+    /** When its client last gave a sign of life: a command, or an answer to a ping. */
+    Instant lastHeard();
 
     /** The next message of a room it sits in. False when it takes no more and leaves every room. */
     boolean deliver(Delivery delivery);

@@ -4,7 +4,9 @@ import dev.quintet.chat.centrifugo.CentrifugoSockets;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.bus.PostgresBus;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Limiter;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.events.Outbox;
 import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
@@ -24,8 +26,9 @@ final class ChatNode {
 
     public static void main(String[] arguments) {
         DatabaseUrl url = new DatabaseUrl(arguments[1], arguments[2], arguments[3]);
-        Database db = Database.open(url, Database.Limits.DEFAULT, (tx, events) -> {});
         Ids ids = new Ids(InstantSource.system(), new SecureRandom());
+        Outbox outbox = new Outbox(ids);
+        Database db = Database.open(url, Database.Limits.DEFAULT, outbox);
         Chat chat =
                 new Chat(
                         db,
@@ -36,9 +39,15 @@ final class ChatNode {
                         new SecureRandom(),
                         Stage.settings(),
                         (tx, organisation, persons) -> Set.copyOf(persons));
+        var _ = Stage.tail(db, outbox, chat);
         CentrifugoSockets sockets =
                 new CentrifugoSockets(
-                        chat, db, ChatNode::person, live -> live, InstantSource.system());
+                        chat,
+                        db,
+                        ChatNode::person,
+                        live -> live,
+                        Limiter.NONE,
+                        InstantSource.system());
         System.out.println("port " + TestWeb.of(ChatNode::person, sockets.routes()).port());
     }
 

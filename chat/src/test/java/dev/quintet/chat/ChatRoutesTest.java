@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
-import dev.quintet.platform.DataSize;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.Json;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,30 +41,22 @@ final class ChatRoutesTest {
         stage = new Stage();
         node =
                 stage.node(
-                        new ChatConfig(
-                                DataSize.kibibytes(8),
-                                2,
-                                5,
-                                6,
-                                256,
-                                1024,
-                                DataSize.mebibytes(1),
-                                java.time.Duration.ofSeconds(25),
-                                java.time.Duration.ofSeconds(10),
-                                3));
+                        Stage.settings(
+                                Map.of(
+                                        "maxMentions", "2",
+                                        "maxMembersPerCall", "5",
+                                        "maxMembers", "6",
+                                        "positionCheck", "10s",
+                                        "maxWaiting", "3")));
         strict =
                 stage.node(
-                        new ChatConfig(
-                                DataSize.kibibytes(8),
-                                2,
-                                5,
-                                2,
-                                256,
-                                1024,
-                                DataSize.mebibytes(1),
-                                java.time.Duration.ofSeconds(25),
-                                java.time.Duration.ofSeconds(10),
-                                3));
+                        Stage.settings(
+                                Map.of(
+                                        "maxMentions", "2",
+                                        "maxMembersPerCall", "5",
+                                        "maxMembers", "2",
+                                        "positionCheck", "10s",
+                                        "maxWaiting", "3")));
         ada = stage.person();
         bob = stage.person();
     }
@@ -150,6 +142,10 @@ final class ChatRoutesTest {
         Got first = post(ada, messages(room), "{\"text\":\"one\"}", Optional.of("k"));
         Got again = post(ada, messages(room), "{\"text\":\"one\"}", Optional.of("k"));
         Got byBody = post(ada, messages(room), "{\"text\":\"one\",\"clientId\":\"k\"}");
+        // A retry repeats the text; another one was not sent, and its sender hears so.
+        Got other = post(ada, messages(room), "{\"text\":\"two\"}", Optional.of("k"));
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.code()).isEqualTo("CLIENT_ID_REUSED");
         assertThat(again.body()).isEqualTo(first.body()).isEqualTo(byBody.body());
         assertThat(
                         post(
@@ -230,7 +226,12 @@ final class ChatRoutesTest {
     @Test
     void what_a_message_may_be() {
         String messages = messages(group());
-        assertThat(post(ada, messages, "{\"text\":\"  \"}").code()).isEqualTo("EMPTY_TEXT");
+        // No-break and zero-width space, Hangul filler, empty Braille pattern, a lone variation.
+        for (String unseen :
+                List.of("  ", "\u00a0", "\u200b\u200d", "\u3164", "\u2800", "\ufe0f", "\u2028")) {
+            assertThat(post(ada, messages, "{\"text\":\"" + unseen + "\"}").code())
+                    .isEqualTo("EMPTY_TEXT");
+        }
         assertThat(post(ada, messages, "{\"text\":\"" + "x".repeat(8193) + "\"}").code())
                 .isEqualTo("TEXT_TOO_LONG");
         assertThat(post(ada, messages, "{\"text\":\"x\",\"clientId\":\"\"}").code())

@@ -31,32 +31,6 @@ final class ChatTest {
     }
 
     @Test
-    void a_mention_is_missed_by_who_is_offline_and_not_by_who_is_on_another_node() {
-        Stage.Person ada = stage.person();
-        Stage.Person online = stage.person();
-        Stage.Person offline = stage.person();
-        UUID room = stage.group(one, ada, online, offline);
-        try (StockClient there = new StockClient(other.address(), online.token()).connect()) {
-            Await.until("seen from here", () -> there.connected() && one.chat.online(online.id()));
-            one.chat.send(
-                    ada.caller(), room, "m", "look", List.of(online.id(), offline.id(), ada.id()));
-        }
-        MessagesSent sent = sent(room);
-        assertThat(sent.missed())
-                .containsExactly(new MessagesSent.Missed(offline.id(), ada.id(), 1));
-        assertThat(one.chat.message(room, 1).orElseThrow().text()).isEqualTo("look");
-        Await.until("gone from here", () -> !one.chat.online(online.id()));
-    }
-
-    private MessagesSent sent(UUID room) {
-        return stage.events.stream()
-                .map(MessagesSent.class::cast)
-                .filter(event -> event.room().equals(room))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    @Test
     void an_erased_person_leaves_numbered_tombstones_and_no_socket() {
         Stage.Person ada = stage.person();
         Stage.Person bob = stage.person();

@@ -1,7 +1,6 @@
 package dev.quintet.chat;
 
 import dev.quintet.platform.events.EventFixtures;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +12,7 @@ final class EventShapesTest {
     @Test
     void every_released_shape_of_chats_events_is_read() {
         EventFixtures.stayReadable(
-                new MessagesSent(
-                        SOME, SOME, 1, 1, 1, List.of(new MessagesSent.Missed(SOME, SOME, 1))));
+                new MessagesSent(SOME, SOME, 1, 1, 1),
+                new MentionMissed(SOME, SOME, 1, SOME, SOME));
     }
 }

@@ -3,6 +3,7 @@ package dev.quintet.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.sql.Database;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -87,6 +88,12 @@ final class JoinTest {
 
     /** A socket that writes down the numbers it is given. */
     private static final class Ear implements Subscriber {
+
+        @Override
+        public Instant lastHeard() {
+            return Instant.EPOCH;
+        }
+
         private final List<Long> heard = new ArrayList<>();
         private final Stage.Person person;
 

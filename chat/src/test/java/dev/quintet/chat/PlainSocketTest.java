@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.platform.Await;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.CallerRefusal;
+import dev.quintet.platform.caller.Limiter;
 import dev.quintet.platform.caller.Scope;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,10 +85,108 @@ final class PlainSocketTest {
         try (PlainSocket one = socket(ada);
                 PlainSocket other = socket(ada)) {
             JsonNode first = one.ask(2, send(room, "same", "hello")).path("rpc");
-            JsonNode again = other.ask(2, send(room, "same", "hello again")).path("rpc");
+            JsonNode again = other.ask(2, send(room, "same", "hello")).path("rpc");
             assertThat(again).isEqualTo(first);
+            JsonNode reused = other.ask(3, send(room, "same", "another text")).path("error");
+            assertThat(reused.path("message").asString()).startsWith("CLIENT_ID_REUSED");
             assertThat(stage.stored(room)).hasSize(1);
         }
+    }
+
+    @Test
+    void a_connect_recovers_from_the_positions_that_it_names() {
+        Stage.Person ada = stage.person();
+        UUID room = stage.group(node, ada);
+        for (int number = 1; number <= 5; number++) {
+            node.chat.send(ada.caller(), room, "n" + number, "text", List.of());
+        }
+        try (PlainSocket adas = socket()) {
+            adas.send(
+                    """
+                    {"id":1,"connect":{"token":"%s","subs":{"%s":{"recover":true,"offset":1}}}}\
+                    """
+                            .formatted(ada.token(), Room.channel(room)));
+            JsonNode sub = adas.reply(1).path("connect").path("subs").path(Room.channel(room));
+            assertThat(sub.path("recovered").asBoolean()).isTrue();
+            assertThat(sub.path("offset").asInt()).isEqualTo(1);
+            assertThat(sub.path("publications"))
+                    .extracting(one -> one.path("offset").asInt())
+                    .containsExactly(2, 3, 4, 5);
+            node.chat.send(ada.caller(), room, "n6", "text", List.of());
+            Await.until("it goes on", () -> adas.pushes("pub").size() == 1);
+            assertThat(adas.pushes("pub").getFirst().path("pub").path("offset").asInt())
+                    .isEqualTo(6);
+        }
+    }
+
+    @Test
+    void an_id_comes_back_whole_and_one_that_cannot_is_refused() {
+        Stage.Person ada = stage.person();
+        try (PlainSocket adas = socket(ada)) {
+            adas.send("{\"id\":4294967295,\"ping\":{}}");
+            Await.until(
+                    "the answer",
+                    () ->
+                            adas.replies.stream()
+                                    .anyMatch(one -> one.path("id").asLong(0) == 4294967295L));
+            adas.send("{\"id\":4294967296,\"ping\":{}}");
+            assertThat(adas.code()).isEqualTo(3501);
+            assertThat(adas.closedBecause).contains("4294967295");
+        }
+    }
+
+    @Test
+    void a_socket_that_sends_too_much_is_told_to_slow_down() {
+        Stage.Person ada = stage.person();
+        UUID room = stage.group(node, ada);
+        AtomicInteger left = new AtomicInteger(2);
+        try (PlainSocket adas = socket(ada)) {
+            stage.limiter =
+                    (caller, address) -> {
+                        if (left.decrementAndGet() < 0) {
+                            throw CallerRefusal.TOO_MANY_REQUESTS.because(2, "of yours", 1);
+                        }
+                    };
+            assertThat(adas.ask(2, send(room, "a", "one")).has("rpc")).isTrue();
+            assertThat(adas.ask(3, send(room, "b", "two")).has("rpc")).isTrue();
+            JsonNode refused = adas.ask(4, send(room, "c", "three")).path("error");
+            assertThat(refused.path("code").asInt()).isEqualTo(111);
+            assertThat(refused.path("temporary").asBoolean()).isTrue();
+        } finally {
+            stage.limiter = Limiter.NONE;
+        }
+        assertThat(stage.stored(room)).hasSize(2);
+    }
+
+    @Test
+    void a_person_may_have_so_many_sockets() {
+        Stage.Node strict = stage.node(Stage.settings(Map.of("maxSocketsPerPerson", "2")));
+        Stage.Person ada = stage.person();
+        try (PlainSocket _ = new PlainSocket(strict.address()).connect(ada.token());
+                PlainSocket _ = new PlainSocket(strict.address()).connect(ada.token());
+                PlainSocket third = new PlainSocket(strict.address()).connect(ada.token());
+                PlainSocket other =
+                        new PlainSocket(strict.address()).connect(stage.person().token())) {
+            assertThat(third.code()).isEqualTo(3504);
+            assertThat(other.reply(1).has("connect")).isTrue();
+        }
+    }
+
+    @Test
+    void rooms_share_what_one_recovery_may_read() {
+        Stage.Person ada = stage.person();
+        List<Chat.Position> behind = new ArrayList<>();
+        for (int n = 0; n < 4; n++) {
+            UUID room = stage.group(node, ada);
+            behind.add(new Chat.Position(room, 0));
+            for (int number = 1; number <= 6; number++) {
+                node.chat.send(ada.caller(), room, "n" + number, "text", List.of());
+            }
+        }
+        assertThat(node.chat.missed(behind, 12))
+                .hasSize(12)
+                .extracting(Message::seq)
+                .containsOnly(1L, 2L, 3L);
     }
 
     @Test
@@ -106,6 +209,8 @@ final class PlainSocketTest {
             assertThat(recovered.path("publications"))
                     .extracting(one -> one.path("offset").asInt())
                     .containsExactly(3, 4, 5);
+            // A client that leaves before it has delivered them comes back to where it was.
+            assertThat(recovered.path("offset").asInt()).isEqualTo(2);
             assertThat(subscribe(adas, 3, room, 2, epoch).path("error").path("code").asInt())
                     .isEqualTo(105);
             adas.ask(4, "\"unsubscribe\":{\"channel\":\"" + Room.channel(room) + "\"}");

@@ -8,9 +8,12 @@ import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.bus.Bus;
 import dev.quintet.platform.bus.LocalBus;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Limiter;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.config.Settings;
 import dev.quintet.platform.events.Event;
+import dev.quintet.platform.events.Outbox;
+import dev.quintet.platform.events.Tail;
 import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
@@ -20,8 +23,10 @@ import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import dev.quintet.platform.sql.Tx;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,12 +45,15 @@ public final class Stage implements AutoCloseable {
     final Set<String> revoked = ConcurrentHashMap.newKeySet();
     final Set<UUID> strangers = ConcurrentHashMap.newKeySet();
 
+    private final Ids ids = new Ids(InstantSource.system(), new SecureRandom());
+    private final Outbox outbox = new Outbox(ids);
     private final TestDatabase database = TestDatabase.create(this::announced, "chat");
     private final Map<String, Caller> tokens = new ConcurrentHashMap<>();
-    private final Ids ids = new Ids(InstantSource.system(), new SecureRandom());
     private final List<Node> nodes = new ArrayList<>();
     private final Bus bus;
     private final Set<Bus> buses = new HashSet<>();
+    volatile InstantSource time = InstantSource.system();
+    volatile Limiter limiter = Limiter.NONE;
 
     Stage() {
         this(new LocalBus());
@@ -61,16 +69,19 @@ public final class Stage implements AutoCloseable {
         final Chat chat;
         final CentrifugoSockets sockets;
         final TestWeb web;
+        private final Tail<MessagesSent> tail;
 
         Node(Stage stage, Chat chat) {
             this.chat = chat;
+            this.tail = tail(stage.database(), stage.outbox, chat);
             this.sockets =
                     new CentrifugoSockets(
                             chat,
                             stage.database(),
                             stage::authenticate,
                             stage::stillLive,
-                            InstantSource.system());
+                            (caller, address) -> stage.limiter.admit(caller, address),
+                            () -> stage.time.instant());
             this.web =
                     TestWeb.of(
                             stage::authenticate,
@@ -90,8 +101,14 @@ public final class Stage implements AutoCloseable {
         public void close() {
             sockets.close();
             web.close();
+            tail.close();
             chat.close();
         }
+    }
+
+    static Tail<MessagesSent> tail(Database db, Outbox outbox, Chat chat) {
+        return new Tail<>(db, outbox, MessagesSent.class, Duration.ofMillis(50), chat::announced)
+                .start();
     }
 
     /** A person with a token that may chat. */
@@ -122,7 +139,7 @@ public final class Stage implements AutoCloseable {
                         new Chat.Parts(store, live),
                         nodesBus,
                         ids,
-                        InstantSource.system(),
+                        () -> time.instant(),
                         new SecureRandom(),
                         config,
                         this::known);
@@ -131,9 +148,18 @@ public final class Stage implements AutoCloseable {
         return node;
     }
 
+    private record Root(ChatConfig chat) {}
+
     /** The defaults, with the position check at 300 ms. */
     static ChatConfig settings() {
-        return Settings.defaults(ChatConfig.class).checkingEvery(java.time.Duration.ofMillis(300));
+        return settings(Map.of());
+    }
+
+    /** The same with other settings, by their names. */
+    static ChatConfig settings(Map<String, String> others) {
+        Map<String, String> given = new HashMap<>(Map.of("chat.positionCheck", "300ms"));
+        others.forEach((name, value) -> given.put("chat." + name, value));
+        return new Settings<>(Root.class, List.of()).load("", Map.of(), given).chat();
     }
 
     Person person(Scope... more) {
@@ -181,6 +207,7 @@ public final class Stage implements AutoCloseable {
     }
 
     private void announced(Tx tx, List<? extends Event> told) {
+        outbox.announce(tx, told);
         tx.afterCommit(() -> events.addAll(told));
     }
 

@@ -2,13 +2,18 @@ package dev.quintet.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.platform.Await;
+import dev.quintet.platform.bus.Bus;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Two nodes on one PostgreSQL: whatever is cut or lost, everybody reads the same numbers. */
@@ -23,6 +28,42 @@ final class TwoNodesTest {
         assertThat(new Rehearsal(seed, 100, patience, new SendingStore(), LiveRooms::new).run())
                 .as("seed %d", seed)
                 .isEmpty();
+    }
+
+    @Test
+    void a_message_reaches_the_other_node_without_any_hint() {
+        try (Stage stage = new Stage(new Silence())) {
+            ChatConfig unchecked = Stage.settings(Map.of("positionCheck", "5m"));
+            Stage.Node one = stage.node(unchecked);
+            Stage.Node other = stage.node(unchecked);
+            Stage.Person ada = stage.person();
+            Stage.Person bob = stage.person();
+            UUID room = stage.group(one, ada, bob);
+            try (PlainSocket bobs = new PlainSocket(other.address()).connect(bob.token())) {
+                for (int n = 1; n <= 20; n++) {
+                    one.chat.send(ada.caller(), room, "n" + n, "text", List.of());
+                }
+                Await.until("all are there", () -> bobs.pushes("pub").size() == 20);
+                assertThat(bobs.pushes("pub"))
+                        .extracting(push -> push.path("pub").path("offset").asLong())
+                        .isEqualTo(LongStream.rangeClosed(1, 20).boxed().toList());
+            }
+        }
+    }
+
+    /** Loses everything. */
+    private static final class Silence implements Bus {
+
+        @Override
+        public void publish(String topic, byte[] payload) {}
+
+        @Override
+        public Subscription subscribe(String topic, Consumer<byte[]> listener) {
+            return () -> {};
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Test

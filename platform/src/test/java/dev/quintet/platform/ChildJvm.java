@@ -14,6 +14,15 @@ public final class ChildJvm {
     private ChildJvm() {}
 
     public static Process start(Class<?> main, String... arguments) throws IOException {
+        return command(main, arguments).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    /** Its standard error goes into a pipe that nobody reads. */
+    public static Process withUnreadLog(Class<?> main, String... arguments) throws IOException {
+        return command(main, arguments).start();
+    }
+
+    private static ProcessBuilder command(Class<?> main, String... arguments) {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -27,7 +36,7 @@ public final class ChildJvm {
                                 System.getProperty("java.class.path"),
                                 main.getName()));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new ProcessBuilder(command);
     }
 
     /** Waits for a line that begins so and gives the rest of it; what follows is dropped. */

@@ -5,6 +5,7 @@ import dev.quintet.analytics.ServerEvent;
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.AuthEvent.SignedIn;
 import dev.quintet.chat.Chat;
+import dev.quintet.chat.MentionMissed;
 import dev.quintet.chat.MessagesSent;
 import dev.quintet.files.Files;
 import dev.quintet.files.UploadStored;
@@ -16,7 +17,6 @@ import dev.quintet.platform.events.Handler.Told;
 import dev.quintet.platform.people.PersonErased;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
 
 /**
@@ -38,7 +38,7 @@ final class Bridges {
                 chat.ifPresent(from ->
                         events.on(
                                 "notify.mentions",
-                                MessagesSent.class,
+                                MentionMissed.class,
                                 (id, e) -> tellMentioned(to, from, e))));
 
         analytics.ifPresent(to -> {
@@ -62,29 +62,25 @@ final class Bridges {
                         (id, e) -> to.erase(e.organisation(), e.person())));
     }
 
-    /** One inbox entry and one mail per member who was mentioned while offline, and per message. */
-    private static void tellMentioned(Notify notify, Chat chat, MessagesSent sent) {
-        for (MessagesSent.Missed missed : sent.missed()) {
-            String text =
-                    chat.message(sent.room(), missed.seq())
-                            .map(message -> message.text())
-                            .orElse("");
-            if (!text.isEmpty()) {
-                notify.accept(
-                        sent.organisation(),
-                        Draft.toPerson(
-                                missed.person(),
-                                missed.sender(),
-                                "mention",
-                                "You were mentioned",
-                                text,
-                                dedupeKey(sent.room(), missed)));
-            }
+    /** One inbox entry and one mail per message and person who missed that it mentions them. */
+    private static void tellMentioned(Notify notify, Chat chat, MentionMissed missed) {
+        String text =
+                chat.message(missed.room(), missed.seq()).map(message -> message.text()).orElse("");
+        if (!text.isEmpty()) {
+            notify.accept(
+                    missed.organisation(),
+                    Draft.toPerson(
+                            missed.person(),
+                            missed.sender(),
+                            "mention",
+                            "You were mentioned",
+                            text,
+                            dedupeKey(missed)));
         }
     }
 
-    private static String dedupeKey(UUID room, MessagesSent.Missed missed) {
-        return "mention " + room + ' ' + missed.seq() + ' ' + missed.person();
+    private static String dedupeKey(MentionMissed missed) {
+        return "mention " + missed.room() + ' ' + missed.seq() + ' ' + missed.person();
     }
 
     private static <E extends Record & Event> void count(

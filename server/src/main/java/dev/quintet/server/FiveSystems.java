@@ -8,6 +8,7 @@ import dev.quintet.auth.http.AuthRoutes;
 import dev.quintet.auth.http.OAuthRoutes;
 import dev.quintet.auth.http.PageRoutes;
 import dev.quintet.chat.Chat;
+import dev.quintet.chat.MessagesSent;
 import dev.quintet.chat.centrifugo.CentrifugoSockets;
 import dev.quintet.chat.http.ChatRoutes;
 import dev.quintet.files.Files;
@@ -198,6 +199,7 @@ final class FiveSystems {
                                 ground.random,
                                 config.chat(),
                                 floor.people::known));
+        floor.events.tail(MessagesSent.class, built::announced);
         // Closed before the rooms that they talk to.
         CentrifugoSockets sockets =
                 floor.parts.open(
@@ -208,6 +210,7 @@ final class FiveSystems {
                                 credentials ->
                                         auth.map(own -> own.unrevoked(credentials))
                                                 .orElse(credentials),
+                                floor.limits,
                                 ground.time));
         shows(
                 Systems.CHAT,

@@ -4,6 +4,7 @@ import dev.quintet.chat.Chat;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.caller.Authenticator;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Limiter;
 import dev.quintet.platform.http.Listener;
 import dev.quintet.platform.http.Message;
 import dev.quintet.platform.http.Request;
@@ -53,6 +54,7 @@ public final class CentrifugoSockets implements AutoCloseable {
                     Thread.ofVirtual().name("chat-sockets").factory());
 
     /**
+     * @param limiter counts a command as it counts a request
      * @param stillLive of these credentials those that are not revoked; asked four times a second
      */
     public CentrifugoSockets(
@@ -60,12 +62,13 @@ public final class CentrifugoSockets implements AutoCloseable {
             Database db,
             Authenticator authenticator,
             UnaryOperator<Set<String>> stillLive,
+            Limiter limiter,
             InstantSource time) {
         this.chat = chat;
         this.authenticator = authenticator;
         this.stillLive = stillLive;
         this.time = time;
-        this.around = new Session.Surroundings(chat, new Calls(chat, db), this);
+        this.around = new Session.Surroundings(chat, new Calls(chat, db), this, limiter);
         later(LOOK, this::lookAndGoOn);
     }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 sealed interface Command {
 
     /** Above zero for all but {@link Pong} and {@link Send}, which get no reply. */
-    int id();
+    long id();
 
     /**
      * @param offset the last publication that the client holds
@@ -19,37 +19,37 @@ sealed interface Command {
      * @param known what the client held of its server-side subscriptions, by channel; a channel
      *     without a position wants no recovery
      */
-    record Connect(int id, String token, Map<String, Optional<Position>> known)
+    record Connect(long id, String token, Map<String, Optional<Position>> known)
             implements Command {}
 
-    record Subscribe(int id, String channel, Optional<Position> since) implements Command {}
+    record Subscribe(long id, String channel, Optional<Position> since) implements Command {}
 
-    record Unsubscribe(int id, String channel) implements Command {}
+    record Unsubscribe(long id, String channel) implements Command {}
 
-    record Publish(int id, String channel) implements Command {}
+    record Publish(long id, String channel) implements Command {}
 
-    record Presence(int id, String channel) implements Command {}
+    record Presence(long id, String channel) implements Command {}
 
-    record PresenceStats(int id, String channel) implements Command {}
+    record PresenceStats(long id, String channel) implements Command {}
 
     /**
      * @param limit 0 asks for the position alone, a negative number for as many as we give
      */
-    record History(int id, String channel, int limit, Optional<Position> since, boolean reverse)
+    record History(long id, String channel, int limit, Optional<Position> since, boolean reverse)
             implements Command {}
 
-    record Ping(int id) implements Command {}
+    record Ping(long id) implements Command {}
 
-    record Pong(int id) implements Command {}
+    record Pong(long id) implements Command {}
 
-    record Send(int id) implements Command {}
+    record Send(long id) implements Command {}
 
     /**
      * @param data JSON text, empty when there is none
      */
-    record Rpc(int id, String method, String data) implements Command {}
+    record Rpc(long id, String method, String data) implements Command {}
 
-    record Refresh(int id, String token) implements Command {}
+    record Refresh(long id, String token) implements Command {}
 
-    record SubRefresh(int id, String channel) implements Command {}
+    record SubRefresh(long id, String channel) implements Command {}
 }

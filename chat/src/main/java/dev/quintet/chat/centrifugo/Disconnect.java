@@ -14,7 +14,6 @@ enum Disconnect {
     BAD_REQUEST(3501, "bad request"),
     STALE(3502, "stale"),
     CONNECTION_LIMIT(3504, "connection limit"),
-    CHANNEL_LIMIT(3505, "channel limit"),
     PERMISSION_DENIED(3507, "permission denied"),
     NOT_AVAILABLE(3508, "not available");
 

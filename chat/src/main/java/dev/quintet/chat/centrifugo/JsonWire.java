@@ -70,7 +70,7 @@ final class JsonWire implements Wire {
     }
 
     private static Command command(JsonNode command) throws Malformed {
-        int id = (int) number(command, "id");
+        long id = Wire.id(number(command, "id"));
         if (command.isEmpty()) {
             return new Command.Pong(0);
         }
@@ -86,7 +86,7 @@ final class JsonWire implements Wire {
         throw new Malformed("a command without a method");
     }
 
-    private static Command call(int id, String method, JsonNode body) throws Malformed {
+    private static Command call(long id, String method, JsonNode body) throws Malformed {
         return switch (method) {
             case "connect" -> new Command.Connect(id, string(body, "token"), known(body));
             case "subscribe" -> new Command.Subscribe(id, string(body, "channel"), recovery(body));
@@ -123,7 +123,7 @@ final class JsonWire implements Wire {
                 : Optional.empty();
     }
 
-    private static Command history(int id, JsonNode body) throws Malformed {
+    private static Command history(long id, JsonNode body) throws Malformed {
         JsonNode since = body.path("since");
         return new Command.History(
                 id,
@@ -185,7 +185,7 @@ final class JsonWire implements Wire {
 
     private static void write(JsonGenerator json, Reply reply) {
         switch (reply) {
-            case Reply.Failed(int id, ProtocolError error) -> {
+            case Reply.Failed(long id, ProtocolError error) -> {
                 answer(json, id, "error");
                 json.writeNumberProperty("code", error.code());
                 json.writeStringProperty("message", error.message());
@@ -195,32 +195,32 @@ final class JsonWire implements Wire {
                 json.writeEndObject();
             }
             case Reply.Connected connected -> connected(json, connected);
-            case Reply.Subscribed(int id, Reply.Subscription subscription) -> {
+            case Reply.Subscribed(long id, Reply.Subscription subscription) -> {
                 answer(json, id, "subscribe");
                 subscription(json, subscription);
                 json.writeEndObject();
             }
-            case Reply.Unsubscribed(int id) -> {
+            case Reply.Unsubscribed(long id) -> {
                 answer(json, id, "unsubscribe");
                 json.writeEndObject();
             }
-            case Reply.History(int id, var publications, long offset, String epoch) -> {
+            case Reply.History(long id, var publications, long offset, String epoch) -> {
                 answer(json, id, "history");
                 publications(json, publications);
                 json.writeStringProperty("epoch", epoch);
                 json.writeNumberProperty("offset", offset);
                 json.writeEndObject();
             }
-            case Reply.Pinged(int id) -> {
+            case Reply.Pinged(long id) -> {
                 answer(json, id, "ping");
                 json.writeEndObject();
             }
-            case Reply.RpcDone(int id, String data) -> {
+            case Reply.RpcDone(long id, String data) -> {
                 answer(json, id, "rpc");
                 raw(json, data);
                 json.writeEndObject();
             }
-            case Reply.Refreshed(int id, String client, Reply.Expiry expiry) -> {
+            case Reply.Refreshed(long id, String client, Reply.Expiry expiry) -> {
                 answer(json, id, "refresh");
                 json.writeStringProperty("client", client);
                 expiry(json, expiry);
@@ -249,7 +249,7 @@ final class JsonWire implements Wire {
         }
     }
 
-    private static void answer(JsonGenerator json, int id, String kind) {
+    private static void answer(JsonGenerator json, long id, String kind) {
         json.writeNumberProperty("id", id);
         json.writeObjectPropertyStart(kind);
     }

@@ -35,12 +35,12 @@ final class ProtobufWire implements Wire {
         if (in.empty()) {
             return new Command.Pong(0);
         }
-        int id = 0;
+        long id = 0;
         int method = 0;
         ProtobufReader body = in;
         for (int field = in.next(); field != 0; field = in.next()) {
             if (field == 1) {
-                id = (int) in.number();
+                id = Wire.id(in.number());
             } else if (field >= 4 && field <= 15 && method == 0) {
                 method = field;
                 body = in.message();
@@ -51,7 +51,7 @@ final class ProtobufWire implements Wire {
         return call(id, method, body);
     }
 
-    private static Command call(int id, int method, ProtobufReader body) throws Malformed {
+    private static Command call(long id, int method, ProtobufReader body) throws Malformed {
         return switch (method) {
             case 4 -> connect(id, body);
             case 5 -> subscribe(id, body);
@@ -81,7 +81,7 @@ final class ProtobufWire implements Wire {
         return text;
     }
 
-    private static Command connect(int id, ProtobufReader in) throws Malformed {
+    private static Command connect(long id, ProtobufReader in) throws Malformed {
         String token = "";
         Map<String, Optional<Command.Position>> known = new LinkedHashMap<>();
         for (int field = in.next(); field != 0; field = in.next()) {
@@ -108,7 +108,7 @@ final class ProtobufWire implements Wire {
         known.put(channel, since);
     }
 
-    private static Command.Subscribe subscribe(int id, ProtobufReader in) throws Malformed {
+    private static Command.Subscribe subscribe(long id, ProtobufReader in) throws Malformed {
         String channel = "";
         boolean recover = false;
         String epoch = "";
@@ -128,7 +128,7 @@ final class ProtobufWire implements Wire {
                 recover ? Optional.of(new Command.Position(offset, epoch)) : Optional.empty());
     }
 
-    private static Command history(int id, ProtobufReader in) throws Malformed {
+    private static Command history(long id, ProtobufReader in) throws Malformed {
         String channel = "";
         int limit = 0;
         Optional<Command.Position> since = Optional.empty();
@@ -158,7 +158,7 @@ final class ProtobufWire implements Wire {
         return new Command.Position(offset, epoch);
     }
 
-    private static Command rpc(int id, ProtobufReader in) throws Malformed {
+    private static Command rpc(long id, ProtobufReader in) throws Malformed {
         String data = "";
         String method = "";
         for (int field = in.next(); field != 0; field = in.next()) {
@@ -175,14 +175,14 @@ final class ProtobufWire implements Wire {
     public byte[] write(Reply reply) {
         ProtobufWriter out = new ProtobufWriter();
         switch (reply) {
-            case Reply.Failed(int id, ProtocolError error) ->
+            case Reply.Failed(long id, ProtocolError error) ->
                     out.number(1, id).message(2, body -> error(body, error));
             case Reply.Connected connected ->
                     out.number(1, connected.id()).message(5, body -> connected(body, connected));
-            case Reply.Subscribed(int id, Reply.Subscription subscription) ->
+            case Reply.Subscribed(long id, Reply.Subscription subscription) ->
                     out.number(1, id).message(6, body -> subscription(body, subscription));
-            case Reply.Unsubscribed(int id) -> out.number(1, id).message(7, body -> {});
-            case Reply.History(int id, var publications, long offset, String epoch) ->
+            case Reply.Unsubscribed(long id) -> out.number(1, id).message(7, body -> {});
+            case Reply.History(long id, var publications, long offset, String epoch) ->
                     out.number(1, id)
                             .message(
                                     11,
@@ -190,10 +190,10 @@ final class ProtobufWire implements Wire {
                                         publications(body, 1, publications);
                                         body.string(2, epoch).number(3, offset);
                                     });
-            case Reply.Pinged(int id) -> out.number(1, id).message(12, body -> {});
-            case Reply.RpcDone(int id, String data) ->
+            case Reply.Pinged(long id) -> out.number(1, id).message(12, body -> {});
+            case Reply.RpcDone(long id, String data) ->
                     out.number(1, id).message(13, body -> body.string(1, data));
-            case Reply.Refreshed(int id, String client, Reply.Expiry expiry) ->
+            case Reply.Refreshed(long id, String client, Reply.Expiry expiry) ->
                     out.number(1, id)
                             .message(
                                     14,

@@ -26,31 +26,31 @@ sealed interface Reply {
      */
     record Expiry(int seconds) {}
 
-    record Failed(int id, ProtocolError error) implements Reply {}
+    record Failed(long id, ProtocolError error) implements Reply {}
 
     /**
      * @param pingSeconds how often the server pings; the client answers each
      */
     record Connected(
-            int id,
+            long id,
             String client,
             Expiry expiry,
             Map<String, Subscription> subscriptions,
             int pingSeconds)
             implements Reply {}
 
-    record Subscribed(int id, Subscription subscription) implements Reply {}
+    record Subscribed(long id, Subscription subscription) implements Reply {}
 
-    record Unsubscribed(int id) implements Reply {}
+    record Unsubscribed(long id) implements Reply {}
 
-    record History(int id, List<Publication> publications, long offset, String epoch)
+    record History(long id, List<Publication> publications, long offset, String epoch)
             implements Reply {}
 
-    record Pinged(int id) implements Reply {}
+    record Pinged(long id) implements Reply {}
 
-    record RpcDone(int id, String data) implements Reply {}
+    record RpcDone(long id, String data) implements Reply {}
 
-    record Refreshed(int id, String client, Expiry expiry) implements Reply {}
+    record Refreshed(long id, String client, Expiry expiry) implements Reply {}
 
     /** The server's own ping: an empty reply. */
     record Ping() implements Reply {}

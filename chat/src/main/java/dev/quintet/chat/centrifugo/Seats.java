@@ -116,13 +116,18 @@ final class Seats {
             OptionalLong told) {
         boolean recovered = since.filter(at -> valid(at, room)).isPresent();
         long seen = told.orElse(room.lastSeq());
+        long offset = seen;
         if (recovered) {
-            seen = messages.isEmpty() ? since.get().offset() : messages.getLast().seq();
+            // The client moves on with each publication that it delivers: one that leaves in
+            // between
+            // comes back to where it was, not behind what it never saw.
+            offset = since.get().offset();
+            seen = messages.isEmpty() ? offset : messages.getLast().seq();
         }
         seats.put(room.id(), new Seat(own, false, seen));
         return new Reply.Subscription(
                 room.epoch(),
-                seen,
+                offset,
                 since.isPresent(),
                 recovered,
                 HistoryCall.publications(messages));

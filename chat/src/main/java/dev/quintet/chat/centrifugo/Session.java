@@ -8,6 +8,7 @@ import dev.quintet.chat.ShownMessage;
 import dev.quintet.chat.Subscriber;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.caller.Limiter;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.http.Frame;
 import dev.quintet.platform.http.Listener;
@@ -51,10 +52,11 @@ final class Session implements Listener, Subscriber {
     // Held while this socket's own work waits for the database; nobody else's waits for it.
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile @Nullable Identity identity;
+    private volatile Instant lastHeard;
     private volatile boolean closed;
 
     /** What all sessions share. */
-    record Surroundings(Chat chat, Calls calls, CentrifugoSockets sockets) {}
+    record Surroundings(Chat chat, Calls calls, CentrifugoSockets sockets, Limiter limiter) {}
 
     /** Who speaks, until when. */
     record Identity(String client, Caller caller, UUID person, Optional<Instant> expiresAt) {}
@@ -64,6 +66,7 @@ final class Session implements Listener, Subscriber {
         this.around = around;
         this.wire = protobuf ? CentrifugoSockets.PROTOBUF : CentrifugoSockets.JSON;
         this.form = protobuf ? Delivery.Form.PROTOBUF : Delivery.Form.JSON;
+        this.lastHeard = now;
         this.pulse = new Pulse(now, around.chat().config().ping());
         this.seats = new Seats(around.chat(), this);
     }
@@ -89,6 +92,7 @@ final class Session implements Listener, Subscriber {
 
     @Override
     public void received(Socket same, dev.quintet.platform.http.Message message) {
+        lastHeard = around.sockets().now();
         byte[] frame =
                 switch (message) {
                     case dev.quintet.platform.http.Message.Text(String text) ->
@@ -128,6 +132,10 @@ final class Session implements Listener, Subscriber {
             throw new Malformed("a command before connect");
         }
         try {
+            Identity who = identity;
+            if (who != null) {
+                around.limiter().admit(Optional.of(who.caller()), "");
+            }
             answer(command);
         } catch (Refused refused) {
             fail(command.id(), Calls.error(refused));
@@ -141,18 +149,18 @@ final class Session implements Listener, Subscriber {
         switch (command) {
             case Command.Connect connect -> connect(connect);
             case Command.Subscribe subscribe -> subscribe(subscribe);
-            case Command.Unsubscribe(int id, String channel) -> {
+            case Command.Unsubscribe(long id, String channel) -> {
                 Seats.room(channel).ifPresent(seats::leave);
                 send(new Reply.Unsubscribed(id));
             }
-            case Command.Publish(int id, _) ->
+            case Command.Publish(long id, _) ->
                     fail(id, ProtocolError.permissionDenied("use rpc message.send"));
-            case Command.Presence(int id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
-            case Command.PresenceStats(int id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
-            case Command.SubRefresh(int id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
+            case Command.Presence(long id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
+            case Command.PresenceStats(long id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
+            case Command.SubRefresh(long id, _) -> fail(id, ProtocolError.NOT_AVAILABLE);
             case Command.History history ->
                     send(HistoryCall.answer(around.chat(), known().caller(), history));
-            case Command.Ping(int id) -> send(new Reply.Pinged(id));
+            case Command.Ping(long id) -> send(new Reply.Pinged(id));
             case Command.Pong _ -> pulse.answered();
             case Command.Send _ -> close(Disconnect.NOT_AVAILABLE);
             case Command.Rpc rpc -> call(rpc);
@@ -174,7 +182,10 @@ final class Session implements Listener, Subscriber {
         }
         Identity who = identify(caller.get(), connect.token());
         identity = who;
-        around.chat().enter(this);
+        if (!around.chat().enter(this)) {
+            close(Disconnect.CONNECTION_LIMIT);
+            return;
+        }
         var subscriptions = seats.takeAll(who.caller(), connect.known());
         send(
                 new Reply.Connected(
@@ -192,7 +203,7 @@ final class Session implements Listener, Subscriber {
     }
 
     /** Empty when the reply or the close has already said why not. */
-    private Optional<Caller> authenticate(int id, String token) {
+    private Optional<Caller> authenticate(long id, String token) {
         Optional<Caller> caller = around.sockets().authenticate(token);
         if (caller.isEmpty()) {
             boolean expired =
@@ -274,7 +285,7 @@ final class Session implements Listener, Subscriber {
                 });
     }
 
-    private void finish(int id, Supplier<String> result) {
+    private void finish(long id, Supplier<String> result) {
         try {
             send(new Reply.RpcDone(id, result.get()));
         } catch (Refused refused) {
@@ -285,7 +296,7 @@ final class Session implements Listener, Subscriber {
         }
     }
 
-    private void fail(int id, ProtocolError error) {
+    private void fail(long id, ProtocolError error) {
         send(new Reply.Failed(id, error));
     }
 
@@ -332,6 +343,11 @@ final class Session implements Listener, Subscriber {
     @Override
     public UUID organisation() {
         return known().caller().organisation();
+    }
+
+    @Override
+    public Instant lastHeard() {
+        return lastHeard;
     }
 
     @Override

@@ -13,4 +13,12 @@ interface Wire {
 
     /** One reply as a frame of its own. */
     byte[] write(Reply reply);
+
+    /** The protocol's {@code uint32}: a number outside of it could not come back as it went in. */
+    static long id(long number) throws Malformed {
+        if (number < 0 || number > 0xffff_ffffL) {
+            throw new Malformed("'id' is not a whole number from 0 to 4294967295");
+        }
+        return number;
+    }
 }

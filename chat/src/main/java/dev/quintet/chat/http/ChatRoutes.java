@@ -106,6 +106,7 @@ public final class ChatRoutes {
                         .gives(201, MessageSent.class)
                         .refuses(
                                 ChatRefusal.BAD_CLIENT_ID,
+                                ChatRefusal.CLIENT_ID_REUSED,
                                 ChatRefusal.CLIENT_ID_TWICE,
                                 ChatRefusal.EMPTY_TEXT,
                                 ChatRefusal.MENTION_NOT_A_MEMBER,

@@ -122,6 +122,14 @@ final class OutboxStore {
         tx.handle().createUpdate(TICKED).bind("lastId", lastId).bind("settled", settled).execute();
     }
 
+    /** This moment, for a reader that needs no stored tick. */
+    String snapshot(Tx tx) {
+        return tx.handle()
+                .createQuery("select pg_current_snapshot()::text")
+                .mapTo(String.class)
+                .one();
+    }
+
     Optional<Position.Tick> nextTick(Tx tx, long after) {
         return tx.handle()
                 .createQuery(NEXT_TICK)

@@ -26,7 +26,7 @@ public record DatabaseUrl(String jdbc, String user, String password) {
     // Hosts as the driver takes them: several with a comma between, names with an underscore.
     private static final Pattern FORM =
             Pattern.compile(
-                    "(?:jdbc:)?postgres(?:ql)?://(?:(?<info>[^@/?]*)@)?(?<hosts>[^@/?\\s]+)"
+                    "(?:jdbc:)?postgres(?:ql)?://(?:(?<info>[^@/?\\s]*)@)?(?<hosts>[^@/?\\s]+)"
                             + "/(?<database>[^/?\\s]+)(?:\\?(?<query>\\S*))?");
 
     /**
@@ -122,7 +122,11 @@ public record DatabaseUrl(String jdbc, String user, String password) {
     }
 
     private static String decode(String part) {
-        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        try {
+            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException notPercentEncoded) {
+            throw refused();
+        }
     }
 
     @Override

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -18,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -144,6 +147,26 @@ final class DrainTest {
     }
 
     @Test
+    void before_the_drain_the_server_serves_on_and_lets_no_connection_stay() throws Exception {
+        try (Raw kept = new Raw(web.port())) {
+            kept.write("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(kept.answer("ok")).startsWith("HTTP/1.1 200");
+            CompletableFuture<Void> delay =
+                    CompletableFuture.runAsync(
+                            () -> web.web().serveOn(Duration.ofMillis(700)),
+                            task -> Thread.ofVirtual().start(task));
+            Await.until("answers are the last of their connections", this::saysGoodbye);
+            kept.write("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(kept.rest())
+                    .startsWith("HTTP/1.1 200")
+                    .containsIgnoringCase("connection: close")
+                    .endsWith("ok");
+            assertThat(fresh(web.port())).startsWith("HTTP/1.1 200");
+            delay.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void who_does_not_finish_is_cut_at_the_limit() throws Exception {
         CompletableFuture<HttpResponse<String>> slow = ask("/slow");
         Ears socket = connect();
@@ -199,6 +222,15 @@ final class DrainTest {
         URI uri = URI.create("ws://127.0.0.1:" + web.port() + "/socket");
         ears.open = web.client().newWebSocketBuilder().buildAsync(uri, ears).join();
         return ears;
+    }
+
+    private boolean saysGoodbye() {
+        try (Raw client = new Raw(web.port())) {
+            client.write("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
+            return client.answer("ok").toLowerCase(Locale.ROOT).contains("connection: close");
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
     }
 
     private static String fresh(int port) throws IOException {

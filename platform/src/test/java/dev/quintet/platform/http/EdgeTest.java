@@ -425,9 +425,14 @@ final class EdgeTest {
 
     private static String upgraded(int port) throws Exception {
         String upgrade =
-                "GET /api/v1/things HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n"
-                        + "Connection: Upgrade, HTTP2-Settings\r\n"
-                        + "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
+                String.join(
+                        "\r\n",
+                        "GET /api/v1/things HTTP/1.1",
+                        "Host: x",
+                        "Upgrade: h2c",
+                        "Connection: Upgrade, HTTP2-Settings",
+                        "HTTP2-Settings: AAMAAABkAAQAAP__",
+                        "\r\n");
         String last = "GET /api/v1/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);

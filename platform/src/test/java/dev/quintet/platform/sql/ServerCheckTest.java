@@ -44,6 +44,8 @@ final class ServerCheckTest {
                 "postgresql://ada:a:b@db/shop | jdbc:postgresql://db/shop | ada | a:b",
                 "postgresql://ada@db/shop?sslmode=require | jdbc:postgresql://db/shop?sslmode=require | ada | ''",
                 "postgresql://db/shop?a=1&password=x%26y&user=ada&b=2 | jdbc:postgresql://db/shop?a=1&b=2 | ada | x&y",
+                "postgresql://ada:secret@h1,h2:5433/shop?targetServerType=primary | jdbc:postgresql://h1,h2:5433/shop?targetServerType=primary | ada | secret",
+                "postgresql://ada:secret@my_db:5432/shop | jdbc:postgresql://my_db:5432/shop | ada | secret",
                 "postgresql://ada:secret@[::1]:5432/shop | jdbc:postgresql://[::1]:5432/shop | ada | secret",
             })
     void an_address_is_read_in_every_usual_form(
