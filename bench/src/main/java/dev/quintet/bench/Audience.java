@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,10 +26,15 @@ final class Audience implements AutoCloseable {
     private volatile boolean done;
 
     Audience(URI server, String token, int count) {
+        this(server, List.of(token), count);
+    }
+
+    /** The sockets are dealt out to these people in turn. */
+    Audience(URI server, List<String> tokens, int count) {
         try {
             selector = Selector.open();
             for (int at = 0; at < count; at++) {
-                open(server, token);
+                open(server, tokens.get(at % tokens.size()));
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);

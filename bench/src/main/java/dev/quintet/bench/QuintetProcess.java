@@ -53,6 +53,7 @@ public final class QuintetProcess implements AutoCloseable {
      * What stays the same when the server is started again.
      *
      * @param environment on top of this process's own, from which every QUINTET_* is taken out
+     * @param only the systems that run, as {@code --only} takes them; empty is all
      * @param log where all that it writes is added, if anywhere
      */
     public record Settings(
@@ -61,6 +62,7 @@ public final class QuintetProcess implements AutoCloseable {
             int port,
             int s3Port,
             Map<String, String> environment,
+            String only,
             Optional<Path> log) {
 
         public Settings {
@@ -71,17 +73,21 @@ public final class QuintetProcess implements AutoCloseable {
         /** All five systems over the directory, on two free ports that stay. */
         public static Settings over(Path data) {
             return new Settings(
-                    Checkout.find(), data, freePort(), freePort(), Map.of(), Optional.empty());
+                    Checkout.find(), data, freePort(), freePort(), Map.of(), "", Optional.empty());
         }
 
         public Settings with(String variable, String value) {
             Map<String, String> more = new HashMap<>(environment);
             more.put(variable, value);
-            return new Settings(checkout, data, port, s3Port, more, log);
+            return new Settings(checkout, data, port, s3Port, more, only, log);
         }
 
         public Settings log(Path file) {
-            return new Settings(checkout, data, port, s3Port, environment, Optional.of(file));
+            return new Settings(checkout, data, port, s3Port, environment, only, Optional.of(file));
+        }
+
+        public Settings only(String systems) {
+            return new Settings(checkout, data, port, s3Port, environment, systems, log);
         }
     }
 
@@ -98,6 +104,15 @@ public final class QuintetProcess implements AutoCloseable {
 
     /** Starts the launcher and waits for the first 200 of {@code /health/ready}. */
     public static QuintetProcess start(Settings settings) {
+        return start(settings, true);
+    }
+
+    /** Its standard error goes into a pipe that nobody reads. */
+    static QuintetProcess startWithUnreadLog(Settings settings) {
+        return start(settings, false);
+    }
+
+    private static QuintetProcess start(Settings settings, boolean logIsRead) {
         settings.checkout().requireBuilt();
         // setsid becomes the launcher, which becomes the server: one process id for all three.
         List<String> command =
@@ -110,7 +125,10 @@ public final class QuintetProcess implements AutoCloseable {
                                 String.valueOf(settings.port()),
                                 "--data",
                                 settings.data().toString()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        if (!settings.only().isEmpty()) {
+            command.addAll(List.of("--only", settings.only()));
+        }
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(logIsRead);
         builder.environment().keySet().removeIf(name -> name.startsWith("QUINTET_"));
         builder.environment().put("QUINTET_FILES_S3_PORT", String.valueOf(settings.s3Port()));
         builder.environment().putAll(settings.environment());

@@ -71,6 +71,7 @@ final class SlicesBench implements Callable<Integer> {
                         QuintetProcess.start(
                                 Settings.over(scratch.folder().resolve("data"))
                                         .with("QUINTET_LIMITS_ENABLED", "false")
+                                        .with("QUINTET_CHAT_MAX_SOCKETS_PER_PERSON", "10000")
                                         .with("QUINTET_AUTH_ACCESS_TOKEN_LIFE", "2h")
                                         .with("QUINTET_EGRESS_ALLOW", "127.0.0.1/32")
                                         .with("QUINTET_NOTIFY_MAX_WAITING", "1000000"))) {

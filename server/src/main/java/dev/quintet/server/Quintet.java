@@ -241,8 +241,7 @@ final class Quintet implements AutoCloseable {
     @Override
     public void close() {
         health.drain();
-        web.serveOn(drainDelay);
-        web.drain(DRAIN);
+        web.drain(drainDelay, DRAIN);
         parts.close();
         closed.countDown();
         Logs.stop();

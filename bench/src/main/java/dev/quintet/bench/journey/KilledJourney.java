@@ -68,6 +68,7 @@ public final class KilledJourney {
                                         "QUINTET_NOTIFY_SMTP_URL",
                                         "smtp://127.0.0.1:" + mail.getSmtp().getPort())
                                 .with("QUINTET_AUTH_ACCESS_TOKEN_LIFE", "1h")
+                                .with("QUINTET_CHAT_MAX_SOCKETS_PER_PERSON", "1000")
                                 .with("QUINTET_LIMITS_ENABLED", "false"));
         this.server = start();
         this.calls = new Calls(server.base(), watch);

@@ -24,6 +24,10 @@ public final class Web implements AutoCloseable {
     /** For what did not finish in time: to be told so, and to be cut. */
     static final Duration CUT = Duration.ofMillis(500);
 
+    // A balancer without health checks learns from a refusal, and then sends nothing to a port that
+    // closes; a request that meets a closing port cannot be repeated by it.
+    private static final Duration REFUSING = Duration.ofSeconds(1);
+
     private final Vertx vertx;
     private final HttpConfig config;
     private final Around around;
@@ -85,30 +89,39 @@ public final class Web implements AutoCloseable {
         return door;
     }
 
-    /** Serves for this long as before, but lets no connection stay: each answer is its last. */
-    public void serveOn(Duration time) {
-        if (time.isZero()) {
-            return;
-        }
-        doors.forEach(Door::sayGoodbye);
-        Deadline end = Deadline.in(time);
-        while (!end.passed()) {
-            LockSupport.parkNanos(end.left().toNanos());
-        }
-    }
-
     /**
-     * Refuses what is new at all doors, lets open work finish for at most this long, then closes
-     * the doors for good.
+     * Drains, so that balancers in front lose no request: serves on for {@code delay}, each answer
+     * the last of its connection; then refuses what is new, for a second at least where there was a
+     * delay, and lets open work finish; then closes the doors for good.
+     *
+     * @param limit for all of it but the delay
      */
-    public void drain(Duration limit) {
+    public void drain(Duration delay, Duration limit) {
+        if (!delay.isZero()) {
+            doors.forEach(Door::sayGoodbye);
+            pause(delay);
+        }
         Deadline end = Deadline.in(limit.minus(CUT));
         List<Door> open = List.copyOf(doors);
         open.forEach(Door::leave);
+        if (!delay.isZero()) {
+            pause(REFUSING);
+        }
         open.forEach(door -> door.awaitQuiet(end.left()));
         Waiting.on(Future.all(open.stream().map(Door::shut).toList()), CUT.multipliedBy(5));
         doors.clear();
         Waiting.on(vertx.close(), CUT.multipliedBy(10));
+    }
+
+    public void drain(Duration limit) {
+        drain(Duration.ZERO, limit);
+    }
+
+    private static void pause(Duration time) {
+        Deadline end = Deadline.in(time);
+        while (!end.passed()) {
+            LockSupport.parkNanos(end.left().toNanos());
+        }
     }
 
     @Override

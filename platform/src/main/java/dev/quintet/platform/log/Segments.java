@@ -2,6 +2,7 @@ package dev.quintet.platform.log;
 
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.OpenFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,9 +11,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which segments there are and where each one's durable records end. Any thread asks or tells. */
 final class Segments {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Segments.class);
+    private static final String CUT = ".cut";
+    private static final int KEPT_CUTS = 10;
+    private static final int COPIED_AT_ONCE = 1 << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
@@ -100,6 +108,7 @@ final class Segments {
         try (OpenFile file = disk.open(Segment.path(folder, number))) {
             long end = Segment.scan(file, number, format);
             if (file.size() > end) {
+                keepCut(disk, folder, file, number, end);
                 file.resize(end);
             }
             // Also without a cut: what was read may lie in memory only, and is now relied upon.
@@ -107,6 +116,39 @@ final class Segments {
             disk.forceFolder(folder);
             return end;
         }
+    }
+
+    /**
+     * A torn tail was never acknowledged, but nothing can tell it from a last record that was
+     * damaged since: the bytes are kept beside the log, for whoever misses an event.
+     */
+    private static void keepCut(Disk disk, Path folder, OpenFile file, long number, long end) {
+        List<Path> kept =
+                disk.list(folder).stream()
+                        .filter(path -> path.getFileName().toString().endsWith(CUT))
+                        .toList();
+        for (Path oldest : kept.subList(0, Math.max(0, kept.size() - KEPT_CUTS + 1))) {
+            disk.delete(oldest);
+        }
+        Path aside = folder.resolve("%016d-%010d%s".formatted(number, end, CUT));
+        disk.delete(aside);
+        long size = file.size() - end;
+        try (OpenFile copy = disk.create(aside)) {
+            ByteBuffer part = ByteBuffer.allocate((int) Math.min(size, COPIED_AT_ONCE));
+            for (long at = 0; at < size; at += part.limit()) {
+                part.clear().limit((int) Math.min(part.capacity(), size - at));
+                file.read(end + at, part);
+                copy.write(at, part.flip());
+            }
+            copy.force();
+        }
+        disk.forceFolder(folder);
+        LOG.warn(
+                "the last {} bytes of {} are no whole record and were cut off: a write that was never"
+                        + " acknowledged, or a damaged one; they are kept in {}",
+                size,
+                file.path().getFileName(),
+                aside);
     }
 
     Position start() {

@@ -147,13 +147,13 @@ final class DrainTest {
     }
 
     @Test
-    void before_the_drain_the_server_serves_on_and_lets_no_connection_stay() throws Exception {
+    void with_a_delay_the_server_serves_on_then_refuses_and_then_closes() throws Exception {
         try (Raw kept = new Raw(web.port())) {
             kept.write("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(kept.answer("ok")).startsWith("HTTP/1.1 200");
-            CompletableFuture<Void> delay =
+            CompletableFuture<Void> drained =
                     CompletableFuture.runAsync(
-                            () -> web.web().serveOn(Duration.ofMillis(700)),
+                            () -> web.web().drain(Duration.ofMillis(700), Duration.ofSeconds(20)),
                             task -> Thread.ofVirtual().start(task));
             Await.until("answers are the last of their connections", this::saysGoodbye);
             kept.write("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -161,8 +161,19 @@ final class DrainTest {
                     .startsWith("HTTP/1.1 200")
                     .containsIgnoringCase("connection: close")
                     .endsWith("ok");
-            assertThat(fresh(web.port())).startsWith("HTTP/1.1 200");
-            delay.get(10, TimeUnit.SECONDS);
+            // Nothing was open any more, and still there is time to hear the refusal.
+            Await.until("it refuses", this::refuses);
+            assertThat(fresh(web.port())).startsWith("HTTP/1.1 503").contains("RESTARTING");
+            drained.get(10, TimeUnit.SECONDS);
+        }
+        assertThatThrownBy(() -> new Raw(web.port())).isInstanceOf(ConnectException.class);
+    }
+
+    private boolean refuses() {
+        try {
+            return fresh(web.port()).startsWith("HTTP/1.1 503");
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
         }
     }
 

@@ -425,18 +425,21 @@ final class EdgeTest {
 
     private static String upgraded(int port) throws Exception {
         String upgrade =
-                String.join(
-                        "\r\n",
-                        "GET /api/v1/things HTTP/1.1",
-                        "Host: x",
-                        "Upgrade: h2c",
-                        "Connection: Upgrade, HTTP2-Settings",
-                        "HTTP2-Settings: AAMAAABkAAQAAP__",
-                        "\r\n");
-        String last = "GET /api/v1/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+                """
+                GET /api/v1/things HTTP/1.1\r
+                Host: x\r
+                Upgrade: h2c\r
+                Connection: Upgrade, HTTP2-Settings\r
+                HTTP2-Settings: AAMAAABkAAQAAP__\r
+                \r
+                GET /api/v1/things HTTP/1.1\r
+                Host: x\r
+                Connection: close\r
+                \r
+                """;
         try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
-            socket.getOutputStream().write((upgrade + last).getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(upgrade.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         } catch (SocketException reset) {
             return "reset";

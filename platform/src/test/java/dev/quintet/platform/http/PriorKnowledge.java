@@ -17,7 +17,12 @@ import java.util.concurrent.TimeUnit;
 /** A client that speaks HTTP/2 from its first byte, as proxies do. */
 final class PriorKnowledge implements AutoCloseable {
 
-    record Answer(HttpVersion version, int status, Map<String, String> headers, byte[] body) {}
+    record Answer(HttpVersion version, int status, Map<String, String> headers, Buffer content) {
+
+        byte[] body() {
+            return content.getBytes();
+        }
+    }
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClientAgent client =
@@ -55,7 +60,7 @@ final class PriorKnowledge implements AutoCloseable {
                                             response.version(),
                                             response.statusCode(),
                                             fields,
-                                            bytes.getBytes());
+                                            bytes);
                                 }))
                 .toCompletionStage()
                 .toCompletableFuture()

@@ -33,14 +33,18 @@ final class SlowClientsTest {
 
     private final AtomicInteger inWork = new AtomicInteger();
     private final List<Socket> sockets = new ArrayList<>();
-    private TestWeb web;
+    private final List<TestWeb> webs = new ArrayList<>();
 
     @AfterEach
     void close() throws IOException {
         for (Socket socket : sockets) {
             socket.close();
         }
-        web.close();
+        webs.forEach(TestWeb::close);
+    }
+
+    private TestWeb web() {
+        return webs.getLast();
     }
 
     @Test
@@ -101,7 +105,7 @@ final class SlowClientsTest {
         for (int n = 0; n < 50; n++) {
             Socket socket = new Socket();
             socket.setReceiveBufferSize(4096);
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), web.port()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), web().port()));
             sockets.add(socket);
             write(socket, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
             slow.add(socket);
@@ -111,8 +115,8 @@ final class SlowClientsTest {
         Await.until(
                 "no more than two chunks of each wait",
                 () ->
-                        web.web().untakenBytes() > 0
-                                && web.web().untakenBytes() <= 50 * 2 * 64 * 1024L);
+                        web().web().untakenBytes() > 0
+                                && web().web().untakenBytes() <= 50 * 2 * 64 * 1024L);
         assertThat(form("a=1").statusCode()).isEqualTo(200);
         // Nothing is lost for a client that reads on in the end.
         assertThat(read(slow.getFirst(), LARGE)).isGreaterThanOrEqualTo(LARGE);
@@ -125,10 +129,10 @@ final class SlowClientsTest {
             assertThat(streamOpens()).isTrue();
         }
         HttpResponse<String> fourth =
-                web.send(
-                        HttpRequest.newBuilder(web.at("/events"))
-                                .header("Authorization", "Bearer " + TestWeb.ADMIN)
-                                .build());
+                web().send(
+                                HttpRequest.newBuilder(web().at("/events"))
+                                        .header("Authorization", "Bearer " + TestWeb.ADMIN)
+                                        .build());
         assertThat(fourth.statusCode()).isEqualTo(429);
         assertThat(fourth.body()).contains("TOO_MANY_STREAMS").contains("\"limit\":3");
         sockets.getFirst().close();
@@ -136,7 +140,7 @@ final class SlowClientsTest {
     }
 
     private void open(String... settings) {
-        web =
+        webs.add(
                 new TestWeb(
                         EdgeTest.config(settings),
                         TestWeb::allRights,
@@ -180,7 +184,7 @@ final class SlowClientsTest {
                                                         events.comment("beat");
                                                         LockSupport.parkNanos(20_000_000);
                                                     }
-                                                }))));
+                                                })))));
     }
 
     private Response worked(Request request) {
@@ -193,15 +197,15 @@ final class SlowClientsTest {
     }
 
     private HttpResponse<String> form(String body) throws Exception {
-        return web.send(
-                HttpRequest.newBuilder(web.at("/form"))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(BodyPublishers.ofString(body))
-                        .build());
+        return web().send(
+                        HttpRequest.newBuilder(web().at("/form"))
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(BodyPublishers.ofString(body))
+                                .build());
     }
 
     private Socket connected() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), web().port());
         socket.setSoTimeout(10_000);
         sockets.add(socket);
         return socket;

@@ -192,6 +192,33 @@ final class LocalEventLogTest {
     }
 
     @Test
+    void what_is_cut_off_is_kept_beside_the_log_and_at_most_ten_times() throws Exception {
+        Path file = Segment.path(folder, 1);
+        for (int n = 0; n < 12; n++) {
+            Position last;
+            try (EventLog log = open(SMALL)) {
+                log.append(record("first " + n));
+                last = log.append(record("last " + n));
+            }
+            flip(file, last.offset() + RecordFormat.HEAD + 1);
+            byte[] damaged = Files.readAllBytes(file);
+            try (EventLog log = open(SMALL)) {
+                assertThat(bodies(log, log.start()))
+                        .contains("first " + n)
+                        .doesNotContain("last " + n);
+            }
+            Path kept = folder.resolve("%016d-%010d.cut".formatted(1, last.offset()));
+            assertThat(Files.readAllBytes(kept))
+                    .isEqualTo(
+                            java.util.Arrays.copyOfRange(
+                                    damaged, (int) last.offset(), damaged.length));
+        }
+        try (var files = Files.list(folder)) {
+            assertThat(files.filter(path -> path.toString().endsWith(".cut"))).hasSize(10);
+        }
+    }
+
+    @Test
     void damage_in_an_older_segment_is_an_alarm_and_never_skipped() throws Exception {
         try (EventLog log = open(SMALL)) {
             fill(log, 80);
