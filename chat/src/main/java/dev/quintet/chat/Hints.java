@@ -107,21 +107,16 @@ final class Hints implements AutoCloseable {
                     all.subList(from, Math.min(all.size(), from + SIGNS_PER_HINT));
             ByteBuffer out = begun(OFFLINE, node, some.size() * (ID_BYTES + Long.BYTES));
             some.forEach(one -> put(out, one.getKey()).putLong(one.getValue().toEpochMilli()));
-            bus.publish(TOPIC, out.array());
+            publish(out);
         }
     }
 
     void beat(UUID node, int count, long digest) {
-        bus.publish(
-                TOPIC,
-                begun(BEAT, node, Integer.BYTES + Long.BYTES)
-                        .putInt(count)
-                        .putLong(digest)
-                        .array());
+        publish(begun(BEAT, node, Integer.BYTES + Long.BYTES).putInt(count).putLong(digest));
     }
 
     void tell(UUID node) {
-        bus.publish(TOPIC, begun(TELL, node, 0).array());
+        publish(begun(TELL, node, 0));
     }
 
     void all(UUID node, long telling, Collection<UUID> persons) {
@@ -131,12 +126,12 @@ final class Hints implements AutoCloseable {
                     ByteBuffer out =
                             begun(ALL, node, Long.BYTES + some.size() * ID_BYTES).putLong(telling);
                     some.forEach(person -> put(out, person));
-                    bus.publish(TOPIC, out.array());
+                    publish(out);
                 });
     }
 
     void expelled(UUID person) {
-        bus.publish(TOPIC, begun(EXPELLED, person, 0).array());
+        publish(begun(EXPELLED, person, 0));
     }
 
     private void say(byte meaning, UUID subject, Collection<UUID> persons) {
@@ -145,7 +140,7 @@ final class Hints implements AutoCloseable {
                 some -> {
                     ByteBuffer out = begun(meaning, subject, some.size() * ID_BYTES);
                     some.forEach(person -> put(out, person));
-                    bus.publish(TOPIC, out.array());
+                    publish(out);
                 });
     }
 
@@ -154,6 +149,12 @@ final class Hints implements AutoCloseable {
         for (int from = 0; from < all.size(); from += PERSONS_PER_HINT) {
             part.accept(all.subList(from, Math.min(all.size(), from + PERSONS_PER_HINT)));
         }
+    }
+
+    private void publish(ByteBuffer out) {
+        byte[] bytes = new byte[out.position()];
+        out.flip().get(bytes);
+        bus.publish(TOPIC, bytes);
     }
 
     private static ByteBuffer begun(byte meaning, UUID subject, int more) {
