@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,7 @@ public final class Auth implements AutoCloseable {
     /**
      * @param issuer the configured public address; every link, cookie and token names it, never
      *     what a request says
-     * @param outage how long nobody served before this node joined
+     * @param outage the last time in which nobody served, as known now
      */
     public Auth(
             Database db,
@@ -72,7 +73,7 @@ public final class Auth implements AutoCloseable {
             SecureRandom random,
             URI issuer,
             AuthConfig config,
-            Outage outage) {
+            Supplier<Outage> outage) {
         this.db = db;
         this.oldEmails = new OldEmails(db.background(), store);
         Ids ids = new Ids(time, random);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Refresh tokens: a refresh advances its family's row by one conditional update, so of any number
@@ -31,7 +32,7 @@ final class Families {
     private final Revocations revocations;
     private final Audit audit;
     private final AuthConfig config;
-    private final Outage outage;
+    private final Supplier<Outage> outage;
 
     Families(
             Database db,
@@ -40,7 +41,7 @@ final class Families {
             Revocations revocations,
             Audit audit,
             AuthConfig config,
-            Outage outage) {
+            Supplier<Outage> outage) {
         this.db = db;
         this.store = store;
         this.secrets = secrets;
@@ -87,7 +88,7 @@ final class Families {
                         .orElseThrow(() -> INVALID_GRANT.because(UNKNOWN));
         requireGenuine(token, row);
         return switch (row.family()
-                .judge(token.generation(), row.now(), config.refreshGrace(), outage)) {
+                .judge(token.generation(), row.now(), config.refreshGrace(), outage.get())) {
             case Verdict.SameSuccessor() -> new Turn.Given(turned(row));
             case Verdict.TooLate() ->
                     new Turn.Refused("the refresh token was used, and so was its successor");

@@ -4,10 +4,15 @@ import static dev.quintet.auth.Samples.require;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.auth.Samples.App;
+import dev.quintet.platform.sql.Nodes;
+import dev.quintet.platform.sql.Outage;
 import dev.quintet.platform.sql.TestDatabase;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -202,5 +207,68 @@ final class RefreshTest {
                                 "scope", "openid chat:write"));
         assertThat(more.text("error")).isEqualTo("invalid_scope");
         require(refresh(less.text("refresh_token")), 200);
+    }
+
+    @Test
+    void a_restart_slower_than_the_grace_window_signs_nobody_out() {
+        String lost = signIn().text("refresh_token");
+        String slow = signIn().text("refresh_token");
+        String stolen = signIn().text("refresh_token");
+        require(refresh(stolen), 200);
+        pass(11);
+        UUID self = UUID.randomUUID();
+        Duration[] ago = {Duration.ZERO};
+        try (Nodes killed = new Nodes(database.database(), self, Set.of(), Duration.ofHours(1))) {
+            killed.serve();
+            String successor = require(refresh(lost), 200).text("refresh_token");
+            require(refresh(slow), 200);
+            // Both answers are lost with the node; 40 s later the next one joins.
+            pass(40);
+            moveNodes(40);
+            try (Nodes next = new Nodes(database.database(), self, Set.of(), Duration.ofHours(1));
+                    TestNode again =
+                            TestNode.start(
+                                    database.url(),
+                                    TestNode.config(),
+                                    () -> earlier(next.outage(), ago[0]))) {
+                pass(13);
+                ago[0] = Duration.ofSeconds(13);
+                assertThat(
+                                require(Samples.refresh(again, client, app, lost), 200)
+                                        .text("refresh_token"))
+                        .as("13 s after it joined, and not ready yet")
+                        .isEqualTo(successor);
+                next.serve();
+                ago[0] = Duration.ofSeconds(9);
+                assertThat(
+                                require(Samples.refresh(again, client, app, lost), 200)
+                                        .text("refresh_token"))
+                        .as("9 s after it was ready: a client that backed off")
+                        .isEqualTo(successor);
+                assertThat(Samples.refresh(again, client, app, stolen).text("error"))
+                        .as("its window had closed before the outage")
+                        .isEqualTo("invalid_grant");
+                ago[0] = Duration.ofSeconds(11);
+                assertThat(Samples.refresh(again, client, app, slow).text("error_description"))
+                        .as("11 s after it was ready")
+                        .contains("someone may hold a copy");
+            }
+        }
+    }
+
+    /** As if it had happened earlier; one that lasts goes on lasting. */
+    private static Outage earlier(Outage outage, Duration by) {
+        return new Outage(
+                outage.from().minus(by),
+                outage.until().equals(Instant.MAX) ? Instant.MAX : outage.until().minus(by));
+    }
+
+    private void moveNodes(int seconds) {
+        database.database()
+                .run(tx ->
+                        tx.handle()
+                                .execute(
+                                        "update platform.nodes set served_at = served_at - make_interval(secs => ?)",
+                                        seconds));
     }
 }
