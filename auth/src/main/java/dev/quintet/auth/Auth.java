@@ -33,6 +33,9 @@ public final class Auth implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Auth.class);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
 
+    // Enough to tell which costs stored hashes have.
+    private static final int SAMPLE = 500;
+
     private final Database db;
     private final AuthStore store = new AuthStore();
     private final GrantStore grantStore = new GrantStore();
@@ -96,7 +99,7 @@ public final class Auth implements AutoCloseable {
                 new Families(db, grantStore, secrets, revocations, audit, config, outage);
         Logins logins =
                 new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
-        Flows flows = new Flows(keys, time);
+        Flows flows = new Flows(keys, secrets, time);
         this.signIn =
                 new SignIn(
                         db,
@@ -106,9 +109,10 @@ public final class Auth implements AutoCloseable {
                         clients,
                         logins,
                         flows,
-                        new SignIn.Context(issuer, time));
-        this.signOut = new SignOut(clients, logins, flows, tokens);
-        Grants grants = new Grants(db, grantStore, secrets, families, tokens, ids, time);
+                        new SignIn.Context(issuer, time, tokens, audit));
+        this.signOut = new SignOut(db, grantStore, clients, logins, flows, tokens, signIn);
+        Grants grants =
+                new Grants(db, grantStore, secrets, families, tokens, ids, time, issuer.toString());
         this.oauth =
                 new OAuth(
                         clients,
@@ -117,7 +121,7 @@ public final class Auth implements AutoCloseable {
                         tokens,
                         revocations,
                         signingKeys,
-                        new OAuth.Reading(db, store, issuer, time));
+                        new OAuth.Reading(db, store, audit, issuer, time));
         this.poll =
                 Thread.ofVirtual()
                         .name("auth-revocations")
@@ -203,6 +207,7 @@ public final class Auth implements AutoCloseable {
         revocations.forget();
         signingKeys.refresh();
         oldEmails.renew();
+        hashes.learn(db.background().read(tx -> store.someCosts(tx, SAMPLE)));
         db.background().run(store::sweep);
     }
 

@@ -99,6 +99,21 @@ final class AuthStore {
             where person = :person
             """;
 
+    private static final String PUT_PASSWORD =
+            """
+            update auth.users
+            set password = :password
+            where person = :person
+            """;
+
+    private static final String SOME_PASSWORDS =
+            """
+            select password
+            from auth.users
+            where password is not null
+            limit :limit
+            """;
+
     private static final String DELETE_USER =
             """
             delete from auth.users
@@ -184,6 +199,23 @@ final class AuthStore {
 
     void keepEmail(Tx tx, UUID person) {
         tx.handle().createUpdate(KEEP_EMAIL).bind("person", person).execute();
+    }
+
+    void putPassword(Tx tx, UUID person, PasswordHash password) {
+        tx.handle()
+                .createUpdate(PUT_PASSWORD)
+                .bind("person", person)
+                .bind("password", password.phc())
+                .execute();
+    }
+
+    /** What some stored hashes cost. */
+    List<Argon2Cost> someCosts(Tx tx, int limit) {
+        return tx.handle()
+                .createQuery(SOME_PASSWORDS)
+                .bind("limit", limit)
+                .map((row, context) -> PasswordHash.parse(row.getString("password")).cost())
+                .list();
     }
 
     void deleteUser(Tx tx, UUID person) {

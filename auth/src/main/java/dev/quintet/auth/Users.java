@@ -103,7 +103,7 @@ public final class Users {
         if (wanted.name().isBlank() || wanted.name().length() > LONGEST_NAME) {
             throw NAME_TOO_LONG.because("user's name", LONGEST_NAME, wanted.name().length());
         }
-        wanted.password().ifPresent(Users::check);
+        wanted.password().map(PasswordHashes::normal).ifPresent(Users::check);
         Set<String> scopes = Set.copyOf(wanted.scopes().orElse(config.userScopes()));
         wanted.scopes().ifPresent(given -> requireOwn(by, given));
         Profile profile =
@@ -114,7 +114,7 @@ public final class Users {
                         Optional.empty(),
                         Optional.empty());
         // Before the transaction: a hash takes as long as a hundred statements.
-        Optional<PasswordHash> password = wanted.password().map(hashes::hash);
+        Optional<PasswordHash> password = wanted.password().map(this::hash);
         return tx -> {
             User user =
                     new User(
@@ -177,6 +177,12 @@ public final class Users {
             audit.record(tx, Act.done(by, address, "token.mint", shown(person)));
             return new Minted(token, life);
         };
+    }
+
+    private PasswordHash hash(String password) {
+        try (PasswordHashes.Place place = hashes.place()) {
+            return place.hash(password);
+        }
     }
 
     private static EmailAddress email(String typed) {

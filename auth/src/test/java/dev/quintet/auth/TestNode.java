@@ -62,8 +62,8 @@ final class TestNode implements AutoCloseable {
             Optional<String> otherIssuer,
             AuthConfig config,
             RateLimits limits,
-            Supplier<Outage> outage) {
-        InstantSource time = InstantSource.system();
+            Supplier<Outage> outage,
+            InstantSource time) {
         int port = freePort();
         this.issuer = otherIssuer.orElse("http://127.0.0.1:" + port);
         this.db =
@@ -105,12 +105,27 @@ final class TestNode implements AutoCloseable {
     }
 
     static TestNode start(DatabaseUrl url, AuthConfig config, Supplier<Outage> outage) {
-        return new TestNode(url, Optional.empty(), config, signIns(0), outage);
+        return new TestNode(
+                url, Optional.empty(), config, signIns(0), outage, InstantSource.system());
+    }
+
+    /**
+     * @param issuer of another node that it stands beside; empty for its own
+     */
+    static TestNode start(
+            DatabaseUrl url, AuthConfig config, Optional<String> issuer, InstantSource time) {
+        return new TestNode(url, issuer, config, signIns(0), () -> Outage.NONE, time);
     }
 
     /** Takes so many sign-ins a minute from one address. */
     static TestNode start(DatabaseUrl url, int signIns) {
-        return new TestNode(url, Optional.empty(), config(), signIns(signIns), () -> Outage.NONE);
+        return new TestNode(
+                url,
+                Optional.empty(),
+                config(),
+                signIns(signIns),
+                () -> Outage.NONE,
+                InstantSource.system());
     }
 
     /** The defaults with the cheapest password hash that the settings allow. */
@@ -119,9 +134,13 @@ final class TestNode implements AutoCloseable {
     }
 
     static AuthConfig config(Duration refreshGrace) {
+        return config(Settings.defaults(AuthConfig.class).accessTokenLife(), refreshGrace, 1);
+    }
+
+    static AuthConfig config(Duration accessTokenLife, Duration refreshGrace, int passwordPasses) {
         AuthConfig usual = Settings.defaults(AuthConfig.class);
         return new AuthConfig(
-                usual.accessTokenLife(),
+                accessTokenLife,
                 usual.refreshIdle(),
                 usual.refreshLongest(),
                 refreshGrace,
@@ -130,7 +149,7 @@ final class TestNode implements AutoCloseable {
                 usual.revocationPoll(),
                 usual.userScopes(),
                 7168,
-                1);
+                passwordPasses);
     }
 
     /**
@@ -228,7 +247,8 @@ final class TestNode implements AutoCloseable {
                         Optional.of(arguments[3]),
                         config(Duration.parse(arguments[4])),
                         signIns(0),
-                        () -> Outage.NONE);
+                        () -> Outage.NONE,
+                        InstantSource.system());
         System.out.println("ready " + node.at("/"));
         System.out.flush();
         Thread.currentThread().join();
