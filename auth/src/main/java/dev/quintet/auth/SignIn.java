@@ -219,13 +219,20 @@ public final class SignIn {
 
     /** What came of a request whose flow has no cookie any more, or is too old: it begins anew. */
     private Answer restart(Flows.Opened stale, Browser browser) {
-        boolean justBegun = stale.begun().plus(AT_ONCE).isAfter(context.time().instant());
+        Instant now = context.time().instant();
+        boolean justBegun = stale.begun().plus(AT_ONCE).isAfter(now);
         if (stale.again() && justBegun && browser.flows().isEmpty() && isNobody(browser)) {
             return Answer.of(new Shown.CookiesNeeded());
         }
         return isOwn(stale)
                 ? ownPage(browser, true)
-                : answer(stale.parameters(), browser, new Since(Optional.of(stale.begun()), true));
+                : answer(
+                        stale.parameters(),
+                        browser,
+                        new Since(
+                                Optional.of(stale.begun())
+                                        .filter(begun -> begun.plus(Flows.LIFE).isAfter(now)),
+                                true));
     }
 
     private static boolean isNobody(Browser browser) {

@@ -5,6 +5,7 @@ import static dev.quintet.auth.AuthRefusal.EXPIRY_REFUSED;
 import static dev.quintet.auth.AuthRefusal.NAME_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.NOT_AN_EMAIL;
 import static dev.quintet.auth.AuthRefusal.NOT_A_SERVER_KEY;
+import static dev.quintet.auth.AuthRefusal.PASSWORD_COMMON;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_SHORT;
 import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_THEIRS;
@@ -35,7 +36,7 @@ import java.util.UUID;
 /** The people who sign in here, as administrators and servers see them. */
 public final class Users {
 
-    private static final int SHORTEST_PASSWORD = 8;
+    static final int SHORTEST_PASSWORD = 8;
     private static final int LONGEST_PASSWORD = 1_000;
     private static final int LONGEST_NAME = 200;
     private static final int SHOWN = 100;
@@ -211,6 +212,9 @@ public final class Users {
         int bytes = password.getBytes(StandardCharsets.UTF_8).length;
         if (characters < SHORTEST_PASSWORD) {
             throw PASSWORD_TOO_SHORT.because(SHORTEST_PASSWORD, characters);
+        }
+        if (CommonPasswords.include(password)) {
+            throw PASSWORD_COMMON.because();
         }
         if (bytes > LONGEST_PASSWORD) {
             throw PASSWORD_TOO_LONG.because(LONGEST_PASSWORD, bytes);

@@ -88,6 +88,14 @@ final class UsersAndClientsTest {
                                 "{\"email\":\"n@example.com\",\"name\":\"N\",\"password\":\"%s\"}"
                                         .formatted("x".repeat(1001))))
                 .isEqualTo("PASSWORD_TOO_LONG");
+        for (String common : List.of("12345678", "qwertyuiop", "Password")) {
+            assertThat(
+                            refusal(
+                                    "{\"email\":\"n@example.com\",\"name\":\"N\",\"password\":\"%s\"}"
+                                            .formatted(common)))
+                    .as(common)
+                    .isEqualTo("PASSWORD_COMMON");
+        }
         assertThat(refusal("{\"email\":\"n@example.com\",\"name\":\"N\",\"scopes\":[\"rule\"]}"))
                 .isEqualTo("SCOPE_UNKNOWN");
         assertThat(refusal("{\"email\":\"n@example.com\",\"name\":\"two\\nlines\"}"))

@@ -23,13 +23,15 @@ final class NodeStore {
             """;
 
     // Another node serves if it said so within two heartbeats; an outage shorter than that stays
-    // unseen where a second node was killed too.
+    // unseen where a second node was killed too. A node without any of our systems is no help.
     private static final String SERVED =
             """
             select coalesce(max(served_at), clock_timestamp()) as last,
                    coalesce(bool_or(id <> :id and serving and served_at > clock_timestamp() - make_interval(secs => :seconds)), false) as others,
                    clock_timestamp() as now
             from platform.nodes
+            where id = :id
+               or systems && cast(:systems as text[])
             """;
     private static final String PUT_OUTAGE =
             """
@@ -101,7 +103,7 @@ final class NodeStore {
     Joined join(UUID id, Set<String> systems, Duration alive) {
         return db.tx(tx -> {
             Outage last = lockOutage(tx);
-            Served served = served(tx, id, alive);
+            Served served = served(tx, id, systems, alive);
             Outage outage = served.others() ? last : new Outage(served.last(), Instant.MAX);
             long epoch =
                     tx.handle()
@@ -115,10 +117,10 @@ final class NodeStore {
     }
 
     /** Serves from now on: ends the outage if no other node did. */
-    Outage serve(UUID id, long epoch, Duration alive) {
+    Outage serve(UUID id, long epoch, Set<String> systems, Duration alive) {
         return db.tx(tx -> {
             Outage last = lockOutage(tx);
-            Served served = served(tx, id, alive);
+            Served served = served(tx, id, systems, alive);
             tx.handle().createUpdate(SERVE).bind("id", id).bind("epoch", epoch).execute();
             if (served.others()) {
                 return last;
@@ -139,10 +141,11 @@ final class NodeStore {
      */
     private record Served(Instant last, boolean others, Instant now) {}
 
-    private static Served served(Tx tx, UUID self, Duration alive) {
+    private static Served served(Tx tx, UUID self, Set<String> systems, Duration alive) {
         return tx.handle()
                 .createQuery(SERVED)
                 .bind("id", self)
+                .bindArray("systems", String.class, List.copyOf(systems))
                 .bind("seconds", alive.toMillis() / 1000.0)
                 .map((row, context) ->
                         new Served(

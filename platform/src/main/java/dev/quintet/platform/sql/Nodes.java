@@ -23,6 +23,7 @@ public final class Nodes implements AutoCloseable {
 
     private final NodeStore store;
     private final UUID self;
+    private final Set<String> systems;
     private final Duration heartbeat;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread beating;
@@ -38,6 +39,7 @@ public final class Nodes implements AutoCloseable {
     public Nodes(Database db, UUID self, Set<String> systems, Duration heartbeat) {
         this.store = new NodeStore(db.background());
         this.self = self;
+        this.systems = Set.copyOf(systems);
         this.heartbeat = heartbeat;
         this.joined = store.join(self, systems, heartbeat.multipliedBy(2));
         this.outage = joined.outage();
@@ -78,7 +80,7 @@ public final class Nodes implements AutoCloseable {
 
     private synchronized void serveNow() {
         if (!serving) {
-            outage = store.serve(self, epoch(), heartbeat.multipliedBy(2));
+            outage = store.serve(self, epoch(), systems, heartbeat.multipliedBy(2));
             serving = true;
         }
     }

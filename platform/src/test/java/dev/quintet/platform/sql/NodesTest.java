@@ -60,18 +60,18 @@ final class NodesTest {
     void an_outage_lasts_from_the_last_heartbeat_of_one_that_served_until_the_next_one_is_ready() {
         UUID self = new UUID(0, 3);
         Instant served;
-        try (Nodes first = new Nodes(db, self, Set.of(), Duration.ofHours(1))) {
+        try (Nodes first = new Nodes(db, self, Set.of("auth"), Duration.ofHours(1))) {
             assertThat(first.outage().until()).isEqualTo(Instant.MAX);
             first.serve();
             served = served(self);
             assertThat(first.outage().until()).isBeforeOrEqualTo(served);
             // Killed: it never says that it leaves. The next one dies before it is ready.
             sleep(0.1);
-            try (Nodes cut = new Nodes(db, self, Set.of(), BEAT)) {
+            try (Nodes cut = new Nodes(db, self, Set.of("auth"), BEAT)) {
                 assertThat(cut.outage()).isEqualTo(new Outage(served, Instant.MAX));
                 sleep(0.3);
             }
-            try (Nodes slow = new Nodes(db, self, Set.of(), Duration.ofSeconds(1))) {
+            try (Nodes slow = new Nodes(db, self, Set.of("auth"), Duration.ofSeconds(1))) {
                 sleep(0.1);
                 assertThat(slow.outage())
                         .as("who only starts does not serve")
@@ -83,12 +83,19 @@ final class NodesTest {
                         .isGreaterThan(Duration.ofMillis(490));
                 slow.serve();
                 assertThat(slow.outage()).isEqualTo(ended);
-                try (Nodes second = new Nodes(db, new UUID(0, 4), Set.of(), Duration.ofHours(1))) {
+                try (Nodes second =
+                        new Nodes(db, new UUID(0, 4), Set.of("auth"), Duration.ofHours(1))) {
                     assertThat(second.outage())
                             .as("another one serves: the last outage is over for all")
                             .isEqualTo(ended);
                     second.serve();
                     assertThat(second.outage()).isEqualTo(ended);
+                }
+                try (Nodes chat =
+                        new Nodes(db, new UUID(0, 5), Set.of("chat"), Duration.ofHours(1))) {
+                    assertThat(chat.outage().until())
+                            .as("those have none of its systems")
+                            .isEqualTo(Instant.MAX);
                 }
             }
         }
