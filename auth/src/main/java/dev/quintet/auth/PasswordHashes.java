@@ -39,7 +39,9 @@ final class PasswordHashes implements AutoCloseable {
     private final Semaphore room;
     private final SecureRandom random;
     private final Argon2Cost cost;
-    private volatile Nobody nobody;
+
+    // Of a sample of the hashes that are stored; a user who is none has one of them.
+    private volatile List<Argon2Cost> stored;
 
     PasswordHashes(SecureRandom random, Argon2Cost cost) {
         this(random, cost, Runtime.getRuntime().availableProcessors());
@@ -58,11 +60,8 @@ final class PasswordHashes implements AutoCloseable {
                         new LinkedBlockingQueue<>(),
                         Thread.ofPlatform().name("auth-hash-", 1).daemon().factory());
         pool.allowCoreThreadTimeOut(true);
-        this.nobody = new Nobody(List.of(cost));
+        this.stored = List.of(cost);
     }
-
-    /** The costs of a sample of the hashes that are stored; a user who is none has one of them. */
-    private record Nobody(List<Argon2Cost> costs) {}
 
     /** What comes of a check. */
     enum Match {
@@ -130,18 +129,17 @@ final class PasswordHashes implements AutoCloseable {
     }
 
     /** Costs that stored hashes have, as often as they have them. */
-    void learn(List<Argon2Cost> stored) {
-        nobody =
-                new Nobody(
-                        stored.isEmpty()
-                                ? List.of(cost)
-                                : stored.stream()
-                                        .sorted(Comparator.comparingLong(PasswordHashes::work))
-                                        .toList());
+    void learn(List<Argon2Cost> sample) {
+        stored =
+                sample.isEmpty()
+                        ? List.of(cost)
+                        : sample.stream()
+                                .sorted(Comparator.comparingLong(PasswordHashes::work))
+                                .toList();
     }
 
     Argon2Cost costOfNobody(String account) {
-        List<Argon2Cost> costs = nobody.costs();
+        List<Argon2Cost> costs = stored;
         return costs.get(Math.floorMod(account.hashCode(), costs.size()));
     }
 

@@ -156,9 +156,13 @@ public final class SignIn {
     }
 
     static void requireShort(Parameters parameters) {
-        int length = parameters.values().values().stream().mapToInt(String::length).sum();
+        int length =
+                parameters.values().values().stream()
+                        .mapToInt(value -> value.getBytes(StandardCharsets.UTF_8).length)
+                        .sum();
         if (length > LONGEST_REQUEST) {
-            throw INVALID_REQUEST.because("the request is longer than " + LONGEST_REQUEST);
+            throw INVALID_REQUEST.because(
+                    "the request is longer than " + LONGEST_REQUEST + " bytes");
         }
     }
 

@@ -440,11 +440,23 @@ final class SignInTest {
         TestClient.Answer done =
                 require(browser.form(node.at("/logout"), Map.of("flow", ask.flow())), 200);
         assertThat(done.body()).contains("You are signed out");
+        assertThat(audited(ada)).containsExactly("session.begin", "session.end");
         assertThat(Samples.authorize(node, browser, Samples.request(app)).location())
                 .startsWith(node.issuer() + "/login");
         assertThat(Samples.isActive(node, browser, app, tokens.text("access_token"))).isFalse();
         assertThat(Samples.refresh(node, browser, app, tokens.text("refresh_token")).text("error"))
                 .isEqualTo("invalid_grant");
+    }
+
+    private List<String> audited(Person person) {
+        return node.database()
+                .read(tx ->
+                        tx.handle()
+                                .createQuery(
+                                        "select action from audit.entries where target = ? and who = 'browser' order by position")
+                                .bind(0, person.id())
+                                .mapTo(String.class)
+                                .list());
     }
 
     @Test
