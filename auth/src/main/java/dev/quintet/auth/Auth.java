@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +33,13 @@ public final class Auth implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Auth.class);
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(10);
 
+    // Enough to tell which costs stored hashes have.
+    private static final int SAMPLE = 500;
+
     private final Database db;
     private final AuthStore store = new AuthStore();
     private final GrantStore grantStore = new GrantStore();
+    private final OldEmails oldEmails;
     private final PasswordHashes hashes;
     private final SigningKeys signingKeys;
     private final Revocations revocations;
@@ -60,7 +65,7 @@ public final class Auth implements AutoCloseable {
     /**
      * @param issuer the configured public address; every link, cookie and token names it, never
      *     what a request says
-     * @param outage how long nobody served before this node joined
+     * @param outage the last time in which nobody served, as known now
      */
     public Auth(
             Database db,
@@ -71,8 +76,9 @@ public final class Auth implements AutoCloseable {
             SecureRandom random,
             URI issuer,
             AuthConfig config,
-            Outage outage) {
+            Supplier<Outage> outage) {
         this.db = db;
+        this.oldEmails = new OldEmails(db.background(), store);
         Ids ids = new Ids(time, random);
         Secrets secrets = new Secrets(keys, random);
         this.hashes = new PasswordHashes(random, config.passwordCost());
@@ -93,7 +99,7 @@ public final class Auth implements AutoCloseable {
                 new Families(db, grantStore, secrets, revocations, audit, config, outage);
         Logins logins =
                 new Logins(db, store, secrets, hashes, families, audit, ids, config.sessionLife());
-        Flows flows = new Flows(keys, time);
+        Flows flows = new Flows(keys, secrets, time);
         this.signIn =
                 new SignIn(
                         db,
@@ -103,9 +109,10 @@ public final class Auth implements AutoCloseable {
                         clients,
                         logins,
                         flows,
-                        new SignIn.Context(issuer, time));
-        this.signOut = new SignOut(clients, logins, flows, tokens);
-        Grants grants = new Grants(db, grantStore, secrets, families, tokens, ids, time);
+                        new SignIn.Context(issuer, time, tokens, audit));
+        this.signOut = new SignOut(db, grantStore, clients, logins, flows, tokens, signIn);
+        Grants grants =
+                new Grants(db, grantStore, secrets, families, tokens, ids, time, issuer.toString());
         this.oauth =
                 new OAuth(
                         clients,
@@ -114,7 +121,7 @@ public final class Auth implements AutoCloseable {
                         tokens,
                         revocations,
                         signingKeys,
-                        new OAuth.Reading(db, store, issuer, time));
+                        new OAuth.Reading(db, store, audit, issuer, time));
         this.poll =
                 Thread.ofVirtual()
                         .name("auth-revocations")
@@ -196,9 +203,11 @@ public final class Auth implements AutoCloseable {
         }
     }
 
-    private void sweep() {
+    void sweep() {
         revocations.forget();
         signingKeys.refresh();
+        oldEmails.renew();
+        hashes.learn(db.background().read(tx -> store.someCosts(tx, SAMPLE)));
         db.background().run(store::sweep);
     }
 

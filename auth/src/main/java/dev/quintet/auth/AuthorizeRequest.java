@@ -8,6 +8,7 @@ import static dev.quintet.auth.OAuthError.UNSUPPORTED_RESPONSE_TYPE;
 
 import dev.quintet.auth.Client.GrantType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,7 +28,11 @@ record AuthorizeRequest(
         Optional<String> nonce,
         Set<String> prompts,
         Optional<Duration> maxAge,
-        Optional<String> loginHint) {
+        Optional<String> loginHint,
+        Optional<String> idTokenHint) {
+
+    /** Whoever picks an account here does so by signing in with it. */
+    static final List<String> PROMPTS = List.of("none", "login", "consent", "select_account");
 
     private static final int LONGEST_VALUE = 2_000;
 
@@ -53,6 +58,11 @@ record AuthorizeRequest(
             throw INVALID_REQUEST.because("response_mode must be query");
         }
         Set<String> prompts = parameters.words("prompt");
+        for (String prompt : prompts) {
+            if (!PROMPTS.contains(prompt)) {
+                throw INVALID_REQUEST.because("prompt is one of " + String.join(", ", PROMPTS));
+            }
+        }
         if (prompts.contains("none") && prompts.size() > 1) {
             throw INVALID_REQUEST.because("prompt=none stands alone");
         }
@@ -65,7 +75,18 @@ record AuthorizeRequest(
                 bounded(parameters, "nonce"),
                 prompts,
                 maxAge(parameters),
-                bounded(parameters, "login_hint"));
+                bounded(parameters, "login_hint"),
+                parameters.optional("id_token_hint"));
+    }
+
+    /** Nothing may be shown: it is answered from what is there, or not at all. */
+    boolean isSilent() {
+        return prompts.contains("none");
+    }
+
+    /** Who is signed in already does not count. */
+    boolean asksAnew() {
+        return prompts.contains("login") || prompts.contains("select_account");
     }
 
     private static String challenge(Parameters parameters) {

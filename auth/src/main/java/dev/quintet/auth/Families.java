@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Refresh tokens: a refresh advances its family's row by one conditional update, so of any number
@@ -31,7 +33,7 @@ final class Families {
     private final Revocations revocations;
     private final Audit audit;
     private final AuthConfig config;
-    private final Outage outage;
+    private final Supplier<Outage> outage;
 
     Families(
             Database db,
@@ -40,7 +42,7 @@ final class Families {
             Revocations revocations,
             Audit audit,
             AuthConfig config,
-            Outage outage) {
+            Supplier<Outage> outage) {
         this.db = db;
         this.store = store;
         this.secrets = secrets;
@@ -63,21 +65,26 @@ final class Families {
         record Refused(String why) implements Turn {}
     }
 
-    Turned refresh(Client client, String text) {
+    /**
+     * @param asked refused, with the token unspent, if the family has less
+     */
+    Turned refresh(Client client, String text, Set<String> asked) {
         Presented token = read(text);
-        return switch (db.tx(tx -> turn(tx, client, token))) {
+        return switch (db.tx(tx -> turn(tx, client, token, asked))) {
             case Turn.Given(Turned turned) -> turned;
             case Turn.Refused(String why) -> throw INVALID_GRANT.because(why);
         };
     }
 
-    private Turn turn(Tx tx, Client client, Presented token) {
+    private Turn turn(Tx tx, Client client, Presented token, Set<String> asked) {
         Optional<GrantStore.FamilyRow> advanced =
                 store.advance(
                         tx, token.family(), client.id(), token.generation(), config.refreshIdle());
         if (advanced.isPresent()) {
-            // Thrown, so that the advance is rolled back: a family's id is no secret.
+            // Thrown, so that the advance is rolled back: a family's id is no secret, and whoever
+            // asks for too much has spent nothing.
             requireGenuine(token, advanced.get());
+            Scopes.requireWithin(asked, advanced.get().family().scopes());
             return new Turn.Given(turned(advanced.get()));
         }
         // Someone was faster, or the family is over.
@@ -87,8 +94,11 @@ final class Families {
                         .orElseThrow(() -> INVALID_GRANT.because(UNKNOWN));
         requireGenuine(token, row);
         return switch (row.family()
-                .judge(token.generation(), row.now(), config.refreshGrace(), outage)) {
-            case Verdict.SameSuccessor() -> new Turn.Given(turned(row));
+                .judge(token.generation(), row.now(), config.refreshGrace(), outage.get())) {
+            case Verdict.SameSuccessor() -> {
+                Scopes.requireWithin(asked, row.family().scopes());
+                yield new Turn.Given(turned(row));
+            }
             case Verdict.TooLate() ->
                     new Turn.Refused("the refresh token was used, and so was its successor");
             case Verdict.Dead() -> new Turn.Refused("the sign-in has ended");
@@ -115,22 +125,50 @@ final class Families {
 
     /** Opens a family, within the transaction that takes its code. */
     Turned open(Tx tx, UUID id, GrantStore.CodeRow code) {
-        GrantStore.FamilyRow row =
-                store.insertFamily(
-                        tx,
-                        id,
-                        code,
-                        secrets.seed(),
-                        config.refreshIdle(),
-                        config.refreshLongest());
-        return turned(row);
+        return store.insertFamily(
+                        tx, id, code, secrets.seed(), config.refreshIdle(), config.refreshLongest())
+                .map(this::turned)
+                .orElseThrow(() -> INVALID_GRANT.because("the person is gone"));
     }
 
-    /** Ends families and revokes their access tokens, within the transaction. */
-    void end(Tx tx, List<UUID> families) {
+    /** Ends families and revokes their access tokens, within the transaction; gives the ended. */
+    List<UUID> end(Tx tx, List<UUID> families) {
         List<UUID> ended = store.endFamilies(tx, families);
+        // For as long as any token may live, whatever tokens are given today.
         revocations.revoke(
-                tx, ended.stream().map(Subject::family).toList(), config.accessTokenLife());
+                tx, ended.stream().map(Subject::family).toList(), AuthConfig.LONGEST_TOKEN);
+        return ended;
+    }
+
+    /** Ends the family of a refresh token, of whichever generation, for its own client. */
+    boolean revoke(Client client, Family family, String address) {
+        return db.tx(tx -> {
+            boolean ended = !end(tx, List.of(family.id())).isEmpty();
+            if (ended) {
+                audit.record(
+                        tx,
+                        Act.byServer(
+                                        family.organisation(),
+                                        "client:" + client.shownId(),
+                                        "family.revoke",
+                                        IdKind.PERSON.show(family.person()))
+                                .from(address));
+            }
+            return ended;
+        });
+    }
+
+    /** A code came twice: what it gave ends, and is written down once. */
+    void endReplayed(Tx tx, GrantStore.CodeRow code) {
+        if (!end(tx, code.family().stream().toList()).isEmpty()) {
+            audit.record(
+                    tx,
+                    Act.byServer(
+                            code.organisation(),
+                            "auth",
+                            "code.replay",
+                            IdKind.PERSON.show(code.person())));
+        }
     }
 
     /** Ends the session and the families that it opened, but for those that are to outlast it. */
@@ -138,7 +176,7 @@ final class Families {
         db.run(tx -> {
             List<UUID> opened = store.endSession(tx, session.id());
             revocations.revoke(
-                    tx, opened.stream().map(Subject::family).toList(), config.accessTokenLife());
+                    tx, opened.stream().map(Subject::family).toList(), AuthConfig.LONGEST_TOKEN);
             User user = session.user();
             audit.record(
                     tx,
@@ -158,14 +196,20 @@ final class Families {
         store.moveFamilies(tx, fromSession, toSession);
     }
 
-    /** The live family of a genuine, live refresh token; for introspection and revocation. */
+    /** The live family of a genuine, live refresh token. */
     Optional<Family> find(String text) {
+        return Secrets.readRefreshToken(text)
+                .flatMap(token ->
+                        ofAny(text).filter(family -> family.generation() == token.generation()));
+    }
+
+    /** The live family of a genuine refresh token, also of a spent one. */
+    Optional<Family> ofAny(String text) {
         return Secrets.readRefreshToken(text)
                 .flatMap(token ->
                         db.read(tx -> store.family(tx, token.family()))
                                 .filter(row -> secrets.isGenuine(token, row.family().seed()))
                                 .filter(row -> row.family().isAlive(row.now()))
-                                .filter(row -> row.family().generation() == token.generation())
                                 .map(GrantStore.FamilyRow::family));
     }
 

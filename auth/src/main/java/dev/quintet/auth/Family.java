@@ -58,7 +58,7 @@ record Family(
      * Judges a token of {@code presented} generation that is not the live one of a living family.
      *
      * @param now the database's clock
-     * @param outage does not count: who got no answer could not ask again
+     * @param outage who got no answer because of it could not ask again before it ended
      */
     Verdict judge(long presented, Instant now, Duration grace, Outage outage) {
         if (presented >= generation || !isAlive(now)) {
@@ -67,7 +67,7 @@ record Family(
         int age = Math.toIntExact(Math.min(generation - 1 - presented, SPENDS_KEPT));
         // Older than all that is remembered: spent no later than the oldest of them.
         Instant spent = spends.get(Math.min(age, spends.size() - 1));
-        if (spent.plus(grace).plus(outage.after(spent)).isBefore(now)) {
+        if (outage.closes(spent, grace).isBefore(now)) {
             return new Verdict.Replayed();
         }
         return age == 0 ? new Verdict.SameSuccessor() : new Verdict.TooLate();

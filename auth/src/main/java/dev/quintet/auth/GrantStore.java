@@ -147,6 +147,13 @@ final class GrantStore {
             where f.id = :id
             """;
 
+    private static final String SESSION_OF =
+            """
+            select session
+            from auth.families
+            where id = :id
+            """;
+
     private static final String END_FAMILIES =
             """
             update auth.families
@@ -186,7 +193,8 @@ final class GrantStore {
             where person = :person
             """;
 
-    FamilyRow insertFamily(
+    /** Empty when the person is gone. */
+    Optional<FamilyRow> insertFamily(
             Tx tx, UUID id, CodeRow code, String seed, Duration idle, Duration longest) {
         return tx.handle()
                 .createQuery(INSERT_FAMILY)
@@ -201,7 +209,7 @@ final class GrantStore {
                 .bind("idle", AuthStore.seconds(idle))
                 .bind("longest", AuthStore.seconds(longest))
                 .map((row, context) -> family(row))
-                .one();
+                .findOne();
     }
 
     Optional<FamilyRow> advance(Tx tx, UUID id, UUID client, long generation, Duration idle) {
@@ -222,6 +230,11 @@ final class GrantStore {
                 .bind("id", id)
                 .map((row, context) -> family(row))
                 .findOne();
+    }
+
+    /** The session in which a family was opened, or to which it moved. */
+    Optional<UUID> sessionOf(Tx tx, UUID family) {
+        return tx.handle().createQuery(SESSION_OF).bind("id", family).mapTo(UUID.class).findOne();
     }
 
     List<UUID> endFamilies(Tx tx, List<UUID> ids) {

@@ -35,6 +35,7 @@ final class Grants {
     private final Tokens tokens;
     private final Ids ids;
     private final InstantSource time;
+    private final String issuer;
 
     Grants(
             Database db,
@@ -43,7 +44,8 @@ final class Grants {
             Families families,
             Tokens tokens,
             Ids ids,
-            InstantSource time) {
+            InstantSource time,
+            String issuer) {
         this.db = db;
         this.store = store;
         this.secrets = secrets;
@@ -51,6 +53,7 @@ final class Grants {
         this.tokens = tokens;
         this.ids = ids;
         this.time = time;
+        this.issuer = issuer;
     }
 
     Granted grant(Client client, Parameters form) {
@@ -63,6 +66,8 @@ final class Grants {
         if (!client.grantTypes().contains(type)) {
             throw UNAUTHORIZED_CLIENT.because("this client may not use " + type.wire());
         }
+        // All that can be refused is refused before anything is spent.
+        Resources.requireOwn(form, issuer);
         return switch (type) {
             case AUTHORIZATION_CODE -> byCode(client, form);
             case REFRESH_TOKEN -> byRefreshToken(client, form);
@@ -99,7 +104,7 @@ final class Grants {
         GrantStore.CodeRow row = locked.get();
         if (row.used()) {
             // It came twice, so one of the two was not meant to have it (RFC 6749 section 4.1.2).
-            families.end(tx, row.family().stream().toList());
+            families.endReplayed(tx, row);
             return new Taken.Bad("the code was used before; what it gave is revoked");
         }
         UUID family = ids.next();
@@ -120,9 +125,8 @@ final class Grants {
     }
 
     private Granted byRefreshToken(Client client, Parameters form) {
-        Families.Turned turned = families.refresh(client, form.required("refresh_token"));
         Set<String> asked = form.words("scope");
-        Scopes.requireWithin(asked, turned.family().scopes());
+        Families.Turned turned = families.refresh(client, form.required("refresh_token"), asked);
         return granted(
                 client,
                 turned,

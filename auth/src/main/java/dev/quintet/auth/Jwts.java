@@ -45,7 +45,7 @@ final class Jwts {
     private record Ready(SigningKey key, ECDSASigner signer, ECDSAVerifier verifier) {}
 
     private final List<Ready> byStart;
-    private final Map<String, Ready> byId = new LinkedHashMap<>();
+    private final Map<String, Integer> placeOf = new LinkedHashMap<>();
     private final Duration longestLife;
 
     /**
@@ -60,7 +60,9 @@ final class Jwts {
                         .sorted(Comparator.comparing(SigningKey::activeFrom))
                         .map(Jwts::ready)
                         .toList();
-        byStart.forEach(ready -> byId.put(ready.key().id(), ready));
+        for (int at = 0; at < byStart.size(); at++) {
+            placeOf.put(byStart.get(at).key().id(), at);
+        }
     }
 
     String sign(JOSEObjectType type, JWTClaimsSet claims, Instant now) {
@@ -80,9 +82,10 @@ final class Jwts {
     }
 
     /**
-     * The claims of a JWT of this type that one of our keys signed; time is the caller's to check.
+     * The claims of a JWT of this type that one of our keys signed which is not retired; its own
+     * times are the caller's to check.
      */
-    Optional<JWTClaimsSet> check(JOSEObjectType type, String text) {
+    Optional<JWTClaimsSet> check(JOSEObjectType type, String text, Instant now) {
         // The decoder passes over foreign characters; a token is one text, not many.
         if (text.length() > LONGEST || !SHAPE.matcher(text).matches()) {
             return Optional.empty();
@@ -90,10 +93,11 @@ final class Jwts {
         try {
             SignedJWT jwt = SignedJWT.parse(text);
             JWSHeader header = jwt.getHeader();
-            Ready ready = byId.get(String.valueOf(header.getKeyID()));
-            if (ready == null) {
+            Integer at = placeOf.get(String.valueOf(header.getKeyID()));
+            if (at == null || isRetired(at, now)) {
                 return Optional.empty();
             }
+            Ready ready = byStart.get(at);
             boolean ours =
                     JWSAlgorithm.ES256.equals(header.getAlgorithm())
                             && type.equals(header.getType())
@@ -111,18 +115,17 @@ final class Jwts {
     String published(Instant now) {
         List<JWK> keys = new ArrayList<>();
         for (int at = 0; at < byStart.size(); at++) {
-            boolean done =
-                    at + 1 < byStart.size()
-                            && byStart.get(at + 1)
-                                    .key()
-                                    .activeFrom()
-                                    .plus(longestLife)
-                                    .isBefore(now);
-            if (!done) {
+            if (!isRetired(at, now)) {
                 keys.add(byStart.get(at).key().key().toPublicJWK());
             }
         }
         return new JWKSet(keys).toString(true);
+    }
+
+    /** Whether all that a key has signed is expired: then what it seems to sign is forged. */
+    private boolean isRetired(int at, Instant now) {
+        return at + 1 < byStart.size()
+                && byStart.get(at + 1).key().activeFrom().plus(longestLife).isBefore(now);
     }
 
     static boolean isFast() {

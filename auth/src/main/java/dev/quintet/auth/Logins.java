@@ -1,13 +1,16 @@
 package dev.quintet.auth;
 
+import dev.quintet.auth.PasswordHashes.Match;
 import dev.quintet.auth.Secrets.Kind;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
+import dev.quintet.platform.people.EmailAddress;
 import dev.quintet.platform.sql.Database;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +23,9 @@ final class Logins {
     sealed interface Outcome {
 
         /**
-         * @param cookies what the browser keeps from now on
+         * @param keep what the browser keeps from now on
          */
-        record Welcome(Session session, Cookies cookies) implements Outcome {}
+        record Welcome(Session session, Keep keep) implements Outcome {}
 
         /** The same for a wrong password, an unknown email and a user without a password. */
         record Wrong() implements Outcome {}
@@ -61,25 +64,41 @@ final class Logins {
     }
 
     Outcome signIn(UUID organisation, String email, String password, Browser browser) {
-        hashes.requireRoom();
-        String normal = normal(email);
-        Attempts.Counter counter = attempts.counter(organisation, normal, browser.device());
+        List<String> forms = forms(email);
+        Attempts.Counter counter =
+                attempts.counter(organisation, forms.getLast(), browser.device());
+        try (PasswordHashes.Place place = hashes.place()) {
+            return signIn(place, organisation, forms, password, counter, browser);
+        }
+    }
+
+    private Outcome signIn(
+            PasswordHashes.Place place,
+            UUID organisation,
+            List<String> forms,
+            String password,
+            Attempts.Counter counter,
+            Browser browser) {
         Optional<Duration> wait = attempts.begin(counter);
         if (wait.isPresent()) {
             return new Outcome.Wait(wait.get());
         }
-        Optional<AuthStore.Login> login = db.read(tx -> store.login(tx, organisation, normal));
+        Optional<AuthStore.Login> login = db.read(tx -> store.login(tx, organisation, forms));
         Optional<PasswordHash> stored = login.flatMap(AuthStore.Login::password);
-        boolean right =
+        Match match =
                 stored.isPresent()
-                        ? hashes.matches(password, stored.get())
-                        : hashes.matchesNobody(password);
-        if (right) {
-            return welcome(login.orElseThrow().user(), counter, browser);
+                        ? place.matches(password, stored.get())
+                        : place.matchesNobody(password, counter.account());
+        if (match == Match.NO) {
+            Optional<UUID> person = login.map(found -> found.user().person());
+            db.run(tx -> audit.record(tx, act(organisation, person, Act.Result.REFUSED, browser)));
+            return new Outcome.Wrong();
         }
-        Optional<UUID> person = login.map(found -> found.user().person());
-        db.run(tx -> audit.record(tx, act(organisation, person, Act.Result.REFUSED, browser)));
-        return new Outcome.Wrong();
+        User user = login.orElseThrow().user();
+        Optional<PasswordHash> better =
+                stored.filter(hash -> match == Match.AS_TYPED || hashes.isWeaker(hash))
+                        .map(old -> place.hash(password));
+        return welcome(user, better, counter, browser);
     }
 
     /** What was typed as an email is not kept: people type passwords there. */
@@ -96,13 +115,15 @@ final class Logins {
                 Map.of());
     }
 
-    private Outcome welcome(User user, Attempts.Counter counter, Browser browser) {
+    private Outcome welcome(
+            User user, Optional<PasswordHash> better, Attempts.Counter counter, Browser browser) {
         String secret = secrets.make(Kind.SESSION);
         UUID id = ids.next();
         Optional<Session> before = session(browser);
         Instant now =
                 db.tx(tx -> {
                     store.clearAttempts(tx, counter);
+                    better.ifPresent(hash -> store.putPassword(tx, user.person(), hash));
                     before.ifPresent(old -> {
                         store.deleteSession(tx, old.id());
                         // The same person again: what the old one opened is signed out with the new
@@ -123,12 +144,8 @@ final class Logins {
                                     browser));
                     return at;
                 });
-        Cookies cookies =
-                new Cookies(
-                        secrets.make(Kind.BROWSER),
-                        Optional.of(secret),
-                        Optional.of(attempts.device(browser.device(), counter)));
-        return new Outcome.Welcome(new Session(id, user, now), cookies);
+        Keep keep = Keep.session(secret, Optional.of(attempts.device(browser.device(), counter)));
+        return new Outcome.Welcome(new Session(id, user, now), keep);
     }
 
     /** The session that the browser's secret opens. */
@@ -145,16 +162,20 @@ final class Logins {
     }
 
     /** What a browser keeps after signing out. */
-    Cookies farewell() {
-        return new Cookies(secrets.make(Kind.BROWSER), Optional.of(""), Optional.empty());
+    static Keep farewell() {
+        return Keep.session("", Optional.empty());
     }
 
-    /** Emails are compared in lower case and without the space around them. */
-    static String normal(String email) {
-        String stripped = email.strip();
-        return stripped.substring(0, Math.min(stripped.length(), 300)).toLowerCase(Locale.ROOT);
+    /**
+     * How an email may be stored, the form that counts last: as earlier versions compared it, in
+     * lower case and no more, and as its key.
+     */
+    private static List<String> forms(String typed) {
+        String stripped = typed.strip();
+        String old = stripped.substring(0, Math.min(stripped.length(), 300));
+        String lower = old.toLowerCase(Locale.ROOT);
+        return EmailAddress.of(stripped)
+                .map(address -> List.of(lower, address.key()))
+                .orElse(List.of(lower));
     }
-
-    /** What the browser is told to keep; an empty session takes the cookie away. */
-    public record Cookies(String mark, Optional<String> session, Optional<String> device) {}
 }

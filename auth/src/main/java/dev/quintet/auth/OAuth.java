@@ -7,6 +7,8 @@ import dev.quintet.auth.Client.AuthMethod;
 import dev.quintet.auth.Client.GrantType;
 import dev.quintet.auth.Revocations.Subject;
 import dev.quintet.platform.IdKind;
+import dev.quintet.platform.audit.Act;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.sql.Database;
 import java.net.URI;
@@ -19,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /**
  * The protocol's endpoints that applications and servers call themselves: token, introspection (RFC
@@ -37,7 +38,7 @@ public final class OAuth {
     private final Reading reading;
 
     /** What the endpoints read besides tokens. */
-    record Reading(Database db, AuthStore store, URI issuer, InstantSource time) {}
+    record Reading(Database db, AuthStore store, Audit audit, URI issuer, InstantSource time) {}
 
     OAuth(
             Clients clients,
@@ -127,25 +128,38 @@ public final class OAuth {
     }
 
     /**
-     * A refresh token takes its whole family with it, an access token goes alone. A token of
-     * another client, or none at all, is answered the same (RFC 7009 section 2.2).
+     * A refresh token of any generation takes its whole family with it, an access token goes alone.
+     * A token of another client, or none at all, is answered the same (RFC 7009 section 2.2).
+     *
+     * @param address where the request came from, for the audit trail
      */
-    public void revoke(Client client, Parameters form) {
+    public void revoke(Client client, Parameters form, String address) {
         String text = form.required("token");
-        Optional<UUID> family =
-                families.find(text).filter(own -> own.client().equals(client.id())).map(Family::id);
+        Optional<Family> family =
+                families.ofAny(text).filter(own -> own.client().equals(client.id()));
         if (family.isPresent()) {
-            reading.db().run(tx -> families.end(tx, List.of(family.get())));
+            families.revoke(client, family.get(), address);
             return;
         }
         tokens.check(text)
                 .filter(token -> token.client().equals(client.shownId()))
-                .ifPresent(token -> {
-                    Duration left = Duration.between(reading.time().instant(), token.expiresAt());
-                    reading.db()
-                            .run(tx ->
-                                    revocations.revoke(
-                                            tx, List.of(Subject.token(token.id())), left));
+                .ifPresent(token -> revoke(client, token, address));
+    }
+
+    private void revoke(Client client, AccessToken token, String address) {
+        Duration left = Duration.between(reading.time().instant(), token.expiresAt());
+        reading.db()
+                .run(tx -> {
+                    revocations.revoke(tx, List.of(Subject.token(token.id())), left);
+                    reading.audit()
+                            .record(
+                                    tx,
+                                    Act.byServer(
+                                                    token.organisation(),
+                                                    "client:" + client.shownId(),
+                                                    "token.revoke",
+                                                    token.subject())
+                                            .from(address));
                 });
     }
 
@@ -225,7 +239,7 @@ public final class OAuth {
                         "name",
                         "email",
                         "email_verified"));
-        facts.put("prompt_values_supported", List.of("none", "login", "consent"));
+        facts.put("prompt_values_supported", AuthorizeRequest.PROMPTS);
         facts.put("authorization_response_iss_parameter_supported", true);
         facts.put("request_parameter_supported", false);
         facts.put("request_uri_parameter_supported", false);

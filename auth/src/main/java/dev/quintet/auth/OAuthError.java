@@ -5,8 +5,8 @@ import java.util.Locale;
 
 /**
  * The errors of the OAuth and OpenID Connect endpoints. The wire word is the constant's name in
- * lower case (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, OpenID Connect Core section
- * 3.1.2.6); the sentence is its {@code error_description}.
+ * lower case (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 8707 section 2, OpenID
+ * Connect Core section 3.1.2.6); the sentence is its {@code error_description}.
  */
 public enum OAuthError implements Refusal {
     INVALID_REQUEST(400),
@@ -16,6 +16,7 @@ public enum OAuthError implements Refusal {
     UNSUPPORTED_GRANT_TYPE(400),
     UNSUPPORTED_RESPONSE_TYPE(400),
     INVALID_SCOPE(400),
+    INVALID_TARGET(400),
     ACCESS_DENIED(403),
     LOGIN_REQUIRED(400),
     CONSENT_REQUIRED(400),

@@ -29,7 +29,7 @@ final class Secrets {
         CODE("qac_"),
         SESSION("qss_"),
         DEVICE("qdv_"),
-        BROWSER("qbr_"),
+        FLOW("qfl_"),
         REFRESH_TOKEN("qrt_"),
         /** Names of accounts where attempts are counted; never given out. */
         ACCOUNT("");
@@ -53,6 +53,11 @@ final class Secrets {
 
     String make(Kind kind) {
         return kind.mark + base64(randomBytes());
+    }
+
+    /** Tells things of one second apart; no secret. */
+    String nonce() {
+        return "%08x".formatted(random.nextInt());
     }
 
     /** What is stored of a secret. */

@@ -6,20 +6,24 @@ import static dev.quintet.auth.OAuthError.INVALID_REQUEST;
 import static dev.quintet.auth.OAuthError.LOGIN_REQUIRED;
 
 import dev.quintet.auth.Flows.Step;
-import dev.quintet.auth.Logins.Cookies;
 import dev.quintet.auth.Secrets.Kind;
+import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.audit.Act;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.sql.Database;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The way of a browser from an application's request to the code that it takes back: sign in,
@@ -32,37 +36,40 @@ public final class SignIn {
     private static final Duration CODE_LIFE = Duration.ofSeconds(60);
     private static final int LONGEST_REQUEST = 5_000;
 
+    // A request line of 8 KiB holds it with room for the rest.
+    private static final int LONGEST_ADDRESS = 7_000;
+
+    // A browser that keeps cookies sends one back at once; a tab may come back days later.
+    private static final Duration AT_ONCE = Duration.ofMinutes(1);
+
     /** What the browser is shown, or where it is sent. */
     public sealed interface Shown {
 
         /** Sent on, after a form always by 303 (RFC 9700 section 4.12). */
         record Redirect(String to) implements Shown {}
 
-        /**
-         * Asked for email and password.
-         *
-         * @param leadsTo the origin that a good answer redirects to
-         */
+        /** Asked for email and password; a good answer leads on to the application. */
         record AskPassword(
-                String flow,
-                Optional<String> application,
-                String email,
-                Optional<Problem> problem,
-                Optional<String> leadsTo)
+                String flow, Optional<String> application, String email, Optional<Problem> problem)
                 implements Shown {}
 
-        record AskConsent(
-                String flow, String application, String email, Set<String> scopes, String leadsTo)
+        record AskConsent(String flow, String application, String email, Set<String> scopes)
                 implements Shown {}
 
         record SignedIn(String email) implements Shown {}
 
-        record AskSignOut(String flow, Optional<String> leadsTo) implements Shown {}
+        /**
+         * @param leadsOn whether an application waits for the browser afterwards
+         */
+        record AskSignOut(String flow, boolean leadsOn) implements Shown {}
 
         record SignedOut() implements Shown {}
 
-        /** A flow that another browser began, or that waited for too long. */
+        /** No flow of ours, or one of another step: nobody knows what was asked for. */
         record StartAgain() implements Shown {}
+
+        /** The browser gives no cookie back. */
+        record CookiesNeeded() implements Shown {}
     }
 
     /** Why a sign-in did not succeed. */
@@ -74,11 +81,27 @@ public final class SignIn {
     }
 
     /** What is shown, and what the browser is to keep. */
-    public record Answer(Shown shown, Optional<Cookies> cookies) {
+    public record Answer(Shown shown, Keep keep) {
 
         static Answer of(Shown shown) {
-            return new Answer(shown, Optional.empty());
+            return new Answer(shown, Keep.AS_IT_IS);
         }
+
+        Answer ends(Flows.Opened flow) {
+            return new Answer(shown, keep.ends(flow.id()));
+        }
+    }
+
+    /**
+     * Since when a request is under way, as a flow tells: who signed in after that has signed in
+     * for it.
+     *
+     * @param begun empty for a request that comes from its application
+     * @param again whether its flow is to replace one that came without its cookie
+     */
+    private record Since(Optional<Instant> begun, boolean again) {
+
+        static final Since NOW = new Since(Optional.empty(), false);
     }
 
     private final Database db;
@@ -90,8 +113,8 @@ public final class SignIn {
     private final Flows flows;
     private final Context context;
 
-    /** Where and when. */
-    record Context(URI issuer, InstantSource time) {}
+    /** Where and when, and what is asked on the way. */
+    record Context(URI issuer, InstantSource time, Tokens tokens, Audit audit) {}
 
     SignIn(
             Database db,
@@ -112,25 +135,54 @@ public final class SignIn {
         this.context = context;
     }
 
-    /** A mark for a browser that has none yet. */
-    public String newMark() {
-        return secrets.make(Kind.BROWSER);
-    }
-
     /**
      * An authorization request. A wrong client or redirect address is thrown, to be shown here;
      * every other error goes back to the application (RFC 6749 section 4.1.2.1).
      */
     public Answer authorize(Parameters parameters, Browser browser) {
-        int length = parameters.values().values().stream().mapToInt(String::length).sum();
+        requireShort(parameters);
+        return answer(parameters, browser, Since.NOW);
+    }
+
+    /**
+     * The same by form (OpenID Connect Core section 3.1.2.1). Another site's form comes without the
+     * session's cookie, so it is led through an address of ours, to which browsers give it.
+     */
+    public Answer authorizeByForm(Parameters parameters, Browser browser) {
+        requireShort(parameters);
+        var _ = redirectUri(client(parameters), parameters);
+        return byAddress("/oauth2/authorize", parameters, browser)
+                .orElseGet(() -> answer(parameters, browser, Since.NOW));
+    }
+
+    static void requireShort(Parameters parameters) {
+        int length =
+                parameters.values().values().stream()
+                        .mapToInt(value -> value.getBytes(StandardCharsets.UTF_8).length)
+                        .sum();
         if (length > LONGEST_REQUEST) {
-            throw INVALID_REQUEST.because("the request is longer than " + LONGEST_REQUEST);
+            throw INVALID_REQUEST.because(
+                    "the request is longer than " + LONGEST_REQUEST + " bytes");
         }
+    }
+
+    /** Where a form that came without a session is led on to, if it fits into an address. */
+    Optional<Answer> byAddress(String path, Parameters parameters, Browser browser) {
+        if (browser.session().isPresent() || !parameters.repeated().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(withParameters(context.issuer() + path, parameters.values()))
+                .filter(to -> to.length() <= LONGEST_ADDRESS)
+                .map(to -> Answer.of(new Shown.Redirect(to)));
+    }
+
+    private Answer answer(Parameters parameters, Browser browser, Since since) {
         Client client = client(parameters);
         String redirectUri = redirectUri(client, parameters);
         try {
+            Resources.requireOwn(parameters, context.issuer().toString());
             AuthorizeRequest request = AuthorizeRequest.read(client, redirectUri, parameters);
-            return proceed(request, parameters, browser);
+            return proceed(request, parameters, browser, since);
         } catch (Refused refused) {
             if (!(refused.refusal() instanceof OAuthError error)) {
                 throw refused;
@@ -140,52 +192,123 @@ public final class SignIn {
         }
     }
 
-    private Answer proceed(AuthorizeRequest request, Parameters parameters, Browser browser) {
-        Optional<Session> session =
-                logins.session(browser)
-                        .filter(found -> isFor(found, request.client()))
-                        .filter(found -> isFresh(found, request));
-        boolean silent = request.prompts().contains("none");
-        if (session.isEmpty() || request.prompts().contains("login")) {
-            if (silent) {
-                throw LOGIN_REQUIRED.because("nobody is signed in in this browser");
-            }
-            String flow = flows.seal(Step.LOGIN, parameters, browser.mark());
-            return Answer.of(new Shown.Redirect(context.issuer() + "/login?flow=" + flow));
+    private Answer proceed(
+            AuthorizeRequest request, Parameters parameters, Browser browser, Since since) {
+        Optional<Session> session = session(request, browser, since);
+        if (session.isPresent()) {
+            return consentOrCode(request, parameters, session.get(), Keep.AS_IT_IS);
         }
-        return Answer.of(consentOrCode(request, parameters, session.get(), browser.mark()));
+        if (request.isSilent()) {
+            throw LOGIN_REQUIRED.because(
+                    "nobody, or somebody else, is signed in in this browser, or did so too long ago");
+        }
+        Flows.Begun flow = flows.begin(Step.LOGIN, parameters, "", since.again());
+        return new Answer(
+                new Shown.Redirect(context.issuer() + "/login?flow=" + flow.text()),
+                Keep.AS_IT_IS.begins(flow));
+    }
+
+    /** The live session, if it is one that answers the request. */
+    private Optional<Session> session(AuthorizeRequest request, Browser browser, Since since) {
+        return logins.session(browser)
+                .filter(found -> isFor(found, request.client()))
+                .filter(found -> isFresh(found, request))
+                .filter(found -> isWhoWasMeant(found, request))
+                .filter(found ->
+                        !request.asksAnew()
+                                || since.begun()
+                                        .filter(begun -> !found.signedInAt().isBefore(begun))
+                                        .isPresent());
+    }
+
+    /** What came of a request whose flow has no cookie any more, or is too old: it begins anew. */
+    private Answer restart(Flows.Opened stale, Browser browser) {
+        Instant now = context.time().instant();
+        boolean justBegun = stale.begun().plus(AT_ONCE).isAfter(now);
+        if (stale.again() && justBegun && browser.flows().isEmpty() && isNobody(browser)) {
+            return Answer.of(new Shown.CookiesNeeded());
+        }
+        return isOwn(stale)
+                ? ownPage(browser, true)
+                : answer(
+                        stale.parameters(),
+                        browser,
+                        new Since(
+                                Optional.of(stale.begun())
+                                        .filter(begun -> begun.plus(Flows.LIFE).isAfter(now)),
+                                true));
+    }
+
+    private static boolean isNobody(Browser browser) {
+        return browser.session().isEmpty();
+    }
+
+    /** Whether nobody but the person himself asked for it. */
+    private static boolean isOwn(Flows.Opened flow) {
+        return flow.parameters().optional("client_id").isEmpty();
     }
 
     /** The sign-in page; without a flow for whoever comes by himself. */
-    public Answer showLogin(Optional<String> flow, Browser browser) {
-        if (flow.isEmpty()) {
-            Optional<Session> session = logins.session(browser);
-            if (session.isPresent()) {
-                return Answer.of(new Shown.SignedIn(session.get().user().email()));
-            }
-            Parameters nothing = new Parameters(Map.of(), Set.of());
-            String own = flows.seal(Step.LOGIN, nothing, browser.mark());
-            return Answer.of(askPassword(own, nothing, "", Optional.empty()));
+    public Answer showLogin(Optional<String> text, Browser browser) {
+        if (text.isEmpty()) {
+            return ownPage(browser, false);
         }
-        return Answer.of(
-                flows.open(Step.LOGIN, flow.get(), browser.mark())
-                        .map(parameters ->
+        Optional<Flows.Opened> opened = flows.open(Step.LOGIN, text.get(), browser);
+        if (opened.isEmpty()) {
+            return Answer.of(new Shown.StartAgain());
+        }
+        Flows.Opened flow = opened.get();
+        if (!flow.good()) {
+            return restart(flow, browser);
+        }
+        return signedInMeanwhile(flow, browser)
+                .orElseGet(() ->
+                        Answer.of(
                                 askPassword(
-                                        flow.get(),
-                                        parameters,
-                                        parameters.optional("login_hint").orElse(""),
-                                        Optional.empty()))
-                        .orElseGet(Shown.StartAgain::new));
+                                        text.get(),
+                                        flow.parameters(),
+                                        flow.parameters().optional("login_hint").orElse(""),
+                                        Optional.empty())));
+    }
+
+    private Answer ownPage(Browser browser, boolean again) {
+        Optional<Session> session = logins.session(browser);
+        if (session.isPresent()) {
+            return Answer.of(new Shown.SignedIn(session.get().user().email()));
+        }
+        Parameters nothing = new Parameters(Map.of(), Set.of());
+        Flows.Begun own = flows.begin(Step.LOGIN, nothing, "", again);
+        return new Answer(
+                askPassword(own.text(), nothing, "", Optional.empty()), Keep.AS_IT_IS.begins(own));
+    }
+
+    /** Another tab has signed in since: this one goes on with that. */
+    private Optional<Answer> signedInMeanwhile(Flows.Opened flow, Browser browser) {
+        if (isOwn(flow)) {
+            return logins.session(browser)
+                    .map(live -> Answer.of(new Shown.SignedIn(live.user().email())).ends(flow));
+        }
+        Client client = client(flow.parameters());
+        String redirectUri = redirectUri(client, flow.parameters());
+        AuthorizeRequest request = AuthorizeRequest.read(client, redirectUri, flow.parameters());
+        return session(request, browser, new Since(Optional.of(flow.begun()), false))
+                .map(live ->
+                        consentOrCode(request, flow.parameters(), live, Keep.AS_IT_IS).ends(flow));
     }
 
     /** The sign-in form. */
     public Answer signIn(Parameters form, Browser browser) {
-        String flow = form.optional("flow").orElse("");
-        Optional<Parameters> opened = flows.open(Step.LOGIN, flow, browser.mark());
+        String text = form.optional("flow").orElse("");
+        Optional<Flows.Opened> opened = flows.open(Step.LOGIN, text, browser);
         if (opened.isEmpty()) {
             return Answer.of(new Shown.StartAgain());
         }
-        Parameters parameters = opened.get();
+        Flows.Opened flow = opened.get();
+        if (!flow.good()) {
+            // No password is looked at: this form may be somebody else's.
+            return restart(flow, browser);
+        }
+        Parameters parameters = flow.parameters();
         Optional<Client> client = parameters.optional("client_id").map(any -> client(parameters));
         String email = form.optional("email").orElse("");
         String password = form.optional("password").orElse("");
@@ -198,41 +321,56 @@ public final class SignIn {
         return switch (outcome) {
             case Logins.Outcome.Wrong() ->
                     Answer.of(
-                            askPassword(flow, parameters, email, Optional.of(new Problem.Wrong())));
+                            askPassword(text, parameters, email, Optional.of(new Problem.Wrong())));
             case Logins.Outcome.Wait(Duration left) ->
                     Answer.of(
                             askPassword(
-                                    flow, parameters, email, Optional.of(new Problem.Wait(left))));
-            case Logins.Outcome.Welcome(Session session, Cookies cookies) ->
-                    new Answer(
-                            client.map(known -> after(known, parameters, session, cookies.mark()))
-                                    .orElseGet(
-                                            () -> new Shown.Redirect(context.issuer() + "/login")),
-                            Optional.of(cookies));
+                                    text, parameters, email, Optional.of(new Problem.Wait(left))));
+            case Logins.Outcome.Welcome(Session session, Keep keep) ->
+                    client.map(known -> after(known, parameters, session, keep))
+                            .orElseGet(() ->
+                                    new Answer(
+                                            new Shown.Redirect(context.issuer() + "/login"), keep))
+                            .ends(flow);
         };
     }
 
-    private Shown after(Client client, Parameters parameters, Session session, String mark) {
+    private Answer after(Client client, Parameters parameters, Session session, Keep keep) {
         String redirectUri = redirectUri(client, parameters);
         AuthorizeRequest request = AuthorizeRequest.read(client, redirectUri, parameters);
-        return consentOrCode(request, parameters, session, mark);
+        if (!isWhoWasMeant(session, request)) {
+            return new Answer(
+                    backWithError(
+                            redirectUri,
+                            state(parameters),
+                            LOGIN_REQUIRED,
+                            "somebody else has signed in than id_token_hint names"),
+                    keep);
+        }
+        return consentOrCode(request, parameters, session, keep);
     }
 
     /** The consent form. */
     public Answer consent(Parameters form, Browser browser) {
-        String flow = form.optional("flow").orElse("");
-        Optional<Parameters> opened = flows.open(Step.CONSENT, flow, browser.mark());
-        Optional<Session> session = logins.session(browser);
-        if (opened.isEmpty() || session.isEmpty()) {
+        String text = form.optional("flow").orElse("");
+        Optional<Flows.Opened> opened = flows.open(Step.CONSENT, text, browser);
+        if (opened.isEmpty()) {
             return Answer.of(new Shown.StartAgain());
         }
-        Parameters parameters = opened.get();
+        Flows.Opened flow = opened.get();
+        Parameters parameters = flow.parameters();
         Client client = client(parameters);
-        if (!isFor(session.get(), client)) {
-            return Answer.of(new Shown.StartAgain());
+        // What one person was shown is not what another one agrees to.
+        Optional<Session> session =
+                logins.session(browser)
+                        .filter(found -> isFor(found, client))
+                        .filter(found -> flow.whose().equals(shown(found)));
+        if (!flow.good() || session.isEmpty()) {
+            return restart(flow, browser);
         }
         String redirectUri = redirectUri(client, parameters);
         if (!form.optional("decision").orElse("").equals("allow")) {
+            // Its flow stays: whoever goes back can still allow it.
             return Answer.of(
                     backWithError(
                             redirectUri,
@@ -242,12 +380,35 @@ public final class SignIn {
         }
         AuthorizeRequest request = AuthorizeRequest.read(client, redirectUri, parameters);
         Set<String> scopes = Scopes.narrow(request.scopes(), session.get().user().scopes());
-        db.run(tx -> store.putConsent(tx, session.get().user().person(), client.id(), scopes));
-        return Answer.of(code(request, session.get(), scopes));
+        allow(client, session.get(), scopes, browser);
+        return Answer.of(code(request, session.get(), scopes)).ends(flow);
     }
 
-    private Shown consentOrCode(
-            AuthorizeRequest request, Parameters parameters, Session session, String mark) {
+    private void allow(Client client, Session session, Set<String> scopes, Browser browser) {
+        User user = session.user();
+        db.run(tx -> {
+            store.putConsent(tx, user.person(), client.id(), scopes);
+            context.audit()
+                    .record(
+                            tx,
+                            new Act(
+                                    user.organisation(),
+                                    "browser",
+                                    Optional.of(user.person()),
+                                    "consent.give",
+                                    client.shownId(),
+                                    Act.Result.DONE,
+                                    browser.address(),
+                                    Map.of("scopes", String.join(" ", new TreeSet<>(scopes)))));
+        });
+    }
+
+    private static String shown(Session session) {
+        return IdKind.PERSON.show(session.user().person());
+    }
+
+    private Answer consentOrCode(
+            AuthorizeRequest request, Parameters parameters, Session session, Keep keep) {
         Client client = request.client();
         User user = session.user();
         Set<String> scopes = Scopes.narrow(request.scopes(), user.scopes());
@@ -256,17 +417,15 @@ public final class SignIn {
                         || db.read(tx -> store.consent(tx, user.person(), client.id()))
                                 .containsAll(scopes);
         if (known && !request.prompts().contains("consent")) {
-            return code(request, session, scopes);
+            return new Answer(code(request, session, scopes), keep);
         }
-        if (request.prompts().contains("none")) {
+        if (request.isSilent()) {
             throw CONSENT_REQUIRED.because("the person has not allowed this yet");
         }
-        return new Shown.AskConsent(
-                flows.seal(Step.CONSENT, parameters, mark),
-                client.name(),
-                user.email(),
-                scopes,
-                RedirectUri.originOf(URI.create(request.redirectUri())));
+        Flows.Begun flow = flows.begin(Step.CONSENT, parameters, shown(session), false);
+        return new Answer(
+                new Shown.AskConsent(flow.text(), client.name(), user.email(), scopes),
+                keep.begins(flow));
     }
 
     private Shown code(AuthorizeRequest request, Session session, Set<String> scopes) {
@@ -293,14 +452,7 @@ public final class SignIn {
     private Shown askPassword(
             String flow, Parameters parameters, String email, Optional<Problem> problem) {
         Optional<Client> client = parameters.optional("client_id").flatMap(clients::find);
-        return new Shown.AskPassword(
-                flow,
-                client.map(Client::name),
-                email,
-                problem,
-                parameters
-                        .optional("redirect_uri")
-                        .map(uri -> RedirectUri.originOf(URI.create(uri))));
+        return new Shown.AskPassword(flow, client.map(Client::name), email, problem);
     }
 
     private Client client(Parameters parameters) {
@@ -319,6 +471,17 @@ public final class SignIn {
     /** A session of one organisation is nobody in another. */
     private static boolean isFor(Session session, Client client) {
         return session.user().organisation().equals(client.organisation());
+    }
+
+    /** The application may have named whom it means (OpenID Connect Core section 3.1.2.1). */
+    private boolean isWhoWasMeant(Session session, AuthorizeRequest request) {
+        if (request.idTokenHint().isEmpty()) {
+            return true;
+        }
+        Optional<Tokens.Hint> hint = request.idTokenHint().flatMap(context.tokens()::hint);
+        // One that cannot be read any more names nobody: then the person decides, if asked.
+        return hint.map(meant -> meant.subject().equals(shown(session)))
+                .orElse(!request.isSilent());
     }
 
     private boolean isFresh(Session session, AuthorizeRequest request) {

@@ -32,6 +32,9 @@ final class Tokens {
 
     private static final int REMEMBERED = 50_000;
 
+    // A key may retire while what it signed is remembered.
+    private static final Duration REMEMBERED_FOR = Duration.ofMinutes(10);
+
     private final String issuer;
     private final InstantSource time;
     private final SigningKeys keys;
@@ -48,7 +51,10 @@ final class Tokens {
                         .maximumSize(REMEMBERED)
                         .expireAfter(
                                 Expiry.<ByteBuffer, AccessToken>writing((hash, token) ->
-                                        Duration.between(time.instant(), token.expiresAt())))
+                                        atMost(
+                                                REMEMBERED_FOR,
+                                                Duration.between(
+                                                        time.instant(), token.expiresAt()))))
                         .build();
     }
 
@@ -107,7 +113,9 @@ final class Tokens {
         AccessToken known = checked.getIfPresent(hash);
         if (known == null) {
             Optional<AccessToken> read =
-                    keys.current().check(Jwts.ACCESS_TOKEN, text).flatMap(this::read);
+                    keys.current()
+                            .check(Jwts.ACCESS_TOKEN, text, time.instant())
+                            .flatMap(this::read);
             if (read.isEmpty()) {
                 return read;
             }
@@ -134,14 +142,28 @@ final class Tokens {
      */
     Optional<Hint> hint(String idToken) {
         return keys.current()
-                .check(Jwts.ID_TOKEN, idToken)
+                .check(Jwts.ID_TOKEN, idToken, time.instant())
                 .filter(claims -> issuer.equals(claims.getIssuer()))
                 .filter(claims -> claims.getAudience().size() == 1)
-                .map(claims -> new Hint(claims.getSubject(), claims.getAudience().getFirst()));
+                .map(claims ->
+                        new Hint(
+                                claims.getSubject(),
+                                claims.getAudience().getFirst(),
+                                family(claims)));
     }
 
-    /** Who was signed in, at which client; both as shown. */
-    record Hint(String subject, String client) {}
+    /** Who was signed in, at which client, both as shown; and by which family. */
+    record Hint(String subject, String client, Optional<UUID> family) {}
+
+    private static Optional<UUID> family(JWTClaimsSet claims) {
+        return claims.getClaim("sid") instanceof String sid
+                ? Optional.of(UUID.fromString(sid))
+                : Optional.empty();
+    }
+
+    private static Duration atMost(Duration most, Duration wanted) {
+        return wanted.compareTo(most) < 0 ? wanted : most;
+    }
 
     private static String credential(AccessToken token) {
         return token.family()

@@ -5,6 +5,7 @@ import static dev.quintet.auth.AuthRefusal.EXPIRY_REFUSED;
 import static dev.quintet.auth.AuthRefusal.NAME_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.NOT_AN_EMAIL;
 import static dev.quintet.auth.AuthRefusal.NOT_A_SERVER_KEY;
+import static dev.quintet.auth.AuthRefusal.PASSWORD_COMMON;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_SHORT;
 import static dev.quintet.auth.AuthRefusal.SCOPE_NOT_THEIRS;
@@ -17,6 +18,7 @@ import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.people.EmailAddress;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.people.Profile;
 import dev.quintet.platform.sql.Database;
@@ -30,20 +32,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /** The people who sign in here, as administrators and servers see them. */
 public final class Users {
 
-    private static final int SHORTEST_PASSWORD = 8;
+    static final int SHORTEST_PASSWORD = 8;
     private static final int LONGEST_PASSWORD = 1_000;
     private static final int LONGEST_NAME = 200;
+    private static final int SHOWN = 100;
     private static final Duration USUAL_TOKEN = Duration.ofHours(1);
-
-    // Whether mail arrives there is only known when it did; this keeps out what is no address at
-    // all.
-    private static final Pattern EMAIL =
-            Pattern.compile("[^\\s@<>\"]{1,64}@[^\\s@<>\".]+(?:\\.[^\\s@<>\".]+)*");
 
     /** A user that someone wants to have; without a password nobody can sign in as him. */
     public record NewUser(
@@ -103,37 +100,34 @@ public final class Users {
      * @param address where the request came from, for the audit trail
      */
     public Work<User> prepare(Caller by, String address, NewUser wanted) {
-        String email = Logins.normal(wanted.email());
-        if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
-            throw NOT_AN_EMAIL.because(email);
-        }
+        EmailAddress email = email(wanted.email());
         if (wanted.name().isBlank() || wanted.name().length() > LONGEST_NAME) {
             throw NAME_TOO_LONG.because("user's name", LONGEST_NAME, wanted.name().length());
         }
-        wanted.password().ifPresent(Users::check);
+        wanted.password().map(PasswordHashes::normal).ifPresent(Users::check);
         Set<String> scopes = Set.copyOf(wanted.scopes().orElse(config.userScopes()));
         wanted.scopes().ifPresent(given -> requireOwn(by, given));
         Profile profile =
                 new Profile(
                         Optional.of(wanted.name()),
-                        Optional.of(email),
+                        Optional.of(email.text()),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty());
         // Before the transaction: a hash takes as long as a hundred statements.
-        Optional<PasswordHash> password = wanted.password().map(hashes::hash);
+        Optional<PasswordHash> password = wanted.password().map(this::hash);
         return tx -> {
             User user =
                     new User(
                             people.add(tx, by.organisation(), profile),
                             by.organisation(),
-                            email,
+                            email.key(),
                             wanted.name(),
                             scopes,
                             time.instant());
             User made =
                     store.insertUser(tx, user, password)
-                            .orElseThrow(() -> EMAIL_TAKEN.because(email));
+                            .orElseThrow(() -> EMAIL_TAKEN.because(email.text()));
             audit.record(tx, Act.done(by, address, "user.create", shown(made.person())));
             return made;
         };
@@ -186,6 +180,22 @@ public final class Users {
         };
     }
 
+    private PasswordHash hash(String password) {
+        try (PasswordHashes.Place place = hashes.place()) {
+            return place.hash(password);
+        }
+    }
+
+    private static EmailAddress email(String typed) {
+        return switch (EmailAddress.read(typed.strip())) {
+            case EmailAddress.Read.Good(EmailAddress address) -> address;
+            case EmailAddress.Read.Bad(String why) ->
+                    throw NOT_AN_EMAIL.because(
+                            typed.length() > SHOWN ? typed.substring(0, SHOWN) + "..." : typed,
+                            why);
+        };
+    }
+
     private static String shown(UUID person) {
         return IdKind.PERSON.show(person);
     }
@@ -202,6 +212,9 @@ public final class Users {
         int bytes = password.getBytes(StandardCharsets.UTF_8).length;
         if (characters < SHORTEST_PASSWORD) {
             throw PASSWORD_TOO_SHORT.because(SHORTEST_PASSWORD, characters);
+        }
+        if (CommonPasswords.include(password)) {
+            throw PASSWORD_COMMON.because();
         }
         if (bytes > LONGEST_PASSWORD) {
             throw PASSWORD_TOO_LONG.because(LONGEST_PASSWORD, bytes);

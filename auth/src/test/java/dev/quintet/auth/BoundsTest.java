@@ -74,14 +74,13 @@ final class BoundsTest {
         Crowd(PasswordHashes hashes) {
             int cores = Runtime.getRuntime().availableProcessors();
             for (int at = 0; at < cores; at++) {
-                people.execute(() -> hashes.matches("long", LONG));
+                people.execute(() -> check(hashes, "long", LONG));
             }
             Await.until(
                     "there is no room",
                     () -> {
                         people.execute(() -> joins(hashes));
-                        try {
-                            hashes.requireRoom();
+                        try (PasswordHashes.Place _ = hashes.place()) {
                             return false;
                         } catch (Refused full) {
                             return true;
@@ -92,9 +91,15 @@ final class BoundsTest {
         /** Joins those who wait, or finds no place any more, which is what the crowd is for. */
         private static void joins(PasswordHashes hashes) {
             try {
-                assertThat(hashes.matches("short", SHORT)).isFalse();
+                check(hashes, "short", SHORT);
             } catch (Refused full) {
                 assertThat(full.refusal()).isEqualTo(AuthRefusal.HASHES_BUSY);
+            }
+        }
+
+        private static void check(PasswordHashes hashes, String password, PasswordHash hash) {
+            try (PasswordHashes.Place place = hashes.place()) {
+                assertThat(place.matches(password, hash)).isEqualTo(PasswordHashes.Match.NO);
             }
         }
 

@@ -66,11 +66,26 @@ final class FamilyTest {
     }
 
     @Test
-    void the_grace_window_stands_still_while_nobody_serves_and_no_longer() {
-        Outage outage = new Outage(NOW.minusSeconds(3600), NOW.minusSeconds(4));
-        assertThat(spent(outage.from().minusSeconds(6), outage))
+    void a_window_that_an_outage_cut_short_is_open_once_more_after_it() {
+        Outage outage = new Outage(NOW.minusSeconds(3600), NOW.minusSeconds(10));
+        assertThat(spent(outage.from().minusSeconds(10), outage))
                 .isEqualTo(new Verdict.SameSuccessor());
-        assertThat(spent(outage.from().minusSeconds(7), outage)).isEqualTo(new Verdict.Replayed());
+        assertThat(spent(outage.from().plusSeconds(1), outage))
+                .as("after the last heartbeat")
+                .isEqualTo(new Verdict.SameSuccessor());
+        assertThat(spent(outage.from().minusMillis(10_001), outage))
+                .as("closed before the outage began")
+                .isEqualTo(new Verdict.Replayed());
+        Outage before = new Outage(NOW.minusSeconds(3600), NOW.minusMillis(10_001));
+        assertThat(spent(before.from().minusSeconds(10), before))
+                .as("and closes like any other")
+                .isEqualTo(new Verdict.Replayed());
+        assertThat(spent(before.until().plusMillis(1), before))
+                .as("what was spent after it has its usual window")
+                .isEqualTo(new Verdict.SameSuccessor());
+        Outage lasting = new Outage(NOW.minusSeconds(3600), Instant.MAX);
+        assertThat(spent(lasting.from().minusSeconds(10), lasting))
+                .isEqualTo(new Verdict.SameSuccessor());
     }
 
     private static Verdict spent(Instant at, Outage outage) {

@@ -43,7 +43,7 @@ final class JwtsTest {
     }
 
     private boolean passes(String token) {
-        return jwts.check(Jwts.ACCESS_TOKEN, token).isPresent();
+        return jwts.check(Jwts.ACCESS_TOKEN, token, NOW).isPresent();
     }
 
     private static String signed(JWSHeader header, ECKey key) throws JOSEException {
@@ -180,9 +180,22 @@ final class JwtsTest {
         String before = both.sign(Jwts.ACCESS_TOKEN, CLAIMS, turn.minusSeconds(1));
         String after = both.sign(Jwts.ACCESS_TOKEN, CLAIMS, turn);
         assertThat(part(before)).isNotEqualTo(part(after));
-        assertThat(both.check(Jwts.ACCESS_TOKEN, before)).isPresent();
-        assertThat(both.check(Jwts.ACCESS_TOKEN, after)).isPresent();
-        assertThat(jwts.check(Jwts.ACCESS_TOKEN, before)).as("the first key signed it").isPresent();
-        assertThat(jwts.check(Jwts.ACCESS_TOKEN, after)).as("the second did").isEmpty();
+        assertThat(both.check(Jwts.ACCESS_TOKEN, before, turn)).isPresent();
+        assertThat(both.check(Jwts.ACCESS_TOKEN, after, turn)).isPresent();
+        assertThat(jwts.check(Jwts.ACCESS_TOKEN, before, turn))
+                .as("the first key signed it")
+                .isPresent();
+        assertThat(jwts.check(Jwts.ACCESS_TOKEN, after, turn)).as("the second did").isEmpty();
+    }
+
+    @Test
+    void a_key_that_leaks_after_its_last_token_is_over_makes_no_token() throws JOSEException {
+        Instant turn = NOW.plus(Duration.ofDays(90));
+        Jwts both = new Jwts(List.of(new SigningKey(own, NOW), new SigningKey(key(), turn)), LIFE);
+        String forged = signed(header().build(), own);
+        assertThat(both.check(Jwts.ACCESS_TOKEN, forged, turn.plus(LIFE))).isPresent();
+        assertThat(both.check(Jwts.ACCESS_TOKEN, forged, turn.plus(LIFE).plusSeconds(1))).isEmpty();
+        assertThat(both.check(Jwts.ACCESS_TOKEN, forged, turn.plus(Duration.ofDays(900))))
+                .isEmpty();
     }
 }

@@ -141,6 +141,19 @@ final class OAuthTest {
         assertThat(Samples.refresh(node, client, app, given.text("refresh_token")).text("error"))
                 .isEqualTo("invalid_grant");
         assertThat(node.auth().authenticate(given.text("access_token"))).isEmpty();
+        token(app, Samples.exchange(code));
+        assertThat(replays(ada)).as("written down once").isEqualTo(1);
+    }
+
+    private int replays(Person person) {
+        return database.database()
+                .read(tx ->
+                        tx.handle()
+                                .createQuery(
+                                        "select count(*) from audit.entries where action = 'code.replay' and target = ?")
+                                .bind(0, person.id())
+                                .mapTo(Integer.class)
+                                .one());
     }
 
     @Test
@@ -324,12 +337,10 @@ final class OAuthTest {
     void an_authorization_request_may_come_as_a_form() {
         App app = Samples.app(node);
         try (TestClient browser = new TestClient()) {
+            TestClient.Answer led =
+                    require(browser.form(node.at("/oauth2/authorize"), Samples.request(app)), 303);
             assertThat(
-                            require(
-                                            browser.form(
-                                                    node.at("/oauth2/authorize"),
-                                                    Samples.request(app)),
-                                            303)
+                            require(browser.get(node.at(Samples.pathOf(led.location()))), 303)
                                     .location())
                     .contains("/login?flow=");
             assertThat(
@@ -458,5 +469,62 @@ final class OAuthTest {
                     .as(address)
                     .isEqualTo(401);
         }
+        assertThat(client.get(node.at("/.well-known/oauth-authorization-server")).body())
+                .as("where RFC 8414 has it")
+                .isEqualTo(facts.body());
+    }
+
+    @Test
+    void what_clients_ask_for_over_and_over_is_kept_by_them_and_on_the_way() {
+        for (String path :
+                List.of(
+                        "/.well-known/openid-configuration",
+                        "/.well-known/oauth-authorization-server",
+                        "/oauth2/jwks")) {
+            TestClient.Answer first = client.get(node.at(path));
+            assertThat(first.headers().get("cache-control")).isEqualTo("public, max-age=300");
+            TestClient.Answer again =
+                    client.send(
+                            HttpRequest.newBuilder(node.at(path))
+                                    .header(
+                                            "If-None-Match",
+                                            first.headers().getOrDefault("etag", "none"))
+                                    .GET());
+            assertThat(again.status()).as(path).isEqualTo(304);
+        }
+    }
+
+    @Test
+    void a_token_for_another_place_is_refused_and_dpop_is_answered_as_bearer() {
+        App machine = Samples.machine(node, TestNode.ROOT_KEY);
+        Map<String, String> elsewhere =
+                Map.of("grant_type", "client_credentials", "resource", "https://api.example.com");
+        TestClient.Answer refused = token(machine, elsewhere);
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text("error")).isEqualTo("invalid_target");
+        Map<String, String> here =
+                Map.of("grant_type", "client_credentials", "resource", node.issuer());
+        require(token(machine, here), 200);
+        App app = Samples.app(node);
+        Map<String, String> request = new LinkedHashMap<>(Samples.request(app));
+        request.put("resource", "https://api.example.com");
+        assertThat(Samples.authorize(node, client, request).parameter("error"))
+                .isEqualTo("invalid_target");
+        // RFC 9449 section 5: a server without DPoP says so by the token's type.
+        TestClient.Answer bearer =
+                client.send(
+                        HttpRequest.newBuilder(node.at("/oauth2/token"))
+                                .header("Authorization", machine.basic())
+                                .header("DPoP", "eyJ0eXAiOiJkcG9wK2p3dCJ9.e30.x")
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "grant_type=client_credentials")));
+        assertThat(require(bearer, 200).text("token_type")).isEqualTo("Bearer");
+        assertThat(
+                        client.get(node.at("/.well-known/openid-configuration"))
+                                .json()
+                                .has("dpop_signing_alg_values_supported"))
+                .isFalse();
     }
 }

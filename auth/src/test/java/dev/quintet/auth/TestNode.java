@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /**
  * One server with auth alone, on a real port over a real database; also the child process of the
@@ -57,8 +58,12 @@ final class TestNode implements AutoCloseable {
     private final List<Event> announced = new CopyOnWriteArrayList<>();
 
     private TestNode(
-            DatabaseUrl url, Optional<String> otherIssuer, AuthConfig config, RateLimits limits) {
-        InstantSource time = InstantSource.system();
+            DatabaseUrl url,
+            Optional<String> otherIssuer,
+            AuthConfig config,
+            RateLimits limits,
+            Supplier<Outage> outage,
+            InstantSource time) {
         int port = freePort();
         this.issuer = otherIssuer.orElse("http://127.0.0.1:" + port);
         this.db =
@@ -78,7 +83,7 @@ final class TestNode implements AutoCloseable {
                         random,
                         issued,
                         config,
-                        Outage.NONE);
+                        outage);
         addOtherOrganisation();
         PageRoutes pages = new PageRoutes(auth, limits, issued, config.sessionLife());
         this.web =
@@ -96,12 +101,31 @@ final class TestNode implements AutoCloseable {
     }
 
     static TestNode start(DatabaseUrl url, AuthConfig config) {
-        return new TestNode(url, Optional.empty(), config, signIns(0));
+        return start(url, config, () -> Outage.NONE);
+    }
+
+    static TestNode start(DatabaseUrl url, AuthConfig config, Supplier<Outage> outage) {
+        return new TestNode(
+                url, Optional.empty(), config, signIns(0), outage, InstantSource.system());
+    }
+
+    /**
+     * @param issuer of another node that it stands beside; empty for its own
+     */
+    static TestNode start(
+            DatabaseUrl url, AuthConfig config, Optional<String> issuer, InstantSource time) {
+        return new TestNode(url, issuer, config, signIns(0), () -> Outage.NONE, time);
     }
 
     /** Takes so many sign-ins a minute from one address. */
     static TestNode start(DatabaseUrl url, int signIns) {
-        return new TestNode(url, Optional.empty(), config(), signIns(signIns));
+        return new TestNode(
+                url,
+                Optional.empty(),
+                config(),
+                signIns(signIns),
+                () -> Outage.NONE,
+                InstantSource.system());
     }
 
     /** The defaults with the cheapest password hash that the settings allow. */
@@ -110,9 +134,13 @@ final class TestNode implements AutoCloseable {
     }
 
     static AuthConfig config(Duration refreshGrace) {
+        return config(Settings.defaults(AuthConfig.class).accessTokenLife(), refreshGrace, 1);
+    }
+
+    static AuthConfig config(Duration accessTokenLife, Duration refreshGrace, int passwordPasses) {
         AuthConfig usual = Settings.defaults(AuthConfig.class);
         return new AuthConfig(
-                usual.accessTokenLife(),
+                accessTokenLife,
                 usual.refreshIdle(),
                 usual.refreshLongest(),
                 refreshGrace,
@@ -121,7 +149,7 @@ final class TestNode implements AutoCloseable {
                 usual.revocationPoll(),
                 usual.userScopes(),
                 7168,
-                1);
+                passwordPasses);
     }
 
     /**
@@ -218,7 +246,9 @@ final class TestNode implements AutoCloseable {
                         new DatabaseUrl(arguments[0], arguments[1], arguments[2]),
                         Optional.of(arguments[3]),
                         config(Duration.parse(arguments[4])),
-                        signIns(0));
+                        signIns(0),
+                        () -> Outage.NONE,
+                        InstantSource.system());
         System.out.println("ready " + node.at("/"));
         System.out.flush();
         Thread.currentThread().join();

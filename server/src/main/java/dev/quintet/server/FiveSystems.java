@@ -120,7 +120,7 @@ final class FiveSystems {
                                 ground.random,
                                 floor.url,
                                 config.auth(),
-                                floor.nodes.outage()));
+                                floor.nodes::outage));
         PageRoutes pages =
                 new PageRoutes(built, floor.limits, floor.url, config.auth().sessionLife());
         shows(

@@ -176,6 +176,7 @@ final class Quintet implements AutoCloseable {
             this.firstLink =
                     apiKeys.makeFirst()
                             .map(made -> AdminKeyFile.keep(ground, made.secret(), links));
+            health.atFirst(floor.nodes::serve);
             health.started();
         } catch (RuntimeException refused) {
             parts.close();

@@ -72,7 +72,11 @@ final class ConsoleBrowserTest {
     @Test
     void who_signed_out_is_asked_for_the_password_again(Face face) {
         try (Visitor grace = face.visitor().inConsole(Face.ADMIN)) {
-            grace.button("Sign out").click();
+            // The heading is there before the browser has left for the sign-out and come back.
+            grace.page()
+                    .waitForResponse(
+                            answer -> answer.url().endsWith("/console"),
+                            () -> grace.button("Sign out").click());
             grace.sees(grace.heading("Quintet console"));
             grace.inConsole(Face.ADMIN);
         }

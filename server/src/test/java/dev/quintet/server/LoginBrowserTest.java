@@ -50,6 +50,10 @@ final class LoginBrowserTest {
             assertThat(query).containsEntry("state", "xyz").containsKey("code");
             assertThat(shop.trade(query.getOrDefault("code", "none")))
                     .contains("access_token", "id_token");
+
+            // A form of another site: the cookie comes with the redirect that answers it.
+            rosalind.button("Leave").click();
+            rosalind.sees(rosalind.heading("Sign out?"));
         }
     }
 
@@ -81,7 +85,10 @@ final class LoginBrowserTest {
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
-    /** A foreign application: one page to come back to, and a public client of this server. */
+    /**
+     * A foreign application: an address to come back to, which redirects to a page of another
+     * origin, and a public client of this server.
+     */
     private record Shop(LiveServer server, HttpServer site, String client)
             implements AutoCloseable {
 
@@ -90,8 +97,22 @@ final class LoginBrowserTest {
                     HttpServer.create(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             byte[] page =
-                    "<!doctype html><html lang=en><title>Shop</title><link rel=icon href=data:,><p>Welcome to the shop"
+                    "<!doctype html><html lang=en><title>Shop</title><link rel=icon href=data:,><p>Welcome to the shop<form method=post action='%s'><button>Leave</button></form>"
+                            .formatted(server.url() + "/logout")
                             .getBytes(StandardCharsets.UTF_8);
+            site.createContext(
+                    "/welcome",
+                    exchange -> {
+                        exchange.getResponseHeaders()
+                                .set(
+                                        "Location",
+                                        "http://localhost:"
+                                                + site.getAddress().getPort()
+                                                + "/home?"
+                                                + exchange.getRequestURI().getRawQuery());
+                        exchange.sendResponseHeaders(302, -1);
+                        exchange.close();
+                    });
             site.createContext(
                     "/",
                     exchange -> {

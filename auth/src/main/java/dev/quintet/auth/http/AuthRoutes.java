@@ -7,6 +7,7 @@ import static dev.quintet.auth.AuthRefusal.HASHES_BUSY;
 import static dev.quintet.auth.AuthRefusal.NAME_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.NOT_AN_EMAIL;
 import static dev.quintet.auth.AuthRefusal.NOT_A_SERVER_KEY;
+import static dev.quintet.auth.AuthRefusal.PASSWORD_COMMON;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_LONG;
 import static dev.quintet.auth.AuthRefusal.PASSWORD_TOO_SHORT;
 import static dev.quintet.auth.AuthRefusal.REDIRECT_REFUSED;
@@ -66,6 +67,7 @@ public final class AuthRoutes {
                                 NAME_TOO_LONG,
                                 PASSWORD_TOO_SHORT,
                                 PASSWORD_TOO_LONG,
+                                PASSWORD_COMMON,
                                 SCOPE_UNKNOWN,
                                 SCOPE_NOT_YOURS,
                                 INVALID_PROFILE,

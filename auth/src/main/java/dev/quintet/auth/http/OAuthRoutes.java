@@ -5,6 +5,7 @@ import static dev.quintet.auth.OAuthError.INVALID_CLIENT;
 import static dev.quintet.auth.OAuthError.INVALID_GRANT;
 import static dev.quintet.auth.OAuthError.INVALID_REQUEST;
 import static dev.quintet.auth.OAuthError.INVALID_SCOPE;
+import static dev.quintet.auth.OAuthError.INVALID_TARGET;
 import static dev.quintet.auth.OAuthError.INVALID_TOKEN;
 import static dev.quintet.auth.OAuthError.UNAUTHORIZED_CLIENT;
 import static dev.quintet.auth.OAuthError.UNSUPPORTED_GRANT_TYPE;
@@ -16,12 +17,15 @@ import dev.quintet.auth.OAuthError;
 import dev.quintet.auth.Parameters;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.Sha256;
 import dev.quintet.platform.caller.RateLimits;
+import dev.quintet.platform.http.Json;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +53,12 @@ public final class OAuthRoutes {
                                 .open(FOR_ALL)
                                 .gives(200, Map.class)
                                 .says("What this server can do (OpenID Connect Discovery).")
-                                .by(request -> Response.json(oauth.discovery())),
+                                .by(request -> description()),
+                        Route.get("/.well-known/oauth-authorization-server")
+                                .open(FOR_ALL)
+                                .gives(200, Map.class)
+                                .says("The same, where RFC 8414 has it.")
+                                .by(request -> description()),
                         Route.get("/oauth2/jwks")
                                 .open(FOR_ALL)
                                 .gives(200, Map.class)
@@ -64,6 +73,7 @@ public final class OAuthRoutes {
                                         INVALID_CLIENT,
                                         INVALID_GRANT,
                                         INVALID_SCOPE,
+                                        INVALID_TARGET,
                                         UNAUTHORIZED_CLIENT,
                                         UNSUPPORTED_GRANT_TYPE,
                                         TOO_MANY_REQUESTS)
@@ -100,14 +110,23 @@ public final class OAuthRoutes {
                 .refusingBy(OAuthRoutes::refused);
     }
 
+    private Response description() {
+        return kept(Json.write(oauth.discovery()));
+    }
+
     private Response keySet() {
-        byte[] keys = oauth.keySet().getBytes(StandardCharsets.UTF_8);
-        return Response.bytes("application/json", keys)
-                .header("Cache-Control", "public, max-age=300");
+        return kept(oauth.keySet().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Clients and what lies between ask for it over and over. */
+    private static Response kept(byte[] json) {
+        return Response.bytes("application/json", json)
+                .header("Cache-Control", "public, max-age=300")
+                .etag(HexFormat.of().formatHex(Sha256.of(json), 0, 8));
     }
 
     private Response revoke(Request request) {
-        oauth.revoke(client(request), form(request));
+        oauth.revoke(client(request), form(request), request.head().client());
         return Response.empty(200).header("Cache-Control", "no-store");
     }
 
@@ -177,6 +196,7 @@ public final class OAuthRoutes {
                     UNSUPPORTED_GRANT_TYPE,
                     UNSUPPORTED_RESPONSE_TYPE,
                     INVALID_SCOPE,
+                    INVALID_TARGET,
                     ACCESS_DENIED,
                     LOGIN_REQUIRED,
                     CONSENT_REQUIRED,

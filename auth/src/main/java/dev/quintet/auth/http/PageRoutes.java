@@ -61,7 +61,10 @@ public final class PageRoutes {
                                 .refuses(INVALID_REQUEST)
                                 .says("The same by form (OpenID Connect Core section 3.1.2.1).")
                                 .by(request ->
-                                        answer(request, form(request), auth.signIn()::authorize)),
+                                        answer(
+                                                request,
+                                                form(request),
+                                                auth.signIn()::authorizeByForm)),
                         Route.get("/login")
                                 .open(BROWSER)
                                 .query("flow", "the request that led here, sealed")
@@ -76,6 +79,7 @@ public final class PageRoutes {
                         Route.get("/logout")
                                 .open(BROWSER)
                                 .gives(200)
+                                .refuses(INVALID_REQUEST)
                                 .says(
                                         "Asks whether to sign out (OpenID Connect RP-Initiated Logout).")
                                 .by(request ->
@@ -84,10 +88,11 @@ public final class PageRoutes {
                                 .open("the form's sealed flow or an ID token is asked instead")
                                 .takesBytes(LIMIT, FORM)
                                 .gives(200)
+                                .refuses(INVALID_REQUEST)
                                 .says("The sign-out form, or an application's request by form.")
                                 .by(this::logout))
                 .refusingBy(PageRoutes::refused)
-                .withPolicy(Pages.policy(Optional.empty()));
+                .withPolicy(Pages.policy(false));
     }
 
     /** What only the pages themselves may send: no other site signs anybody in or consents. */
@@ -112,7 +117,7 @@ public final class PageRoutes {
                                         answer(request, form(request), auth.signIn()::consent)))
                 .withCookies()
                 .refusingBy(PageRoutes::refused)
-                .withPolicy(Pages.policy(Optional.empty()));
+                .withPolicy(Pages.policy(false));
     }
 
     private Response login(Request request) {
@@ -133,15 +138,17 @@ public final class PageRoutes {
         return answer(
                 request,
                 form,
-                form.optional("flow").isPresent() ? auth.signOut()::confirm : auth.signOut()::ask);
+                form.optional("flow").isPresent()
+                        ? auth.signOut()::confirm
+                        : auth.signOut()::askByForm);
     }
 
     private Response answer(
             Request request, Parameters parameters, BiFunction<Parameters, Browser, Answer> step) {
-        Browser browser = cookies.browser(request, auth.signIn().newMark());
+        Browser browser = cookies.browser(request);
         Answer answer = step.apply(parameters, browser);
         Response response = render(answer.shown()).header("Cache-Control", "no-store");
-        return cookies.keep(response, browser, request, answer);
+        return cookies.keep(response, browser, answer.keep());
     }
 
     private static Response render(Shown shown) {
@@ -151,19 +158,27 @@ public final class PageRoutes {
             case Shown.AskConsent ask ->
                     page(
                             Pages.consent(ask.application(), ask.email(), ask.scopes(), ask.flow()),
-                            Optional.of(ask.leadsTo()));
-            case Shown.SignedIn(String email) -> page(Pages.signedIn(email), Optional.empty());
-            case Shown.AskSignOut(String flow, Optional<String> leadsTo) ->
-                    page(Pages.logout(flow), leadsTo);
-            case Shown.SignedOut() -> page(Pages.signedOut(), Optional.empty());
+                            true);
+            case Shown.SignedIn(String email) -> page(Pages.signedIn(email), false);
+            case Shown.AskSignOut(String flow, boolean leadsOn) ->
+                    page(Pages.logout(flow), leadsOn);
+            case Shown.SignedOut() -> page(Pages.signedOut(), false);
             case Shown.StartAgain() ->
                     page(
                                     Pages.problem(
                                             "Start again",
-                                            "This page belongs to a sign-in that was begun in another"
-                                                    + " browser, is finished, or has waited too long."
-                                                    + " Go back to the application and sign in there."),
-                                    Optional.empty())
+                                            "This page has no sign-in that goes with it. Go back to"
+                                                    + " the application and sign in there."),
+                                    false)
+                            .status(400);
+            case Shown.CookiesNeeded() ->
+                    page(
+                                    Pages.problem(
+                                            "Cookies are off",
+                                            "Signing in needs cookies, and this browser keeps none"
+                                                    + " for this address. Allow them, then go back to"
+                                                    + " the application and sign in there."),
+                                    false)
                             .status(400);
         };
     }
@@ -183,7 +198,7 @@ public final class PageRoutes {
         Response page =
                 page(
                         Pages.login(ask.application(), ask.flow(), ask.email(), problem),
-                        ask.leadsTo());
+                        ask.application().isPresent());
         return ask.problem()
                 .map(why ->
                         switch (why) {
@@ -199,8 +214,8 @@ public final class PageRoutes {
         return Math.max(1, left.plusMillis(999).toSeconds());
     }
 
-    private static Response page(String html, Optional<String> leadsTo) {
-        return Response.html(html).header("Content-Security-Policy", Pages.policy(leadsTo));
+    private static Response page(String html, boolean leadsOn) {
+        return Response.html(html).header("Content-Security-Policy", Pages.policy(leadsOn));
     }
 
     /** Shown here and never redirected: the address to go back to is not one that we know. */

@@ -10,21 +10,25 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tools.jackson.databind.JsonNode;
 
 /**
- * auth: four sign-ins are refreshed in turn, and tokens of a machine are revoked. An honest client
- * must stay signed in, and what was revoked must stay so.
+ * auth: eight sign-ins are refreshed at once, so that a blow leaves several in doubt, and tokens of
+ * a machine are revoked. An honest client must stay signed in, and what was revoked must stay so.
  */
 final class Sessions implements Actor {
 
-    private static final int FAMILIES = 4;
+    private static final int FAMILIES = 8;
 
     private final Calls calls;
     private final Tally tally;
     private final String app;
     private final String machine;
-    private final List<String> latest = new ArrayList<>();
+    private final List<String> latest = new CopyOnWriteArrayList<>();
     private final List<String> revoked = new ArrayList<>();
     private int turn;
 
@@ -90,17 +94,31 @@ final class Sessions implements Actor {
     }
 
     @Override
-    public void act() {
+    public void act() throws Exception {
         turn++;
         if (turn % 5 == 0) {
             revoke();
         } else {
-            refresh(turn % FAMILIES);
+            refreshAll();
         }
         tally.acknowledge();
     }
 
-    private void refresh(int family) {
+    private void refreshAll() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Boolean>> all = new ArrayList<>();
+            for (int family = 0; family < FAMILIES; family++) {
+                int one = family;
+                all.add(() -> refresh(one));
+            }
+            for (Future<Boolean> one : threads.invokeAll(all)) {
+                one.get();
+            }
+        }
+    }
+
+    /** Refused, with or without an answer before, it ends the journey: an honest client is out. */
+    private boolean refresh(int family) {
         latest.set(
                 family,
                 form(
@@ -113,6 +131,7 @@ final class Sessions implements Actor {
                                         latest.get(family)))
                         .get("refresh_token")
                         .asString());
+        return true;
     }
 
     private void revoke() {
@@ -125,11 +144,8 @@ final class Sessions implements Actor {
     }
 
     @Override
-    public void check() {
-        for (int family = 0; family < FAMILIES; family++) {
-            // Refused, this tells by itself: an honest client was signed out.
-            refresh(family);
-        }
+    public void check() throws Exception {
+        refreshAll();
         for (String token : revoked) {
             if (form(machine, "/oauth2/introspect", Map.of("token", token))
                     .get("active")

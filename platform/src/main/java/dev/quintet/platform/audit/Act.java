@@ -54,6 +54,11 @@ public record Act(
                 organisation, part, Optional.empty(), action, target, Result.DONE, "", Map.of());
     }
 
+    /** The same, asked for from this address. */
+    public Act from(String client) {
+        return new Act(organisation, who, person, action, target, result, client, facts);
+    }
+
     public Act with(Map<String, Object> more) {
         return new Act(organisation, who, person, action, target, result, address, more);
     }

@@ -1,6 +1,7 @@
 package dev.quintet.platform.http;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,23 @@ public record Head(
             }
         }
         return found.stream().findFirst();
+    }
+
+    /** All cookies whose names go on after a beginning, by the rest of their names. */
+    public Map<String, String> cookies(String beginning) {
+        String wanted = https ? Cookie.HOST + beginning : beginning;
+        Map<String, String> found = new LinkedHashMap<>();
+        for (String line : headers.getOrDefault("cookie", List.of())) {
+            for (String pair : line.split(";", -1)) {
+                int border = pair.indexOf('=');
+                String name = border > 0 ? pair.substring(0, border).strip() : "";
+                if (name.startsWith(wanted)) {
+                    found.putIfAbsent(
+                            name.substring(wanted.length()), pair.substring(border + 1).strip());
+                }
+            }
+        }
+        return found;
     }
 
     /** {@code https://host} as the client sees us. */

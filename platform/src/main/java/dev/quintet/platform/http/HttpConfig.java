@@ -159,10 +159,11 @@ public record HttpConfig(
                     int background,
             @Setting(
                             value =
-                                    "Requests that hash passwords; each holds a processor and 19 MiB.",
-                            byDefault = "4",
+                                    "Requests with a password; they wait for one of as many hashes as"
+                                            + " there are processors.",
+                            byDefault = "1024",
                             min = "1",
-                            max = "1000")
+                            max = "100000")
                     int hash,
             @Setting(value = "Queries over analytics.", byDefault = "4", min = "1", max = "1000")
                     int queries,

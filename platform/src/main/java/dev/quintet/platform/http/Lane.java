@@ -6,7 +6,7 @@ public enum Lane {
     INTERACTIVE,
     /** Lists, exports, administration. */
     BACKGROUND,
-    /** Holds a processor for long: password hashes. */
+    /** Waits for a password hash, which holds a processor for long and has a bound of its own. */
     HASH,
     /** Holds a query engine for long. */
     QUERIES,

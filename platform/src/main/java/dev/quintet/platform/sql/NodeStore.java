@@ -1,6 +1,9 @@
 package dev.quintet.platform.sql;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
@@ -11,11 +14,39 @@ import java.util.stream.Collectors;
 /** The SQL of nodes. */
 final class NodeStore {
 
-    private static final String OUTAGE =
+    // Any lock of the table will do: nodes take it twice in a life, and agree on one outage so.
+    private static final String LOCK_OUTAGE =
             """
-            select coalesce(max(seen_at) filter (where isfinite(seen_at)), clock_timestamp()) as since,
-                   clock_timestamp() as until
+            select from_at, until_at
+            from platform.outage
+            for update
+            """;
+
+    // Another node serves if it said so within two heartbeats; an outage shorter than that stays
+    // unseen where a second node was killed too. A node without any of our systems is no help.
+    private static final String SERVED =
+            """
+            select coalesce(max(served_at), clock_timestamp()) as last,
+                   coalesce(bool_or(id <> :id and serving and served_at > clock_timestamp() - make_interval(secs => :seconds)), false) as others,
+                   clock_timestamp() as now
             from platform.nodes
+            where id = :id
+               or systems && cast(:systems as text[])
+            """;
+    private static final String PUT_OUTAGE =
+            """
+            update platform.outage
+            set from_at = :from,
+                until_at = :until
+            """;
+    private static final String SERVE =
+            """
+            update platform.nodes
+            set seen_at = clock_timestamp(),
+                served_at = clock_timestamp(),
+                serving = true
+            where id = :id
+              and epoch = :epoch
             """;
     private static final String JOIN =
             """
@@ -25,6 +56,7 @@ final class NodeStore {
             set epoch = known.epoch + 1,
                 systems = excluded.systems,
                 has_left = false,
+                serving = false,
                 started_at = excluded.started_at,
                 seen_at = excluded.seen_at
             returning epoch
@@ -32,7 +64,8 @@ final class NodeStore {
     private static final String BEAT =
             """
             update platform.nodes
-            set seen_at = clock_timestamp()
+            set seen_at = clock_timestamp(),
+                served_at = case when serving then clock_timestamp() else served_at end
             where id = :id
               and epoch = :epoch
             """;
@@ -40,6 +73,8 @@ final class NodeStore {
             """
             update platform.nodes
             set seen_at = clock_timestamp(),
+                served_at = case when serving then clock_timestamp() else served_at end,
+                serving = false,
                 has_left = true
             where id = :id
               and epoch = :epoch
@@ -59,21 +94,17 @@ final class NodeStore {
         this.db = db;
     }
 
-    /** The node's new epoch, and what it ends by joining. */
+    /** The node's new epoch, and the outage that it may end. */
     record Joined(long epoch, Outage outage) {}
 
-    Joined join(UUID id, Set<String> systems) {
+    /**
+     * @param alive for how long after its last heartbeat another node counts as serving
+     */
+    Joined join(UUID id, Set<String> systems, Duration alive) {
         return db.tx(tx -> {
-            Outage outage =
-                    tx.handle()
-                            .createQuery(OUTAGE)
-                            .map((row, context) ->
-                                    new Outage(
-                                            row.getObject("since", OffsetDateTime.class)
-                                                    .toInstant(),
-                                            row.getObject("until", OffsetDateTime.class)
-                                                    .toInstant()))
-                            .one();
+            Outage last = lockOutage(tx);
+            Served served = served(tx, id, systems, alive);
+            Outage outage = served.others() ? last : new Outage(served.last(), Instant.MAX);
             long epoch =
                     tx.handle()
                             .createQuery(JOIN)
@@ -83,6 +114,57 @@ final class NodeStore {
                             .one();
             return new Joined(epoch, outage);
         });
+    }
+
+    /** Serves from now on: ends the outage if no other node did. */
+    Outage serve(UUID id, long epoch, Set<String> systems, Duration alive) {
+        return db.tx(tx -> {
+            Outage last = lockOutage(tx);
+            Served served = served(tx, id, systems, alive);
+            tx.handle().createUpdate(SERVE).bind("id", id).bind("epoch", epoch).execute();
+            if (served.others()) {
+                return last;
+            }
+            Outage ended = new Outage(served.last(), served.now());
+            tx.handle()
+                    .createUpdate(PUT_OUTAGE)
+                    .bind("from", ended.from())
+                    .bind("until", ended.until())
+                    .execute();
+            return ended;
+        });
+    }
+
+    /**
+     * @param last when any node served last; now if none ever did
+     * @param others whether another one serves
+     */
+    private record Served(Instant last, boolean others, Instant now) {}
+
+    private static Served served(Tx tx, UUID self, Set<String> systems, Duration alive) {
+        return tx.handle()
+                .createQuery(SERVED)
+                .bind("id", self)
+                .bindArray("systems", String.class, List.copyOf(systems))
+                .bind("seconds", alive.toMillis() / 1000.0)
+                .map((row, context) ->
+                        new Served(
+                                instant(row, "last"),
+                                row.getBoolean("others"),
+                                instant(row, "now")))
+                .one();
+    }
+
+    private static Outage lockOutage(Tx tx) {
+        return tx.handle()
+                .createQuery(LOCK_OUTAGE)
+                .map((row, context) ->
+                        new Outage(instant(row, "from_at"), instant(row, "until_at")))
+                .one();
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
     void beat(UUID id, long epoch) {

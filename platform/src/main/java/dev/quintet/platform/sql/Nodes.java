@@ -23,17 +23,26 @@ public final class Nodes implements AutoCloseable {
 
     private final NodeStore store;
     private final UUID self;
+    private final Set<String> systems;
     private final Duration heartbeat;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread beating;
     private final NodeStore.Joined joined;
+    private volatile Outage outage;
+
+    // Asked for by whoever opens the server; done by them, or by the heartbeat when the database
+    // did not answer.
+    private volatile boolean wanted;
+    private volatile boolean serving;
 
     /** Joins the others. */
     public Nodes(Database db, UUID self, Set<String> systems, Duration heartbeat) {
         this.store = new NodeStore(db.background());
         this.self = self;
+        this.systems = Set.copyOf(systems);
         this.heartbeat = heartbeat;
-        this.joined = store.join(self, systems);
+        this.joined = store.join(self, systems, heartbeat.multipliedBy(2));
+        this.outage = joined.outage();
         this.beating = Thread.ofVirtual().name("heartbeat").start(this::beat);
     }
 
@@ -54,9 +63,26 @@ public final class Nodes implements AutoCloseable {
         return joined.epoch();
     }
 
-    /** How long nobody served before this node joined; ends at once while another one is live. */
+    /** The last outage: it lasts until this node serves, unless another one does already. */
     public Outage outage() {
-        return joined.outage();
+        return outage;
+    }
+
+    /** This node is ready: who got no answer from the one before can ask again. Repeatable. */
+    public void serve() {
+        wanted = true;
+        try {
+            serveNow();
+        } catch (RuntimeException failure) {
+            LOG.warn("could not end the outage; the next heartbeat will: {}", failure.getMessage());
+        }
+    }
+
+    private synchronized void serveNow() {
+        if (!serving) {
+            outage = store.serve(self, epoch(), systems, heartbeat.multipliedBy(2));
+            serving = true;
+        }
     }
 
     /** Leaves: the others need not wait for the heartbeat to grow old. */
@@ -76,6 +102,9 @@ public final class Nodes implements AutoCloseable {
             while (!closing.await(heartbeat.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
                     store.beat(self, epoch());
+                    if (wanted) {
+                        serveNow();
+                    }
                 } catch (RuntimeException failure) {
                     LOG.warn("no heartbeat this time: {}", failure.getMessage());
                 }

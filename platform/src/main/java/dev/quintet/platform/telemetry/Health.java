@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Whether this process lives and whether it wants requests. Alive is true while anything answers at
@@ -32,6 +33,7 @@ public final class Health {
     }
 
     private final Map<String, Check> checks = new ConcurrentSkipListMap<>();
+    private final AtomicReference<Runnable> atFirst = new AtomicReference<>(Health::nothing);
     private volatile boolean started;
     private volatile boolean draining;
 
@@ -44,6 +46,12 @@ public final class Health {
     /** All parts are built and listening. */
     public void started() {
         started = true;
+        ready();
+    }
+
+    /** Runs this once, when the answer is for the first time that the server is ready. */
+    public void atFirst(Runnable then) {
+        atFirst.set(then);
     }
 
     /** No new work, please: from now on never ready again. */
@@ -56,8 +64,14 @@ public final class Health {
         Map<String, String> answers = new LinkedHashMap<>();
         answers.put("server", draining ? "draining" : started ? "ok" : "starting");
         checks.forEach((name, check) -> answers.put(name, ask(check)));
-        return new Report(answers.values().stream().allMatch("ok"::equals), answers);
+        boolean ready = answers.values().stream().allMatch("ok"::equals);
+        if (ready) {
+            atFirst.getAndSet(Health::nothing).run();
+        }
+        return new Report(ready, answers);
     }
+
+    private static void nothing() {}
 
     private static String ask(Check check) {
         try {

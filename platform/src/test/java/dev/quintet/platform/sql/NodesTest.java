@@ -57,28 +57,61 @@ final class NodesTest {
     }
 
     @Test
-    void an_outage_lasts_from_the_last_heartbeat_of_any_node_until_the_next_one_joins() {
-        UUID left = new UUID(0, 3);
-        UUID killed = new UUID(0, 4);
-        try (Nodes first = new Nodes(db, left, Set.of(), BEAT)) {
-            assertThat(first.outage().after(Instant.EPOCH)).isLessThan(BEAT);
-        }
-        db.run(tx -> tx.handle().execute("select pg_sleep(0.5)"));
-        Instant last;
-        try (Nodes second = new Nodes(db, killed, Set.of(), Duration.ofHours(1))) {
-            Outage outage = second.outage();
-            assertThat(outage.after(Instant.EPOCH)).isGreaterThan(Duration.ofMillis(500));
-            assertThat(outage.after(outage.until().minusMillis(10)))
-                    .isEqualTo(Duration.ofMillis(10));
-            assertThat(outage.after(outage.until())).isZero();
-            last = Nodes.live(db, ALIVE).getFirst().seenAt();
-            // Killed: it never says that it leaves.
-            db.run(tx -> tx.handle().execute("select pg_sleep(0.5)"));
-            try (Nodes third = new Nodes(db, killed, Set.of(), BEAT)) {
-                assertThat(third.outage().from()).isEqualTo(last);
-                assertThat(third.outage().after(last)).isGreaterThan(Duration.ofMillis(500));
+    void an_outage_lasts_from_the_last_heartbeat_of_one_that_served_until_the_next_one_is_ready() {
+        UUID self = new UUID(0, 3);
+        Instant served;
+        try (Nodes first = new Nodes(db, self, Set.of("auth"), Duration.ofHours(1))) {
+            assertThat(first.outage().until()).isEqualTo(Instant.MAX);
+            first.serve();
+            served = served(self);
+            assertThat(first.outage().until()).isBeforeOrEqualTo(served);
+            // Killed: it never says that it leaves. The next one dies before it is ready.
+            sleep(0.1);
+            try (Nodes cut = new Nodes(db, self, Set.of("auth"), BEAT)) {
+                assertThat(cut.outage()).isEqualTo(new Outage(served, Instant.MAX));
+                sleep(0.3);
+            }
+            try (Nodes slow = new Nodes(db, self, Set.of("auth"), Duration.ofSeconds(1))) {
+                sleep(0.1);
+                assertThat(slow.outage())
+                        .as("who only starts does not serve")
+                        .isEqualTo(new Outage(served, Instant.MAX));
+                slow.serve();
+                Outage ended = slow.outage();
+                assertThat(ended.from()).isEqualTo(served);
+                assertThat(Duration.between(served, ended.until()))
+                        .isGreaterThan(Duration.ofMillis(490));
+                slow.serve();
+                assertThat(slow.outage()).isEqualTo(ended);
+                try (Nodes second =
+                        new Nodes(db, new UUID(0, 4), Set.of("auth"), Duration.ofHours(1))) {
+                    assertThat(second.outage())
+                            .as("another one serves: the last outage is over for all")
+                            .isEqualTo(ended);
+                    second.serve();
+                    assertThat(second.outage()).isEqualTo(ended);
+                }
+                try (Nodes chat =
+                        new Nodes(db, new UUID(0, 5), Set.of("chat"), Duration.ofHours(1))) {
+                    assertThat(chat.outage().until())
+                            .as("those have none of its systems")
+                            .isEqualTo(Instant.MAX);
+                }
             }
         }
+    }
+
+    private Instant served(UUID id) {
+        return db.read(tx ->
+                tx.handle()
+                        .createQuery("select served_at from platform.nodes where id = ?")
+                        .bind(0, id)
+                        .mapTo(Instant.class)
+                        .one());
+    }
+
+    private void sleep(double seconds) {
+        db.run(tx -> tx.handle().execute("select pg_sleep(?)", seconds));
     }
 
     @Test

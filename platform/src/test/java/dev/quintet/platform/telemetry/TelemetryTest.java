@@ -33,8 +33,15 @@ final class TelemetryTest {
         health.require("database", () -> up[0] ? Optional.empty() : Optional.of("no answer"));
         assertThat(health.ready().checks()).containsEntry("server", "starting");
         assertThat(health.ready().ready()).isFalse();
+        int[] first = {0};
+        health.atFirst(() -> first[0]++);
+        up[0] = false;
         health.started();
+        assertThat(first[0]).as("not ready yet").isZero();
+        up[0] = true;
         assertThat(health.ready().ready()).isTrue();
+        assertThat(health.ready().ready()).isTrue();
+        assertThat(first[0]).as("told once").isEqualTo(1);
         up[0] = false;
         assertThat(health.ready())
                 .isEqualTo(
