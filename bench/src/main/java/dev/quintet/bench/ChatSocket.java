@@ -83,6 +83,11 @@ final class ChatSocket implements AutoCloseable {
     }
 
     private String text() throws IOException {
+        return text(in, socket);
+    }
+
+    /** The next text frame; an empty object, the protocol's ping, is answered too. */
+    static String text(DataInputStream in, Socket socket) throws IOException {
         int first = in.readUnsignedByte();
         int length = in.readUnsignedByte();
         if (length == 126) {

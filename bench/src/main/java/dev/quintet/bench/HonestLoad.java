@@ -29,34 +29,38 @@ final class HonestLoad {
     HonestLoad(QuintetProcess server) {
         this.server = server;
         try (Wire wire = new Wire(server.base())) {
-            JsonNode client =
-                    wire.ask(
-                                    server.adminKey(),
-                                    "POST",
-                                    "/api/v1/clients",
-                                    "{\"name\":\"honest\",\"redirectUris\":[],\"grantTypes\":[\"client_credentials\"],\"public\":false,\"scopes\":[]}")
-                            .require(201)
-                            .json();
-            String form =
-                    "grant_type=client_credentials&client_id="
-                            + encoded(client, "clientId")
-                            + "&client_secret="
-                            + encoded(client, "clientSecret");
-            Map<String, String> key = Map.of("Authorization", "Bearer " + server.adminKey());
-            this.requests =
-                    List.of(
-                            Wire.request(
-                                    "POST",
-                                    "/oauth2/token",
-                                    Map.of("Content-Type", "application/x-www-form-urlencoded"),
-                                    form.getBytes(US_ASCII)),
-                            Wire.request(
-                                    "GET",
-                                    "/.well-known/openid-configuration",
-                                    Map.of(),
-                                    new byte[0]),
-                            Wire.request("GET", "/api/v1/users?limit=10", key, new byte[0]));
+            this.requests = requests(wire, server.adminKey());
         }
+    }
+
+    /** A client-credentials token, the discovery document, a list of users. */
+    static List<byte[]> requests(Wire wire, String adminKey) {
+        JsonNode client =
+                wire.ask(
+                                adminKey,
+                                "POST",
+                                "/api/v1/clients",
+                                "{\"name\":\"honest\",\"redirectUris\":[],\"grantTypes\":[\"client_credentials\"],\"public\":false,\"scopes\":[]}")
+                        .require(201)
+                        .json();
+        String form =
+                "grant_type=client_credentials&client_id="
+                        + encoded(client, "clientId")
+                        + "&client_secret="
+                        + encoded(client, "clientSecret");
+        return List.of(
+                Wire.request(
+                        "POST",
+                        "/oauth2/token",
+                        Map.of("Content-Type", "application/x-www-form-urlencoded"),
+                        form.getBytes(US_ASCII)),
+                Wire.request(
+                        "GET", "/.well-known/openid-configuration", Map.of(), new byte[0]),
+                Wire.request(
+                        "GET",
+                        "/api/v1/users?limit=10",
+                        Map.of("Authorization", "Bearer " + adminKey),
+                        new byte[0]));
     }
 
     private static String encoded(JsonNode client, String field) {

@@ -7,8 +7,10 @@ import dev.quintet.platform.sql.Tx;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import org.jdbi.v3.core.argument.Argument;
 
 /** The SQL of mentions that wait for the decision whether their person missed them. */
 final class MentionStore {
@@ -70,7 +72,7 @@ final class MentionStore {
             returning m.organisation, m.room, m.seq, m.sender, m.person, m.at, m.due_at
             """;
 
-    /** Those whose time has come and that no other node is looking at. */
+    /** Those whose time has come and that no other node is looking at, by their number. */
     List<Waiting> takeDue(Tx tx, Instant now, int limit) {
         return tx.handle()
                 .createQuery(TAKE_DUE)
@@ -85,7 +87,9 @@ final class MentionStore {
                                 row.getObject(5, UUID.class),
                                 row.getObject(6, OffsetDateTime.class).toInstant(),
                                 row.getObject(7, OffsetDateTime.class).toInstant()))
-                .list();
+                .stream()
+                .sorted(Comparator.comparingLong(Waiting::seq))
+                .toList();
     }
 
     private static final String FORGET =
@@ -99,7 +103,7 @@ final class MentionStore {
         tx.handle().createUpdate(FORGET).bind("person", person).execute();
     }
 
-    private static org.jdbi.v3.core.argument.Argument times(List<Instant> times) {
+    private static Argument times(List<Instant> times) {
         return array("timestamptz", times.stream().map(Instant::toString).toArray());
     }
 }

@@ -62,6 +62,9 @@ final class JourneyTest {
         mail.start();
         environment =
                 Map.of(
+                        // A sign of life a second: what was read is known to be.
+                        "QUINTET_CHAT_PING",
+                        "1s",
                         "QUINTET_NOTIFY_SMTP_URL",
                         "smtp://127.0.0.1:" + mail.getSmtp().getPort(),
                         "QUINTET_EGRESS_ALLOW",
@@ -108,7 +111,7 @@ final class JourneyTest {
         assertThat(bob.inbox()).containsExactly("lunch, Bob?");
     }
 
-    /** Bob and Carol are mentioned by one message: once she is told, he would have been. */
+    /** Carol hears at once. That Bob's decision falls for him too, later, MentionsTest shows. */
     private void whoeverIsOnlineIsNot() {
         bob.opensTheChat();
         assertThat(ada.says(room, "tea, both of you?", bob, carol)).isEqualTo(3);

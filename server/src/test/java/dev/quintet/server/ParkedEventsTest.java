@@ -55,7 +55,7 @@ final class ParkedEventsTest {
         JsonNode page = poisoned.parked("?limit=1");
         JsonNode first = page.get("items").get(0);
         assertThat(first.get("subscriber").asString()).isEqualTo("notify.mentions");
-        assertThat(first.get("type").asString()).isEqualTo("chat.messages_sent");
+        assertThat(first.get("type").asString()).isEqualTo("chat.mention_missed");
         assertThat(first.get("key").asString()).contains(room);
         assertThat(first.get("attempts").asInt()).isPositive();
         assertThat(first.get("error").asString())
