@@ -71,8 +71,7 @@ public final class Balancer implements AutoCloseable {
     }
 
     private static List<String> command(Kind kind, Path config, Path folder) {
-        List<String> command =
-                new ArrayList<>(List.of(kind.installed().orElseThrow().toString()));
+        List<String> command = new ArrayList<>(List.of(kind.installed().orElseThrow().toString()));
         switch (kind) {
             case NGINX -> {
                 String user = System.getProperty("user.name");
@@ -104,12 +103,7 @@ public final class Balancer implements AutoCloseable {
         for (int n = 0; n < 200 && good < 10; n++) {
             try (Wire wire = new Wire(base)) {
                 boolean ready =
-                        wire.exchange(
-                                                Wire.request(
-                                                        "GET",
-                                                        "/health/ready",
-                                                        Map.of(),
-                                                        new byte[0]))
+                        wire.exchange(Wire.request("GET", "/health/ready", Map.of(), new byte[0]))
                                         .status()
                                 == 200;
                 good = ready ? good + 1 : 0;

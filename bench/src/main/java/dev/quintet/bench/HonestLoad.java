@@ -54,8 +54,7 @@ final class HonestLoad {
                         "/oauth2/token",
                         Map.of("Content-Type", "application/x-www-form-urlencoded"),
                         form.getBytes(US_ASCII)),
-                Wire.request(
-                        "GET", "/.well-known/openid-configuration", Map.of(), new byte[0]),
+                Wire.request("GET", "/.well-known/openid-configuration", Map.of(), new byte[0]),
                 Wire.request(
                         "GET",
                         "/api/v1/users?limit=10",

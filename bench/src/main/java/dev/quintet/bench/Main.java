@@ -7,7 +7,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "quintet bench",
         description = "Measures the built server; keeps the figures in bench/results.",
-        subcommands = {StartBench.class, SlicesBench.class, SlowBench.class, RollingBench.class, JourneyBench.class},
+        subcommands = {
+            StartBench.class,
+            SlicesBench.class,
+            SlowBench.class,
+            RollingBench.class,
+            JourneyBench.class
+        },
         subcommandsRepeatable = false)
 public final class Main {
 

@@ -30,7 +30,8 @@ final class RollingBench implements Callable<Integer> {
                     "append of 4 KiB + fsync",
                     new RawDisk(scratch.folder()).forces(4096, 3, Duration.ofSeconds(1)),
                     "a second");
-            results.fact("show fsync", "on (a PostgreSQL of the run, started without other settings)");
+            results.fact(
+                    "show fsync", "on (a PostgreSQL of the run, started without other settings)");
             results.table(
                     "Two nodes restarted in turn",
                     "balancer",

@@ -144,8 +144,7 @@ public final class RollingRestart implements AutoCloseable {
                 long due = start + n * 1_000_000_000L / PER_SECOND;
                 LockSupport.parkNanos(due - System.nanoTime());
                 try {
-                    byte[] request =
-                            n % 4 == 3 ? message(sender, room, n) : requests.get(n % 4);
+                    byte[] request = n % 4 == 3 ? message(sender, room, n) : requests.get(n % 4);
                     Wire.Answer answer = wire.exchange(request);
                     if (answer.status() != 200 && answer.status() != 201) {
                         failures.add(n + ": " + answer.status() + " " + answer.body());
@@ -170,7 +169,9 @@ public final class RollingRestart implements AutoCloseable {
                         "Bearer " + sender.token(),
                         "Content-Type",
                         "application/json"),
-                "{\"clientId\":\"%d\",\"text\":\"through a restart\"}".formatted(n).getBytes(UTF_8));
+                "{\"clientId\":\"%d\",\"text\":\"through a restart\"}"
+                        .formatted(n)
+                        .getBytes(UTF_8));
     }
 
     private long lastSeq(People.Person person, String room) {

@@ -74,7 +74,8 @@ final class MentionStore {
 
     /** Those whose time has come and that no other node is looking at, by their number. */
     List<Waiting> takeDue(Tx tx, Instant now, int limit) {
-        return tx.handle()
+        return tx
+                .handle()
                 .createQuery(TAKE_DUE)
                 .bind("now", now.atOffset(ZoneOffset.UTC))
                 .bind("limit", limit)
