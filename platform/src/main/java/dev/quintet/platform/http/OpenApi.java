@@ -1,14 +1,18 @@
 package dev.quintet.platform.http;
 
 import dev.quintet.platform.Refusal;
+import dev.quintet.platform.Sha256;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** The route list as OpenAPI 3.1. */
 public final class OpenApi {
@@ -39,12 +43,28 @@ public final class OpenApi {
         return document;
     }
 
-    /** The route that answers with this document; {@code routes} is asked once all are mounted. */
-    public static Route route(String version, java.util.function.Supplier<List<Route>> routes) {
+    /**
+     * The route that answers with this document; {@code routes} is asked once, when all are mounted.
+     * Strangers may ask for it, so it is written once and not for each of them.
+     */
+    public static Route route(String version, Supplier<List<Route>> routes) {
+        AtomicReference<Content> written = new AtomicReference<>();
         return Route.get("/api/v1/openapi.json")
                 .open("the description of the API is the same for all")
                 .says("This document")
-                .by(request -> Response.json(of(version, routes.get())));
+                .by(request -> {
+                    Content known = written.get();
+                    if (known == null) {
+                        byte[] json = Json.write(of(version, routes.get()));
+                        known =
+                                Content.bytes(
+                                        json,
+                                        "application/json",
+                                        HexFormat.of().formatHex(Sha256.of(json)));
+                        written.set(known);
+                    }
+                    return Response.ranged(known).header("Cache-Control", "no-cache");
+                });
     }
 
     @SuppressWarnings("unchecked") // every value of this map was put here
