@@ -35,6 +35,7 @@ public final class Auth implements AutoCloseable {
     private final Database db;
     private final AuthStore store = new AuthStore();
     private final GrantStore grantStore = new GrantStore();
+    private final OldEmails oldEmails;
     private final PasswordHashes hashes;
     private final SigningKeys signingKeys;
     private final Revocations revocations;
@@ -73,6 +74,7 @@ public final class Auth implements AutoCloseable {
             AuthConfig config,
             Outage outage) {
         this.db = db;
+        this.oldEmails = new OldEmails(db.background(), store);
         Ids ids = new Ids(time, random);
         Secrets secrets = new Secrets(keys, random);
         this.hashes = new PasswordHashes(random, config.passwordCost());
@@ -196,9 +198,10 @@ public final class Auth implements AutoCloseable {
         }
     }
 
-    private void sweep() {
+    void sweep() {
         revocations.forget();
         signingKeys.refresh();
+        oldEmails.renew();
         db.background().run(store::sweep);
     }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 /** Every refusal of auth's own API; the OAuth endpoints speak {@link OAuthError} instead. */
 public enum AuthRefusal implements Refusal {
     EMAIL_TAKEN(409, "another user of this organisation has the email %s; nothing was made"),
-    NOT_AN_EMAIL(400, "'%s' is not an email address; one looks like ada@example.com"),
+    NOT_AN_EMAIL(400, "'%s' is not an email address: %s; one looks like ada@example.com"),
     PASSWORD_TOO_SHORT(400, "a password has at least %d characters; this one has %d"),
     PASSWORD_TOO_LONG(400, "a password has at most %d bytes in UTF-8; this one has %d"),
     NAME_TOO_LONG(400, "a %s has 1 to %d characters; this one has %d"),

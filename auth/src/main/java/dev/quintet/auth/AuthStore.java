@@ -22,8 +22,8 @@ final class AuthStore {
 
     private static final String INSERT_USER =
             """
-            insert into auth.users (person, organisation, email, name, password, scopes)
-            values (:person, :organisation, :email, :name, :password, :scopes)
+            insert into auth.users (person, organisation, email, email_form, name, password, scopes)
+            values (:person, :organisation, :email, 1, :name, :password, :scopes)
             on conflict (organisation, email) do nothing
             returning created_at
             """;
@@ -54,12 +54,49 @@ final class AuthStore {
             from auth.users
             where organisation = :organisation
             """;
+
+    // Two rows only where two accounts of one address were made before emails had a canonical form:
+    // the one that was typed exactly.
     private static final String LOGIN =
             """
             select person, organisation, email, name, scopes, created_at, password
             from auth.users
             where organisation = :organisation
-              and email = :email
+              and email = any (:forms)
+            order by array_position(:forms, email)
+            limit 1
+            """;
+
+    private static final String OLD_EMAILS =
+            """
+            select person, organisation, email, name, scopes, created_at
+            from auth.users
+            where email_form = 0
+              and octet_length(email) <> char_length(email)
+            order by person
+            limit :limit
+            """;
+
+    private static final String RENEW_EMAIL =
+            """
+            update auth.users as u
+            set email = :email,
+                email_form = 1
+            where person = :person
+              and not exists (
+                select
+                from auth.users
+                where organisation = u.organisation
+                  and email = :email
+                  and person <> u.person
+              )
+            """;
+
+    private static final String KEEP_EMAIL =
+            """
+            update auth.users
+            set email_form = 1
+            where person = :person
             """;
 
     private static final String DELETE_USER =
@@ -110,17 +147,43 @@ final class AuthStore {
                 .list();
     }
 
-    Optional<Login> login(Tx tx, UUID organisation, String email) {
+    /**
+     * @param forms what the email may be stored as, the likeliest to be meant first
+     */
+    Optional<Login> login(Tx tx, UUID organisation, List<String> forms) {
         return tx.handle()
                 .createQuery(LOGIN)
                 .bind("organisation", organisation)
-                .bind("email", email)
+                .bindArray("forms", String.class, forms.toArray())
                 .map((row, context) ->
                         new Login(
                                 user(row),
                                 Optional.ofNullable(row.getString("password"))
                                         .map(PasswordHash::parse)))
                 .findOne();
+    }
+
+    /** Users whose email an earlier version stored and whose form may be another one today. */
+    List<User> oldEmails(Tx tx, int limit) {
+        return tx.handle()
+                .createQuery(OLD_EMAILS)
+                .bind("limit", limit)
+                .map((row, context) -> user(row))
+                .list();
+    }
+
+    /** Whether nobody else of the organisation has the new form already. */
+    boolean renewEmail(Tx tx, UUID person, String email) {
+        return tx.handle()
+                        .createUpdate(RENEW_EMAIL)
+                        .bind("person", person)
+                        .bind("email", email)
+                        .execute()
+                > 0;
+    }
+
+    void keepEmail(Tx tx, UUID person) {
+        tx.handle().createUpdate(KEEP_EMAIL).bind("person", person).execute();
     }
 
     void deleteUser(Tx tx, UUID person) {

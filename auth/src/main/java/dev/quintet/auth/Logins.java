@@ -5,9 +5,11 @@ import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
+import dev.quintet.platform.people.EmailAddress;
 import dev.quintet.platform.sql.Database;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -62,13 +64,14 @@ final class Logins {
 
     Outcome signIn(UUID organisation, String email, String password, Browser browser) {
         hashes.requireRoom();
-        String normal = normal(email);
-        Attempts.Counter counter = attempts.counter(organisation, normal, browser.device());
+        List<String> forms = forms(email);
+        Attempts.Counter counter =
+                attempts.counter(organisation, forms.getLast(), browser.device());
         Optional<Duration> wait = attempts.begin(counter);
         if (wait.isPresent()) {
             return new Outcome.Wait(wait.get());
         }
-        Optional<AuthStore.Login> login = db.read(tx -> store.login(tx, organisation, normal));
+        Optional<AuthStore.Login> login = db.read(tx -> store.login(tx, organisation, forms));
         Optional<PasswordHash> stored = login.flatMap(AuthStore.Login::password);
         boolean right =
                 stored.isPresent()
@@ -149,10 +152,17 @@ final class Logins {
         return new Cookies(secrets.make(Kind.BROWSER), Optional.of(""), Optional.empty());
     }
 
-    /** Emails are compared in lower case and without the space around them. */
-    static String normal(String email) {
-        String stripped = email.strip();
-        return stripped.substring(0, Math.min(stripped.length(), 300)).toLowerCase(Locale.ROOT);
+    /**
+     * How an email may be stored, the form that counts last: as earlier versions compared it, in
+     * lower case and no more, and as its key.
+     */
+    private static List<String> forms(String typed) {
+        String stripped = typed.strip();
+        String old = stripped.substring(0, Math.min(stripped.length(), 300));
+        String lower = old.toLowerCase(Locale.ROOT);
+        return EmailAddress.of(stripped)
+                .map(address -> List.of(lower, address.key()))
+                .orElse(List.of(lower));
     }
 
     /** What the browser is told to keep; an empty session takes the cookie away. */

@@ -17,6 +17,7 @@ import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
+import dev.quintet.platform.people.EmailAddress;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.people.Profile;
 import dev.quintet.platform.sql.Database;
@@ -30,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /** The people who sign in here, as administrators and servers see them. */
 public final class Users {
@@ -38,12 +38,8 @@ public final class Users {
     private static final int SHORTEST_PASSWORD = 8;
     private static final int LONGEST_PASSWORD = 1_000;
     private static final int LONGEST_NAME = 200;
+    private static final int SHOWN = 100;
     private static final Duration USUAL_TOKEN = Duration.ofHours(1);
-
-    // Whether mail arrives there is only known when it did; this keeps out what is no address at
-    // all.
-    private static final Pattern EMAIL =
-            Pattern.compile("[^\\s@<>\"]{1,64}@[^\\s@<>\".]+(?:\\.[^\\s@<>\".]+)*");
 
     /** A user that someone wants to have; without a password nobody can sign in as him. */
     public record NewUser(
@@ -103,10 +99,7 @@ public final class Users {
      * @param address where the request came from, for the audit trail
      */
     public Work<User> prepare(Caller by, String address, NewUser wanted) {
-        String email = Logins.normal(wanted.email());
-        if (email.length() > 254 || !EMAIL.matcher(email).matches()) {
-            throw NOT_AN_EMAIL.because(email);
-        }
+        EmailAddress email = email(wanted.email());
         if (wanted.name().isBlank() || wanted.name().length() > LONGEST_NAME) {
             throw NAME_TOO_LONG.because("user's name", LONGEST_NAME, wanted.name().length());
         }
@@ -116,7 +109,7 @@ public final class Users {
         Profile profile =
                 new Profile(
                         Optional.of(wanted.name()),
-                        Optional.of(email),
+                        Optional.of(email.text()),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty());
@@ -127,13 +120,13 @@ public final class Users {
                     new User(
                             people.add(tx, by.organisation(), profile),
                             by.organisation(),
-                            email,
+                            email.key(),
                             wanted.name(),
                             scopes,
                             time.instant());
             User made =
                     store.insertUser(tx, user, password)
-                            .orElseThrow(() -> EMAIL_TAKEN.because(email));
+                            .orElseThrow(() -> EMAIL_TAKEN.because(email.text()));
             audit.record(tx, Act.done(by, address, "user.create", shown(made.person())));
             return made;
         };
@@ -183,6 +176,16 @@ public final class Users {
         return tx -> {
             audit.record(tx, Act.done(by, address, "token.mint", shown(person)));
             return new Minted(token, life);
+        };
+    }
+
+    private static EmailAddress email(String typed) {
+        return switch (EmailAddress.read(typed.strip())) {
+            case EmailAddress.Read.Good(EmailAddress address) -> address;
+            case EmailAddress.Read.Bad(String why) ->
+                    throw NOT_AN_EMAIL.because(
+                            typed.length() > SHOWN ? typed.substring(0, SHOWN) + "..." : typed,
+                            why);
         };
     }
 

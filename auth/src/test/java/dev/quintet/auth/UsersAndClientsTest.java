@@ -268,4 +268,76 @@ final class UsersAndClientsTest {
     private String application(String key, String members) {
         return post("/api/v1/clients", key, "{\"name\":\"X\"," + members + "}").text("code");
     }
+
+    private int userNamed(String email) {
+        return user(
+                        TestNode.ROOT_KEY,
+                        "{\"email\":\"%s\",\"name\":\"N\",\"password\":\"%s\"}"
+                                .formatted(email, Samples.PASSWORD))
+                .status();
+    }
+
+    /** A sign-in without an application. */
+    private int signsIn(String email, String password) {
+        try (TestClient browser = new TestClient()) {
+            return Samples.signIn(node, browser, "/login", email, password).status();
+        }
+    }
+
+    @Test
+    void two_ways_to_type_one_email_are_one_account() {
+        assertThat(userNamed("jos\u00e9@b\u00fccher.example")).isEqualTo(201);
+        for (String same :
+                List.of(
+                        "jose\u0301@b\u00fccher.example",
+                        "JOS\u00c9@xn--bcher-kva.example",
+                        "\uff4aos\u00e9@b\u00fccher.example")) {
+            assertThat(userNamed(same)).as(same).isEqualTo(409);
+            assertThat(signsIn(same, Samples.PASSWORD)).as(same).isEqualTo(303);
+        }
+        assertThat(userNamed("jo\u200bs\u00e9@b\u00fccher.example")).isEqualTo(400);
+    }
+
+    @Test
+    void an_email_of_an_earlier_version_still_signs_in_and_becomes_todays_form() {
+        assertThat(userNamed("old1@xn--mnchen-3ya.example")).isEqualTo(201);
+        assertThat(userNamed("old2@xn--mnchen-3ya.example")).isEqualTo(201);
+        assertThat(userNamed("old3@example.com")).isEqualTo(201);
+        asWrittenBefore("old1@xn--mnchen-3ya.example", "old1@m\u00fcnchen.example");
+        asWrittenBefore("old2@xn--mnchen-3ya.example", "old\u200b2@m\u00fcnchen.example");
+        asWrittenBefore("old3@example.com", "old3@under_score.example");
+        assertThat(signsIn("old1@m\u00fcnchen.example", Samples.PASSWORD)).isEqualTo(303);
+        assertThat(signsIn("old3@under_score.example", Samples.PASSWORD)).isEqualTo(303);
+        node.auth().sweep();
+        assertThat(signsIn("old1@m\u00fcnchen.example", Samples.PASSWORD)).isEqualTo(303);
+        assertThat(signsIn("old1@xn--mnchen-3ya.example", Samples.PASSWORD)).isEqualTo(303);
+        assertThat(userNamed("old1@m\u00fcnchen.example")).isEqualTo(409);
+        assertThat(signsIn("old\u200b2@m\u00fcnchen.example", Samples.PASSWORD)).isEqualTo(303);
+        // A second account of what is now one address is found by whoever types it exactly.
+        assertThat(userNamed("old4@xn--mnchen-3ya.example")).isEqualTo(201);
+        assertThat(userNamed("old5@example.com")).isEqualTo(201);
+        asWrittenBefore("old5@example.com", "old4@m\u00fcnchen.example");
+        node.auth().sweep();
+        assertThat(signsIn("old4@m\u00fcnchen.example", Samples.PASSWORD)).isEqualTo(303);
+        assertThat(emails()).contains("old4@m\u00fcnchen.example", "old4@xn--mnchen-3ya.example");
+    }
+
+    private void asWrittenBefore(String email, String old) {
+        node.database()
+                .run(tx ->
+                        tx.handle()
+                                .execute(
+                                        "update auth.users set email = ?, email_form = 0 where email = ?",
+                                        old,
+                                        email));
+    }
+
+    private List<String> emails() {
+        return node.database()
+                .read(tx ->
+                        tx.handle()
+                                .createQuery("select email from auth.users")
+                                .mapTo(String.class)
+                                .list());
+    }
 }

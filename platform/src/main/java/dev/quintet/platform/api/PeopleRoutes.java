@@ -85,7 +85,7 @@ public final class PeopleRoutes {
     private Response put(Request request) {
         Wanted wanted = request.json(Wanted.class);
         Profile profile =
-                new Profile(
+                Profile.written(
                         wanted.name(),
                         wanted.email(),
                         wanted.phone(),

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /**
  * How to address a person, as far as anybody said.
  *
- * @param email as RFC 5321 limits it; kept as written, compared without case
+ * @param email as {@link EmailAddress} has it, if it was written since there is one
  * @param phone E.164, e.g. {@code +4930123456}
  * @param locale BCP 47, e.g. {@code de-CH}
  * @param zone IANA, e.g. {@code Europe/Zurich}
@@ -32,6 +32,7 @@ public record Profile(
                     Optional.empty(),
                     Optional.empty());
 
+    // What earlier versions stored; what is written now goes through EmailAddress.
     private static final Pattern EMAIL =
             Pattern.compile("[^@\\s\\p{Cntrl}<>,;\"]{1,64}@[^@\\s\\p{Cntrl}<>,;\"]{1,189}");
     private static final Pattern PHONE = Pattern.compile("\\+[1-9]\\d{6,14}");
@@ -50,6 +51,26 @@ public record Profile(
                 .ifPresent(text -> refuse("zone", "write an IANA zone like Europe/Zurich"));
     }
 
+    /** Of what somebody wrote: the address in its canonical form. */
+    public static Profile written(
+            Optional<String> name,
+            Optional<String> email,
+            Optional<String> phone,
+            Optional<String> locale,
+            Optional<String> zone) {
+        return new Profile(name, email.map(Profile::canonical), phone, locale, zone);
+    }
+
+    private static String canonical(String email) {
+        return switch (EmailAddress.read(email)) {
+            case EmailAddress.Read.Good(EmailAddress address) -> address.text();
+            case EmailAddress.Read.Bad(String why) ->
+                    throw INVALID_PROFILE
+                            .because("email", why + "; write one address like ada@example.org")
+                            .with("field", "email");
+        };
+    }
+
     /** Of what somebody else says, the parts that are well formed. */
     public static Profile ofValid(
             Optional<String> name,
@@ -58,7 +79,7 @@ public record Profile(
             Optional<String> zone) {
         return new Profile(
                 name.filter(Profile::isName),
-                email.filter(text -> EMAIL.matcher(text).matches()),
+                email.flatMap(EmailAddress::of).map(EmailAddress::text),
                 Optional.empty(),
                 locale.filter(Profile::isLocale),
                 zone.filter(Profile::isZone));

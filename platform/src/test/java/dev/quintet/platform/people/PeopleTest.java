@@ -155,4 +155,32 @@ final class PeopleTest {
                                 Optional.of(value).filter(text -> field.equals("zone"))))
                 .hasMessageContaining("'" + field + "'");
     }
+
+    @Test
+    void an_address_is_kept_in_its_canonical_form_and_an_old_one_is_still_read() {
+        Profile typed =
+                Profile.written(
+                        Optional.empty(),
+                        Optional.of("Jose\u0301@b\u00fccher.example"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+        Person stored = put(Caller.ROOT, fresh(), typed);
+        assertThat(stored.profile().email()).contains("Jos\u00e9@xn--bcher-kva.example");
+        assertThatThrownBy(() ->
+                        Profile.written(
+                                Optional.empty(),
+                                Optional.of("jo\u200bse@example.com"),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()))
+                .hasMessageContaining("U+200B");
+        db.run(tx ->
+                tx.handle()
+                        .execute(
+                                "update platform.people set email = 'a..b@exa_mple.com' where id = ?",
+                                stored.id()));
+        assertThat(db.read(tx -> people.require(tx, Caller.ROOT, stored.id())).profile().email())
+                .contains("a..b@exa_mple.com");
+    }
 }
