@@ -4,6 +4,7 @@ import static dev.quintet.files.FilesRefusal.BUCKET_EXISTS;
 import static dev.quintet.files.FilesRefusal.KEY_TAKEN;
 import static dev.quintet.files.FilesRefusal.NO_SUCH_BUCKET;
 import static dev.quintet.files.FilesRefusal.NO_SUCH_FILE;
+import static dev.quintet.files.FilesRefusal.TOO_MANY_BUCKETS;
 
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
@@ -11,6 +12,7 @@ import dev.quintet.platform.Refused;
 import dev.quintet.platform.blobs.BlobContent;
 import dev.quintet.platform.blobs.BlobId;
 import dev.quintet.platform.blobs.Blobs;
+import dev.quintet.platform.blobs.Receiving;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.http.Content;
 import dev.quintet.platform.keys.Keys;
@@ -26,7 +28,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -51,6 +55,9 @@ public final class Files {
     private final Uploads uploads;
     private final AccessKeys accessKeys;
     private final Links links;
+
+    // Bytes on their way here whose row is not written: as many as there are such requests.
+    private final Set<BlobId> arriving = ConcurrentHashMap.newKeySet();
 
     public Files(
             Database db,
@@ -99,7 +106,7 @@ public final class Files {
 
     /** Work that no request waits for: what expired, what was dropped, what a crash left. */
     public Sweep sweep() {
-        return new Sweep(db.background(), blobs, time, config, uploads);
+        return new Sweep(db.background(), blobs, time, config, uploads, arriving::contains);
     }
 
     /**
@@ -116,16 +123,26 @@ public final class Files {
             Supplier<Received> received)
             throws IOException {
         requireBucket(caller.organisation(), draft.bucket());
-        BlobId blob = blobs.store(source);
-        Received what = received.get();
-        StoredFile file =
-                file(ids.next(), caller.person(), caller.organisation(), draft, what, blob);
+        Receiving receiving = blobs.begin();
+        arriving.add(receiving.id());
         try {
-            return put(Reach.of(caller), file, condition);
+            BlobId blob = receiving.store(source);
+            Received what = received.get();
+            StoredFile file =
+                    file(ids.next(), caller.person(), caller.organisation(), draft, what, blob);
+            return putOrDrop(Reach.of(caller), file, condition);
+        } finally {
+            arriving.remove(receiving.id());
+        }
+    }
+
+    private StoredFile putOrDrop(Reach reach, StoredFile file, WriteCondition condition) {
+        try {
+            return put(reach, file, condition);
         } catch (Refused refused) {
             // Only where it is certain that no row names them; else the sweep decides.
             if (refused.refusal() instanceof FilesRefusal) {
-                blobs.drop(blob);
+                blobs.drop(file.blob());
             }
             throw refused;
         }
@@ -190,6 +207,10 @@ public final class Files {
     public void createBucket(UUID organisation, String name) {
         Instant now = time.instant();
         db.run(tx -> {
+            int there = store.countBucketsLocked(tx, organisation);
+            if (there >= config.maxBuckets() && !store.hasBucket(tx, organisation, name)) {
+                throw TOO_MANY_BUCKETS.because(there);
+            }
             if (!store.insertBucket(tx, organisation, name, now)) {
                 throw BUCKET_EXISTS.because(name);
             }

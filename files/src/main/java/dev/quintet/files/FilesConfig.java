@@ -14,17 +14,46 @@ public record FilesConfig(
                 Optional<URI> contentUrl,
         @Setting(value = "The largest file.", byDefault = "5g", max = "5t") DataSize maxSize,
         @Setting(
-                        value = "Unfinished uploads that one caller may have.",
+                        value = "Buckets that one organisation may have.",
+                        byDefault = "1000",
+                        min = "1",
+                        max = "10000")
+                int maxBuckets,
+        @Setting(
+                        value = "Unfinished uploads that one person may have.",
                         byDefault = "100",
                         min = "1",
                         max = "10000")
                 int maxOpenUploads,
         @Setting(
-                        value = "How long an unfinished upload can be resumed.",
+                        value =
+                                "Unfinished uploads that the server keys of one organisation may"
+                                        + " have together.",
+                        byDefault = "10000",
+                        min = "1",
+                        max = "1000000")
+                int maxOpenUploadsOfKeys,
+        @Setting(
+                        value = "How long these unfinished uploads of server keys may be together.",
+                        byDefault = "10t",
+                        max = "1000t")
+                DataSize maxOpenBytesOfKeys,
+        @Setting(
+                        value =
+                                "How long an unfinished upload can be resumed after its last bytes"
+                                        + " came.",
                         byDefault = "24h",
                         min = "1s",
                         max = "30d")
                 Duration uploadExpiry,
+        @Setting(
+                        value =
+                                "How long an upload may take altogether, however active it is; then"
+                                        + " it is ended, also in the middle of a request.",
+                        byDefault = "30d",
+                        min = "1s",
+                        max = "365d")
+                Duration maxUploadTime,
         @Setting(
                         value =
                                 "How long the bytes of a deleted or replaced file stay on disk, so"
@@ -36,8 +65,8 @@ public record FilesConfig(
                 Duration keepDropped,
         @Setting(
                         value =
-                                "How old bytes without any row must be before the sweep takes them"
-                                        + " for left over by a crash.",
+                                "How long no byte must have come to bytes without any row before"
+                                        + " the sweep takes them for left over by a crash.",
                         byDefault = "24h",
                         min = "0s",
                         max = "30d")

@@ -8,6 +8,7 @@ public enum FilesRefusal implements Refusal {
     NO_SUCH_FILE(404, "there is no file %s, or it is not yours"),
     NO_SUCH_BUCKET(404, "there is no bucket '%s'; make it over S3 first"),
     BUCKET_EXISTS(409, "the bucket '%s' exists already"),
+    TOO_MANY_BUCKETS(409, "there are %d buckets, which is as many as an organisation may have"),
     KEY_TAKEN(409, "the key '%s' in bucket '%s' belongs to somebody else; choose another"),
     INVALID_KEY(400, "the key must be 1 to 1024 bytes of text without NUL"),
     CONDITION_FAILED(412, "the condition %s did not hold; nothing was stored"),
@@ -17,6 +18,10 @@ public enum FilesRefusal implements Refusal {
     TOO_LARGE(413, "%d bytes are more than the %s that one file may have"),
     TOO_MANY_UPLOADS(
             429, "you have %d unfinished uploads; finish or delete one, or wait until they expire"),
+    TOO_MANY_UNFINISHED_BYTES(
+            429,
+            "the unfinished uploads of your keys announce %d bytes, and %d more would pass the %s"
+                    + " they may have; finish or delete some, or wait until they expire"),
     TOO_MANY_KEYS(409, "you have %d access keys; revoke one first"),
     NO_SUCH_ACCESS_KEY(404, "there is no access key '%s', or it is not yours"),
     UNSUPPORTED_VERSION(412, "Tus-Resumable must be 1.0.0, got '%s'"),

@@ -47,7 +47,20 @@ final class FilesStore {
               select from files.buckets where organisation = :organisation and name = :name)
             """;
 
-    // No page: S3 lists all buckets at once, and there are at most Files.MOST_BUCKETS.
+    private static final String LOCK_BUCKETS =
+            """
+            select pg_advisory_xact_lock(
+              hashtextextended(concat('buckets/', :organisation), 0))
+            """;
+
+    private static final String COUNT_BUCKETS =
+            """
+            select count(*)
+            from files.buckets
+            where organisation = :organisation
+            """;
+
+    // No page: S3 lists all buckets at once, and there are at most files.maxBuckets.
     private static final String BUCKETS =
             """
             select name, created_at
@@ -147,6 +160,20 @@ final class FilesStore {
                         .bind("now", now)
                         .execute()
                 > 0;
+    }
+
+    /** How many there are; nobody makes another until the transaction ends. */
+    int countBucketsLocked(Tx tx, UUID organisation) {
+        tx.handle()
+                .createQuery(LOCK_BUCKETS)
+                .bind("organisation", organisation)
+                .mapTo(String.class)
+                .list();
+        return tx.handle()
+                .createQuery(COUNT_BUCKETS)
+                .bind("organisation", organisation)
+                .mapTo(Integer.class)
+                .one();
     }
 
     boolean hasBucket(Tx tx, UUID organisation, String name) {

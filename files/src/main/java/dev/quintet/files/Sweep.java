@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +29,24 @@ public final class Sweep {
     private final InstantSource time;
     private final FilesConfig config;
     private final Uploads uploads;
+    private final Predicate<BlobId> arriving;
 
-    Sweep(Database db, Blobs blobs, InstantSource time, FilesConfig config, Uploads uploads) {
+    /**
+     * @param arriving whether bytes are on their way here, or here and not yet named by their row
+     */
+    Sweep(
+            Database db,
+            Blobs blobs,
+            InstantSource time,
+            FilesConfig config,
+            Uploads uploads,
+            Predicate<BlobId> arriving) {
         this.db = db;
         this.blobs = blobs;
         this.time = time;
         this.config = config;
         this.uploads = uploads;
+        this.arriving = arriving;
     }
 
     /** Ends uploads that nobody resumed in time; one whose last byte is here becomes a file. */
@@ -68,8 +80,11 @@ public final class Sweep {
     }
 
     private void end(Upload upload) {
+        if (uploads.keepUnderWay(upload)) {
+            return;
+        }
         boolean finished = uploads.durable(upload) == upload.length() && finish(upload);
-        if (!finished && db.tx(tx -> uploadStore.delete(tx, upload.id()))) {
+        if (!finished && db.tx(tx -> uploadStore.deleteExpired(tx, upload.id(), time.instant()))) {
             uploads.discard(upload.blob());
         }
     }
@@ -96,10 +111,13 @@ public final class Sweep {
     }
 
     private void abortUnknown(List<BlobId> candidates) {
-        db.read(tx -> store.unknown(tx, candidates)).forEach(uploads::discard);
+        db.read(tx -> store.unknown(tx, candidates)).forEach(uploads::abandon);
     }
 
-    /** Collects blobs that are old enough to be asked about, a batch at a time. */
+    /**
+     * Collects blobs that are old enough to be asked about, a batch at a time. Whether one is
+     * arriving is asked before its row: else the row could be written in between.
+     */
     private final class Batches implements AutoCloseable {
 
         private final Consumer<List<BlobId>> full;
@@ -110,11 +128,9 @@ public final class Sweep {
             this.full = full;
         }
 
-        void add(BlobId blob) {
-            // A UUIDv7 begins with the milliseconds at which it was made.
-            Instant madeAt = Instant.ofEpochMilli(blob.uuid().getMostSignificantBits() >>> 16);
-            if (madeAt.isBefore(newest)) {
-                waiting.add(blob);
+        void add(Blobs.Seen seen) {
+            if (seen.changedAt().isBefore(newest) && !arriving.test(seen.id())) {
+                waiting.add(seen.id());
             }
             if (waiting.size() == BATCH) {
                 close();

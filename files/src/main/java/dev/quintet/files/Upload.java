@@ -10,7 +10,8 @@ import java.util.UUID;
  * counts.
  *
  * @param id of the upload, and later of the file
- * @param credential who opened it, for the bound on open uploads
+ * @param credential who opened it
+ * @param expiresAt moves with each request that brings bytes
  */
 public record Upload(
         UUID id,
@@ -22,6 +23,11 @@ public record Upload(
         BlobId blob,
         Instant createdAt,
         Instant expiresAt) {
+
+    Upload expiringAt(Instant until) {
+        return new Upload(
+                id, organisation, person, credential, draft, length, blob, createdAt, until);
+    }
 
     boolean hasExpired(Instant now) {
         return !now.isBefore(expiresAt);

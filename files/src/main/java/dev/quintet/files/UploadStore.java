@@ -2,6 +2,7 @@ package dev.quintet.files;
 
 import dev.quintet.platform.blobs.BlobId;
 import dev.quintet.platform.sql.Tx;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +19,24 @@ final class UploadStore {
             length, blob, created_at, expires_at
             """;
 
-    private static final String LOCK_CREDENTIAL =
+    private static final String LOCK_OWNER =
             """
-            select pg_advisory_xact_lock(hashtextextended(concat('uploads/', :credential), 0))
+            select pg_advisory_xact_lock(hashtextextended(concat('uploads/', :owner), 0))
             """;
 
-    private static final String COUNT =
+    private static final String OPEN_OF_PERSON =
             """
-            select count(*)
+            select count(*) as count, coalesce(sum(length), 0) as bytes
             from files.uploads
-            where credential = :credential
+            where person = :owner
+            """;
+
+    private static final String OPEN_OF_KEYS =
+            """
+            select count(*) as count, coalesce(sum(length), 0) as bytes
+            from files.uploads
+            where organisation = :owner
+              and person is null
             """;
 
     private static final String INSERT =
@@ -54,6 +63,20 @@ final class UploadStore {
             where id = :id
             """;
 
+    private static final String DELETE_EXPIRED =
+            """
+            delete from files.uploads
+            where id = :id
+              and expires_at <= :now
+            """;
+
+    private static final String PROLONG =
+            """
+            update files.uploads
+            set expires_at = :until
+            where id = :id
+            """;
+
     private static final String EXPIRED =
             "select "
                     + UPLOAD
@@ -71,17 +94,25 @@ final class UploadStore {
             returning blob
             """;
 
-    /** How many the credential has open; nobody else of it opens one until the transaction ends. */
-    int countLocked(Tx tx, String credential) {
-        tx.handle()
-                .createQuery(LOCK_CREDENTIAL)
-                .bind("credential", credential)
-                .mapTo(String.class)
-                .list();
+    /** What an owner has unfinished, and how long it will be. */
+    record Open(long count, BigDecimal bytes) {}
+
+    /** What a person has open; nobody opens another for it until the transaction ends. */
+    Open openOfPerson(Tx tx, UUID person) {
+        return openLocked(tx, OPEN_OF_PERSON, person);
+    }
+
+    /** What callers without a person have open in an organisation, locked likewise. */
+    Open openOfKeys(Tx tx, UUID organisation) {
+        return openLocked(tx, OPEN_OF_KEYS, organisation);
+    }
+
+    private static Open openLocked(Tx tx, String open, UUID owner) {
+        tx.handle().createQuery(LOCK_OWNER).bind("owner", owner).mapTo(String.class).list();
         return tx.handle()
-                .createQuery(COUNT)
-                .bind("credential", credential)
-                .mapTo(Integer.class)
+                .createQuery(open)
+                .bind("owner", owner)
+                .map((row, context) -> new Open(row.getLong("count"), row.getBigDecimal("bytes")))
                 .one();
     }
 
@@ -111,6 +142,17 @@ final class UploadStore {
     /** False if somebody else has ended it meanwhile. */
     boolean delete(Tx tx, UUID id) {
         return tx.handle().createUpdate(DELETE).bind("id", id).execute() > 0;
+    }
+
+    /** False if somebody has ended it meanwhile, or bytes came that keep it. */
+    boolean deleteExpired(Tx tx, UUID id, Instant now) {
+        return tx.handle().createUpdate(DELETE_EXPIRED).bind("id", id).bind("now", now).execute()
+                > 0;
+    }
+
+    /** Also one that has expired, while a request is under way; false if somebody has ended it. */
+    boolean prolong(Tx tx, UUID id, Instant until) {
+        return tx.handle().createUpdate(PROLONG).bind("id", id).bind("until", until).execute() > 0;
     }
 
     List<Upload> expired(Tx tx, Instant now, int limit) {

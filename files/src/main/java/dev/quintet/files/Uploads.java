@@ -1,10 +1,12 @@
 package dev.quintet.files;
 
 import static dev.quintet.files.FilesRefusal.TOO_LARGE;
+import static dev.quintet.files.FilesRefusal.TOO_MANY_UNFINISHED_BYTES;
 import static dev.quintet.files.FilesRefusal.TOO_MANY_UPLOADS;
 import static dev.quintet.files.FilesRefusal.UPLOAD_EXPIRED;
 import static dev.quintet.files.FilesRefusal.UPLOAD_TOO_LONG;
 
+import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.Refused;
@@ -14,8 +16,10 @@ import dev.quintet.platform.blobs.Blobs;
 import dev.quintet.platform.blobs.Receiving;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.Tx;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -85,15 +89,32 @@ public final class Uploads {
                         length,
                         receiving.id(),
                         now,
-                        now.plus(config.uploadExpiry()));
+                        aliveUntil(now, now));
         db.run(tx -> {
-            int open = store.countLocked(tx, upload.credential());
-            if (open >= config.maxOpenUploads()) {
-                throw TOO_MANY_UPLOADS.because(open);
-            }
+            requireRoom(tx, upload);
             store.insert(tx, upload);
         });
         return length == 0 ? finish(upload) : progress(upload, 0);
+    }
+
+    // A person's bound is his own. Behind a server key stand any number of people, so that the
+    // abandoned uploads of some must not lock out the rest.
+    private void requireRoom(Tx tx, Upload upload) {
+        UploadStore.Open open =
+                upload.person()
+                        .map(person -> store.openOfPerson(tx, person))
+                        .orElseGet(() -> store.openOfKeys(tx, upload.organisation()));
+        boolean ofKeys = upload.person().isEmpty();
+        int most = ofKeys ? config.maxOpenUploadsOfKeys() : config.maxOpenUploads();
+        if (open.count() >= most) {
+            throw TOO_MANY_UPLOADS.because(open.count());
+        }
+        BigDecimal bytes = open.bytes().add(BigDecimal.valueOf(upload.length()));
+        DataSize room = config.maxOpenBytesOfKeys();
+        if (ofKeys && bytes.compareTo(BigDecimal.valueOf(room.bytes())) > 0) {
+            throw TOO_MANY_UNFINISHED_BYTES.because(
+                    open.bytes().toBigInteger(), upload.length(), room);
+        }
     }
 
     /**
@@ -128,9 +149,49 @@ public final class Uploads {
         }
         Receiving receiving = blobs.receive(upload.blob());
         takeOver(receiving);
-        InputStream most = new AtMost(source, upload.length() - offset, upload.length());
-        long now = receiving.append(offset, most);
-        return now == upload.length() ? finish(upload) : progress(upload, now);
+        Pulse pulse =
+                new Pulse(
+                        source,
+                        time,
+                        upload.expiresAt().minus(config.uploadExpiry()),
+                        config.uploadExpiry().dividedBy(4),
+                        () -> prolong(upload));
+        InputStream most = new AtMost(pulse, upload.length() - offset, upload.length());
+        long now;
+        try {
+            now = receiving.append(offset, most);
+        } catch (IOException | RuntimeException cut) {
+            pulse.last();
+            throw cut;
+        }
+        return now == upload.length() ? finish(upload) : progress(prolong(upload), now);
+    }
+
+    /** Bytes came: it expires later, unless it was ended meanwhile. */
+    private Upload prolong(Upload upload) {
+        Instant until = aliveUntil(upload.createdAt(), time.instant());
+        return db.tx(tx -> store.prolong(tx, upload.id(), until))
+                ? upload.expiringAt(until)
+                : upload;
+    }
+
+    /**
+     * Keeps an expired upload of which a request under way may still bring bytes; false if there is
+     * none, or if it has taken as long as any may.
+     */
+    boolean keepUnderWay(Upload upload) {
+        Instant now = time.instant();
+        Instant until = aliveUntil(upload.createdAt(), now);
+        if (!until.isAfter(now) || !blobs.receive(upload.blob()).isUnderWay()) {
+            return false;
+        }
+        return db.tx(tx -> store.prolong(tx, upload.id(), until));
+    }
+
+    private Instant aliveUntil(Instant createdAt, Instant now) {
+        Instant end = createdAt.plus(config.maxUploadTime());
+        Instant usual = now.plus(config.uploadExpiry());
+        return (usual.isBefore(end) ? usual : end).truncatedTo(ChronoUnit.MICROS);
     }
 
     /** Ends an upload that is not whole; false if there is none. */
@@ -188,11 +249,31 @@ public final class Uploads {
         return whole(file);
     }
 
-    /** Ends whoever appends to these bytes, and forgets them. */
+    /**
+     * Ends whoever appends to these bytes, and forgets them. Who cannot be ended in time leaves
+     * them to the sweep of orphans.
+     */
     void discard(BlobId blob) {
-        Receiving receiving = blobs.receive(blob);
-        takeOver(receiving);
-        receiving.abort();
+        unlessUnderWay(() -> {
+            Receiving receiving = blobs.receive(blob);
+            takeOver(receiving);
+            receiving.abort();
+        });
+    }
+
+    /** Forgets bytes, but not under a request that still brings more. */
+    void abandon(BlobId blob) {
+        unlessUnderWay(() -> blobs.receive(blob).abort());
+    }
+
+    private static void unlessUnderWay(Runnable ending) {
+        try {
+            ending.run();
+        } catch (Refused refused) {
+            if (refused.refusal() != BlobRefusal.APPEND_IN_PROGRESS) {
+                throw refused;
+            }
+        }
     }
 
     /**

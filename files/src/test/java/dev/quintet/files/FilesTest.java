@@ -7,9 +7,15 @@ import static dev.quintet.files.Samples.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.files.s3.RawRequest;
+import dev.quintet.platform.Await;
+import dev.quintet.platform.blobs.BlobId;
+import dev.quintet.platform.caller.Caller;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -236,7 +242,7 @@ class FilesTest {
     }
 
     private static List<StoredFile> object(String key) {
-        Reach all = new Reach(dev.quintet.platform.caller.Caller.ROOT, java.util.Optional.empty());
+        Reach all = new Reach(Caller.ROOT, java.util.Optional.empty());
         return it.node.files.object(all, "uploads", key).stream().toList();
     }
 
@@ -257,6 +263,98 @@ class FilesTest {
             List<Object> receiving = new ArrayList<>();
             own.blobs.eachReceiving(receiving::add);
             assertThat(receiving).hasSize(1);
+        }
+    }
+
+    @Test
+    void no_sweep_takes_a_byte_of_a_put_that_is_still_on_its_way() throws IOException {
+        try (Samples own = new Samples("orphanAge", "0s")) {
+            byte[] all = bytes(9, 400_000);
+            int middle = 200_000;
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), own.node.s3.port())) {
+                StringBuilder head = new StringBuilder("PUT /uploads/slow HTTP/1.1\r\n");
+                head.append("Host: ").append(own.node.s3.base().getAuthority()).append("\r\n");
+                head.append("Content-Length: ").append(all.length).append("\r\n");
+                rawOf(own)
+                        .sign("PUT", "/uploads/slow", "UNSIGNED-PAYLOAD", Map.of())
+                        .forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
+                socket.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(all, 0, middle);
+                Await.until("its first bytes are on the disk", () -> incoming(own) > 0);
+                own.time.advance(Duration.ofHours(25));
+                own.node.files.sweep().dropOrphans();
+                socket.getOutputStream().write(all, middle, all.length - middle);
+                assertThat(
+                                new String(
+                                        socket.getInputStream().readNBytes(12),
+                                        StandardCharsets.US_ASCII))
+                        .isEqualTo("HTTP/1.1 200");
+            }
+            HttpResponse<byte[]> listed = own.call("GET", "/api/v1/files").as("server").gives(200);
+            assertThat(
+                            own.call("GET", "/files/" + member(listed, "id"))
+                                    .as("server")
+                                    .gives(200)
+                                    .body())
+                    .isEqualTo(all);
+        }
+    }
+
+    private static RawRequest rawOf(Samples own) {
+        HttpResponse<byte[]> key =
+                own.call("POST", "/api/v1/files/access-keys").as("server").json("{}").gives(201);
+        return new RawRequest(
+                member(key, "accessKeyId"),
+                member(key, "secretAccessKey"),
+                own.node.s3.base(),
+                own.time.instant());
+    }
+
+    private static long incoming(Samples own) {
+        java.io.File[] parts = own.folder.resolve("incoming").toFile().listFiles();
+        return parts == null
+                ? 0
+                : java.util.Arrays.stream(parts).mapToLong(java.io.File::length).sum();
+    }
+
+    @Test
+    void no_sweep_takes_whole_bytes_whose_row_is_about_to_be_written() throws IOException {
+        try (Samples own = new Samples("orphanAge", "0s")) {
+            Caller server = java.util.Objects.requireNonNull(FilesNode.CALLERS.get("server"));
+            FileDraft draft =
+                    new FileDraft("uploads", "k", FileName.of("k"), "text/plain", Map.of(), "");
+            StoredFile stored =
+                    own.node.files.store(
+                            server,
+                            draft,
+                            new WriteCondition.Always(),
+                            new ByteArrayInputStream(new byte[] {1, 2, 3}),
+                            () -> {
+                                own.time.advance(Duration.ofHours(25));
+                                own.node.files.sweep().dropOrphans();
+                                return new Files.Received(3, "tag", Map.of());
+                            });
+            own.node.files.sweep().dropOrphans();
+            assertThat(
+                            own.call("GET", "/files/" + Files.ID.show(stored.id()))
+                                    .as("server")
+                                    .gives(200)
+                                    .body())
+                    .containsExactly(1, 2, 3);
+        }
+    }
+
+    @Test
+    void bytes_of_a_slow_sender_count_from_their_last_and_not_from_their_id() throws IOException {
+        try (Samples own = new Samples("orphanAge", "24h")) {
+            // Begun in 1970, as its id says; its last byte came now.
+            BlobId old = new BlobId(new java.util.UUID(0x7000L, Long.MIN_VALUE));
+            own.blobs.receive(old).store(new ByteArrayInputStream(new byte[] {1}));
+            own.node.files.sweep().dropOrphans();
+            assertThat(count(own)).isEqualTo(1);
+            own.time.advance(Duration.ofHours(25));
+            own.node.files.sweep().dropOrphans();
+            assertThat(count(own)).isZero();
         }
     }
 

@@ -211,8 +211,18 @@ class S3ClientTest {
                 "PreconditionFailed",
                 412,
                 () -> s3.getObjectAsBytes(b -> b.bucket(bucket).key("k").ifMatch("\"other\"")));
-        assertThat(s3.getObjectAsBytes(b -> b.bucket(bucket).key("k").ifMatch(tag)).asByteArray())
-                .isEqualTo(all);
+        for (String said : List.of(tag, tag.replace("\"", ""), "\"other\", " + tag, "*")) {
+            assertThat(
+                            s3.getObjectAsBytes(b -> b.bucket(bucket).key("k").ifMatch(said))
+                                    .asByteArray())
+                    .as(said)
+                    .isEqualTo(all);
+            s3.headObject(b -> b.bucket(bucket).key("k").ifMatch(said));
+        }
+        refused(
+                "PreconditionFailed",
+                412,
+                () -> s3.getObjectAsBytes(b -> b.bucket(bucket).key("k").ifMatch("other")));
         refused(
                 "PreconditionFailed",
                 412,
@@ -243,6 +253,51 @@ class S3ClientTest {
         s3.putObject(b -> b.bucket(bucket).key("k").ifMatch(tag), RequestBody.fromString("y"));
         s3.putObject(
                 b -> b.bucket(bucket).key("new").ifNoneMatch("*"), RequestBody.fromString("x"));
+    }
+
+    @Test
+    void the_last_bytes_of_an_empty_object_are_all_it_has() {
+        String bucket = bucket("empty-ranges");
+        s3.putObject(b -> b.bucket(bucket).key("k"), RequestBody.empty());
+        var got = s3.getObjectAsBytes(b -> b.bucket(bucket).key("k").range("bytes=-5"));
+        assertThat(got.asByteArray()).isEmpty();
+        assertThat(got.response().sdkHttpResponse().statusCode()).isEqualTo(200);
+        for (String none : List.of("bytes=-0", "bytes=0-0")) {
+            refused(
+                    "InvalidRange",
+                    416,
+                    () -> s3.getObjectAsBytes(b -> b.bucket(bucket).key("k").range(none)));
+        }
+    }
+
+    @Test
+    void an_organisation_has_so_many_buckets_and_no_more() {
+        try (Samples own = new Samples("maxBuckets", "2")) {
+            HttpResponse<byte[]> key =
+                    own.call("POST", "/api/v1/files/access-keys")
+                            .as("server")
+                            .json("{}")
+                            .gives(201);
+            try (S3Client client =
+                    S3Client.builder()
+                            .endpointOverride(own.node.s3.base())
+                            .region(Region.US_EAST_1)
+                            .forcePathStyle(true)
+                            .credentialsProvider(
+                                    new Credentials(
+                                                    member(key, "accessKeyId"),
+                                                    member(key, "secretAccessKey"))
+                                            .provider())
+                            .build()) {
+                client.createBucket(b -> b.bucket("one"));
+                client.createBucket(b -> b.bucket("two"));
+                refused("TooManyBuckets", 400, () -> client.createBucket(b -> b.bucket("three")));
+                refused(
+                        "BucketAlreadyOwnedByYou",
+                        409,
+                        () -> client.createBucket(b -> b.bucket("two")));
+            }
+        }
     }
 
     @Test

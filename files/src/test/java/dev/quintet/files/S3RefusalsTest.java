@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,91 @@ class S3RefusalsTest {
                         + "0".repeat(64);
         HttpResponse<byte[]> answer = it.callS3("GET", OBJECT + query).gives(403);
         assertThat(text(answer)).contains("<Code>AccessDenied</Code>", "has expired");
+    }
+
+    private static HttpResponse<byte[]> presigned(
+            String method, String path, Map<String, String> query, byte[] body) {
+        return it.callS3(method, signer(it.time.instant()).presign(method, path, query))
+                .body(body)
+                .send();
+    }
+
+    @Test
+    void headers_that_an_sdk_puts_into_a_signed_address_mean_what_the_header_would() {
+        byte[] body = "hello".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> asTheJavaScriptSdk =
+                Map.of(
+                        "x-amz-checksum-crc32", "AAAAAA==",
+                        "x-amz-sdk-checksum-algorithm", "CRC32",
+                        "x-amz-acl", "private",
+                        "X-Amz-Storage-Class", "STANDARD",
+                        "x-amz-meta-colour", "blue",
+                        "x-id", "PutObject");
+        HttpResponse<byte[]> put = presigned("PUT", "/uploads/hoisted", asTheJavaScriptSdk, body);
+        assertThat(put.statusCode()).as(text(put)).isEqualTo(200);
+        HttpResponse<byte[]> read =
+                presigned(
+                        "GET",
+                        "/uploads/hoisted",
+                        Map.of("x-amz-checksum-mode", "ENABLED", "x-id", "GetObject"),
+                        new byte[0]);
+        assertThat(read.statusCode()).as(text(read)).isEqualTo(200);
+        assertThat(read.body()).isEqualTo(body);
+        assertThat(Samples.header(read, "x-amz-meta-colour")).isEqualTo("blue");
+
+        String crcOfHello = "NhCmhg==";
+        HttpResponse<byte[]> checked =
+                presigned(
+                        "PUT",
+                        "/uploads/checked",
+                        Map.of("x-amz-checksum-crc32", crcOfHello),
+                        body);
+        assertThat(checked.statusCode()).as(text(checked)).isEqualTo(200);
+        assertThat(Samples.header(checked, "x-amz-checksum-crc32")).isEqualTo(crcOfHello);
+        assertThat(
+                        text(
+                                presigned(
+                                        "PUT",
+                                        "/uploads/checked",
+                                        Map.of("x-amz-checksum-crc32", crcOfHello),
+                                        new byte[5])))
+                .contains("<Code>BadDigest</Code>");
+        for (Map<String, String> foreign :
+                List.of(
+                        Map.of("x-amz-acl", "public-read"),
+                        Map.of("X-Amz-Acl", "public-read"),
+                        Map.of("x-amz-tagging", "a=b"),
+                        Map.of("x-amz-storage-class", "GLACIER"),
+                        Map.of("x-amz-server-side-encryption", "AES256"))) {
+            assertThat(text(presigned("PUT", "/uploads/foreign", foreign, body)))
+                    .as(foreign.toString())
+                    .contains("<Code>NotImplemented</Code>");
+        }
+    }
+
+    @Test
+    void metadata_that_no_header_could_carry_is_named_as_such() throws IOException {
+        byte[] body = "body".getBytes(StandardCharsets.UTF_8);
+        for (String value : List.of("\u00e4", "a\r\nSet-Cookie: b=c", "\u0000")) {
+            assertThat(text(presigned("PUT", "/uploads/meta", Map.of("x-amz-meta-v", value), body)))
+                    .contains(
+                            value.equals("\u0000")
+                                    ? "<Code>InvalidURI</Code>"
+                                    : "must be US-ASCII");
+        }
+        assertThat(text(presigned("PUT", "/uploads/meta", Map.of("x-amz-meta-a b", "c"), body)))
+                .contains("<Code>InvalidArgument</Code>");
+        StringBuilder head = new StringBuilder("PUT " + OBJECT + " HTTP/1.1\r\n");
+        head.append("Host: ").append(it.node.s3.base().getAuthority()).append("\r\n");
+        signer(it.time.instant())
+                .sign("PUT", OBJECT, PLAIN, Map.of())
+                .forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
+        head.append("x-amz-meta-v: \u00e4\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.node.s3.port())) {
+            socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("<Code>InvalidArgument</Code>", "must be US-ASCII");
+        }
     }
 
     @Test

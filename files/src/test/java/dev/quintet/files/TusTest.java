@@ -6,9 +6,11 @@ import static dev.quintet.files.Samples.header;
 import static dev.quintet.files.Samples.member;
 import static dev.quintet.files.Samples.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.Await;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -300,6 +303,141 @@ class TusTest {
     }
 
     @Test
+    void the_server_keys_of_an_organisation_share_a_bound_in_number_and_in_bytes() {
+        try (Samples own =
+                new Samples("maxOpenUploads", "1", "maxOpenUploadsOfKeys", "3", "maxSize", "1m")) {
+            for (String key : List.of("server", "writer", "server")) {
+                own.open(key, 10, "");
+            }
+            refusedCreation(own, "writer", "1", "TOO_MANY_UPLOADS");
+            own.open("ada", 10, "");
+            own.open("foreign", 10, "");
+        }
+        try (Samples own = new Samples("maxOpenBytesOfKeys", "1000", "maxSize", "1m")) {
+            own.open("server", 600, "");
+            refusedCreation(own, "writer", "401", "TOO_MANY_UNFINISHED_BYTES");
+            own.open("writer", 400, "");
+            own.open("ada", 2000, "");
+        }
+    }
+
+    private static void refusedCreation(Samples own, String who, String length, String code) {
+        HttpResponse<byte[]> refused =
+                own.call("POST", "/files").as(who).tus().with("Upload-Length", length).gives(429);
+        assertThat(member(refused, "code")).isEqualTo(code);
+    }
+
+    @Test
+    void an_upload_expires_so_long_after_its_last_bytes_and_not_after_its_beginning() {
+        try (Samples own = new Samples("uploadExpiry", "24h", "maxUploadTime", "3d")) {
+            HttpResponse<byte[]> made =
+                    own.call("POST", "/files")
+                            .as("ada")
+                            .tus()
+                            .with("Upload-Length", "9")
+                            .gives(201);
+            String path = header(made, "location");
+            String before = header(made, "upload-expires");
+            for (int day = 0; day < 3; day++) {
+                own.time.advance(Duration.ofHours(20));
+                own.node.files.sweep().endExpired();
+                HttpResponse<byte[]> more = own.append("ada", path, day, new byte[1]).gives(204);
+                assertThat(header(more, "upload-expires")).isNotEqualTo(before);
+                before = header(more, "upload-expires");
+            }
+            assertThat(header(own.call("HEAD", path).as("ada").tus().gives(200), "upload-expires"))
+                    .isEqualTo(before);
+            // 60 hours are over: twelve are left of the three days that any upload has.
+            own.time.advance(Duration.ofHours(12));
+            own.append("ada", path, 3, new byte[1]).gives(410);
+            own.node.files.sweep().endExpired();
+            own.call("HEAD", path).as("ada").tus().gives(404);
+        }
+    }
+
+    @Test
+    void a_body_that_comes_for_days_keeps_its_upload_also_when_it_breaks_off() {
+        try (Samples own = new Samples("uploadExpiry", "24h")) {
+            String path = own.open("ada", 10, "");
+            InputStream slow =
+                    new InputStream() {
+                        private int given;
+
+                        @Override
+                        public int read() throws IOException {
+                            own.time.advance(Duration.ofHours(10));
+                            if (given++ == 5) {
+                                throw new IOException("the connection was cut");
+                            }
+                            return 7;
+                        }
+
+                        @Override
+                        public int read(byte[] target, int offset, int length) throws IOException {
+                            target[offset] = (byte) read();
+                            return 1;
+                        }
+                    };
+            Reach ada = Reach.of(Objects.requireNonNull(FilesNode.CALLERS.get("ada")));
+            assertThatThrownBy(() ->
+                            own.node
+                                    .files
+                                    .uploads()
+                                    .append(
+                                            ada,
+                                            Files.ID.parse(path.substring("/files/".length())),
+                                            0,
+                                            -1,
+                                            slow))
+                    .hasMessageContaining("cut");
+            own.time.advance(Duration.ofHours(13));
+            own.node.files.sweep().endExpired();
+            assertThat(header(own.call("HEAD", path).as("ada").tus().gives(200), "upload-offset"))
+                    .isEqualTo("5");
+        }
+    }
+
+    @Test
+    void no_sweep_ends_a_request_that_still_appends() throws IOException {
+        try (Samples own = new Samples("uploadExpiry", "24h", "orphanAge", "0s")) {
+            String path = own.open("ada", 20_000, "");
+            byte[] all = bytes(7, 20_000);
+            try (Socket slow = hang(own, path, 20_000, java.util.Arrays.copyOf(all, 10_000))) {
+                Await.until("the first bytes have come", () -> own.arrived(path) == 10_000);
+                own.time.advance(Duration.ofHours(25));
+                own.node.files.sweep().endExpired();
+                own.node.files.sweep().dropOrphans();
+                slow.getOutputStream().write(all, 10_000, 10_000);
+                String answer =
+                        new String(slow.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+                assertThat(answer).isEqualTo("HTTP/1.1 204");
+            }
+            assertThat(own.call("GET", path).as("ada").gives(200).body()).isEqualTo(all);
+        }
+    }
+
+    @Test
+    void an_address_of_nothing_here_is_not_found_and_a_head_without_tus_learns_the_version() {
+        for (String nothing : List.of("/files/nope", "/files/24e533e02ec3bc40c387f1a0e460e216")) {
+            it.append("ada", nothing, 0, new byte[1]).gives(404);
+            it.call("HEAD", nothing).as("ada").tus().gives(404);
+            it.call("GET", nothing).as("ada").gives(404);
+            it.call("DELETE", nothing).as("ada").tus().gives(404);
+        }
+        String path = it.open("ada", 10, "");
+        HttpResponse<byte[]> plain = it.call("HEAD", path).as("ada").gives(412);
+        assertThat(header(plain, "tus-version")).isEqualTo("1.0.0");
+    }
+
+    @Test
+    void a_conflict_tells_the_offset_to_go_on_from() {
+        String path = it.open("ada", 10, "");
+        it.append("ada", path, 0, new byte[4]).gives(204);
+        assertThat(header(it.append("ada", path, 9, new byte[1]).gives(409), "upload-offset"))
+                .isEqualTo("4");
+    }
+
+    @Test
     void who_reconnects_ends_the_connection_that_still_hangs() throws IOException {
         String path = it.open("ada", 100_000, "");
         try (Socket hanging = hang(path, 100_000, bytes(5, 30_000))) {
@@ -412,7 +550,12 @@ class TusTest {
 
     /** A client that sends a part of its body and then nothing more. */
     private static Socket hang(String path, int length, byte[] part) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), it.node.main.port());
+        return hang(it, path, length, part);
+    }
+
+    private static Socket hang(Samples at, String path, int length, byte[] part)
+            throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), at.node.main.port());
         OutputStream out = socket.getOutputStream();
         String head =
                 "PATCH "

@@ -45,6 +45,16 @@ final class EndpointStore {
               and id = :id
             """;
 
+    private static final String LOCK_ENDPOINT = ENDPOINT + "for update";
+
+    private static final String UPDATE_ENDPOINT =
+            """
+            update notify.webhook_endpoints
+            set url = :url, event_types = :eventTypes, disabled_because = :disabledBecause
+            where organisation = :organisation
+              and id = :id
+            """;
+
     private static final String KNOWN =
             """
             select id
@@ -109,6 +119,27 @@ final class EndpointStore {
                 .findOne();
     }
 
+    /** As it is until the transaction ends. */
+    Optional<Endpoints.Endpoint> lock(Tx tx, UUID organisation, UUID id) {
+        return tx.handle()
+                .createQuery(LOCK_ENDPOINT)
+                .bind("organisation", organisation)
+                .bind("id", id)
+                .map((rs, ctx) -> endpoint(rs))
+                .findOne();
+    }
+
+    void update(Tx tx, Endpoints.Endpoint endpoint) {
+        tx.handle()
+                .createUpdate(UPDATE_ENDPOINT)
+                .bind("organisation", endpoint.organisation())
+                .bind("id", endpoint.id())
+                .bind("url", endpoint.url().toString())
+                .bindArray("eventTypes", String.class, endpoint.eventTypes())
+                .bind("disabledBecause", endpoint.disabledBecause().orElse(null))
+                .execute();
+    }
+
     /** Those of {@code ids} that are endpoints of the organisation. */
     Set<UUID> known(Tx tx, UUID organisation, Set<UUID> ids) {
         if (ids.isEmpty()) {
@@ -140,12 +171,11 @@ final class EndpointStore {
                 Optional.ofNullable(rs.getString("disabled_because")));
     }
 
-    boolean delete(Tx tx, UUID organisation, UUID id) {
-        return tx.handle()
-                        .createUpdate(DELETE_ENDPOINT)
-                        .bind("organisation", organisation)
-                        .bind("id", id)
-                        .execute()
-                == 1;
+    void delete(Tx tx, UUID organisation, UUID id) {
+        tx.handle()
+                .createUpdate(DELETE_ENDPOINT)
+                .bind("organisation", organisation)
+                .bind("id", id)
+                .execute();
     }
 }

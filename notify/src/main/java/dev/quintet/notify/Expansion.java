@@ -2,6 +2,9 @@ package dev.quintet.notify;
 
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.PlatformRefusal;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.people.EmailAddress;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
@@ -29,6 +32,9 @@ import org.slf4j.event.Level;
 final class Expansion {
 
     private static final Logger log = LoggerFactory.getLogger(Expansion.class);
+
+    // A transaction keeps the inbox heads of its people; those of other lanes wait so long for it.
+    private static final int RECIPIENTS_AT_ONCE = Draft.MAX_RECIPIENTS;
 
     private final Database db;
     private final QueueStore store = new QueueStore();
@@ -59,8 +65,12 @@ final class Expansion {
     /** Expands what is due in a lane and returns how many notifications that were. */
     int expand(Priority priority, int limit) {
         try {
-            return db.tx(tx -> expand(tx, store.dueNotifications(tx, priority, limit)));
+            return db.tx(tx -> {
+                int page = store.duePage(tx, priority, limit, RECIPIENTS_AT_ONCE);
+                return page == 0 ? 0 : expand(tx, store.dueNotifications(tx, priority, page));
+            });
         } catch (RuntimeException broken) {
+            requireDatabase(broken);
             log.debug("a page of the {} lane failed; each goes alone", priority.wire(), broken);
             List<UUID> due = db.read(tx -> store.dueIds(tx, priority, limit));
             due.forEach(this::expandAlone);
@@ -72,7 +82,7 @@ final class Expansion {
         try {
             db.tx(tx -> expand(tx, store.dueNotification(tx, id)));
         } catch (RuntimeException broken) {
-            // A database that is gone takes this down too, and then nothing was counted.
+            requireDatabase(broken);
             int failed = db.tx(tx -> count(tx, id, broken.getClass().getSimpleName()));
             log.atLevel(backoff.exhausted(failed) ? Level.ERROR : Level.WARN)
                     .setCause(broken)
@@ -80,7 +90,14 @@ final class Expansion {
                             "notification {} could not be expanded, {} of {} attempts",
                             Notify.NOTIFICATION.show(id),
                             failed,
-                            backoff.attempts());
+                            backoff.steps().size() + 1);
+        }
+    }
+
+    /** A busy or absent database says nothing of a notification: nothing is counted then. */
+    private static void requireDatabase(RuntimeException broken) {
+        if (broken instanceof Refused refused && refused.refusal() instanceof PlatformRefusal) {
+            throw refused;
         }
     }
 
@@ -119,11 +136,11 @@ final class Expansion {
             Map<UUID, Optional<String>> mail,
             List<QueueStore.NewDelivery> deliveries,
             List<InboxStore.NewEntry> entries) {
-        // Somebody named twice, by id and by address, gets it once per address.
+        // Somebody named twice, by id and by address however written, gets it once per address.
         Set<String> seen = new HashSet<>();
         for (Recipient recipient : notification.to()) {
             for (Way way : ways(notification, recipient, mail)) {
-                if (!seen.add(way.kind() + " " + way.address())) {
+                if (!seen.add(way.key())) {
                     continue;
                 }
                 UUID id = ids.next();
@@ -144,7 +161,17 @@ final class Expansion {
     }
 
     private record Way(
-            ChannelKind kind, String address, Optional<UUID> person, Optional<String> skipped) {}
+            ChannelKind kind, String address, Optional<UUID> person, Optional<String> skipped) {
+
+        /** The same for the same mailbox. */
+        String key() {
+            Optional<String> mailbox =
+                    kind == ChannelKind.EMAIL
+                            ? EmailAddress.of(address).map(EmailAddress::key)
+                            : Optional.empty();
+            return kind + " " + mailbox.orElse(address);
+        }
+    }
 
     private static List<Way> ways(
             QueueStore.Accepted notification,

@@ -5,7 +5,12 @@ import static dev.quintet.notify.StoreRows.instant;
 import static dev.quintet.notify.StoreRows.uuid;
 
 import dev.quintet.platform.sql.Tx;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -13,12 +18,17 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 /** The SQL of inboxes. */
 final class InboxStore {
 
-    private static final String NEXT_POSITION =
+    /**
+     * In the order given, so that two who number the same people wait and never lock each other.
+     */
+    private static final String NEXT_POSITIONS =
             """
             insert into notify.inbox_heads (person, organisation, last)
-            values (:person, :organisation, 1)
-            on conflict (person) do update set last = notify.inbox_heads.last + 1
-            returning last
+            select person, organisation, entries
+            from unnest(:persons, :organisations, :entries) with ordinality as heads (person, organisation, entries, number)
+            order by number
+            on conflict (person) do update set last = notify.inbox_heads.last + excluded.last
+            returning person, last
             """;
 
     private static final String INSERT_INBOX =
@@ -70,19 +80,21 @@ final class InboxStore {
 
     record NewEntry(UUID id, UUID person, QueueStore.Accepted notification) {}
 
+    /** Numbers and stores entries; those of one person stand together. */
     void insertEntries(Tx tx, List<NewEntry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        Map<UUID, List<NewEntry>> ofPeople = new LinkedHashMap<>();
+        for (NewEntry entry : entries) {
+            ofPeople.computeIfAbsent(entry.person(), none -> new ArrayList<>()).add(entry);
+        }
+        Map<UUID, Long> next = nextPositions(tx, ofPeople);
         PreparedBatch batch = tx.handle().prepareBatch(INSERT_INBOX);
         for (NewEntry entry : entries) {
             QueueStore.Accepted notification = entry.notification();
-            long position =
-                    tx.handle()
-                            .createQuery(NEXT_POSITION)
-                            .bind("person", entry.person())
-                            .bind("organisation", notification.organisation())
-                            .mapTo(Long.class)
-                            .one();
             batch.bind("person", entry.person())
-                    .bind("position", position)
+                    .bind("position", Objects.requireNonNull(next.get(entry.person())))
                     .bind("id", entry.id())
                     .bind("organisation", notification.organisation())
                     .bind("notification", notification.id())
@@ -90,8 +102,33 @@ final class InboxStore {
                     .bind("title", notification.title())
                     .bind("body", notification.body())
                     .add();
+            next.merge(entry.person(), 1L, Long::sum);
         }
         execute(batch);
+    }
+
+    /** The first free number of each person; the numbers of all its entries are taken. */
+    private static Map<UUID, Long> nextPositions(Tx tx, Map<UUID, List<NewEntry>> ofPeople) {
+        Map<UUID, Long> next = new HashMap<>();
+        tx.handle()
+                .createQuery(NEXT_POSITIONS)
+                .bindArray("persons", UUID.class, ofPeople.keySet())
+                .bindArray(
+                        "organisations",
+                        UUID.class,
+                        ofPeople.values().stream()
+                                .map(its -> its.getFirst().notification().organisation())
+                                .toList())
+                .bindArray(
+                        "entries",
+                        Long.class,
+                        ofPeople.values().stream().map(its -> (long) its.size()).toList())
+                .map((rs, ctx) -> Map.entry(uuid(rs, "person"), rs.getLong("last")))
+                .forEach(head -> {
+                    int entries = Objects.requireNonNull(ofPeople.get(head.getKey())).size();
+                    next.put(head.getKey(), head.getValue() - entries + 1);
+                });
+        return next;
     }
 
     List<Inbox.Entry> inboxBefore(Tx tx, UUID organisation, UUID person, long before, int limit) {

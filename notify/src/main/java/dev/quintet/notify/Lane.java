@@ -1,5 +1,7 @@
 package dev.quintet.notify;
 
+import dev.quintet.platform.PlatformRefusal;
+import dev.quintet.platform.Refused;
 import dev.quintet.platform.sql.Database;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +31,13 @@ final class Lane implements AutoCloseable {
     private static final Duration RECOUNT = Duration.ofSeconds(5);
     private static final int NOTIFICATIONS_AT_ONCE = 50;
 
-    record Finished(Delivery delivery, Outcome outcome) {}
+    // What this server was too busy for is soon tried.
+    private static final Duration UNTRIED = Duration.ofSeconds(1);
+
+    /**
+     * @param age of the delivery since its first attempt, at the begin of this one
+     */
+    record Finished(Delivery delivery, Duration age, Outcome outcome) {}
 
     private final Database db;
     private final QueueStore store = new QueueStore();
@@ -39,6 +48,7 @@ final class Lane implements AutoCloseable {
     private final Delivering delivering;
     private final RandomGenerator random;
     private final Semaphore workers;
+    private final Destinations destinations;
     private final Semaphore wake = new Semaphore(0);
     private final BlockingQueue<Finished> finished;
     private final CountDownLatch stopped = new CountDownLatch(2);
@@ -54,7 +64,8 @@ final class Lane implements AutoCloseable {
      * @param maxWaiting as many notifications, and as many deliveries, wait before a lane takes, or
      *     expands, no more
      */
-    record Delivering(UUID node, Duration lease, Backoff backoff, long maxWaiting) {}
+    record Delivering(
+            UUID node, Duration lease, Function<ChannelKind, Backoff> backoff, long maxWaiting) {}
 
     Lane(
             Database db,
@@ -70,6 +81,7 @@ final class Lane implements AutoCloseable {
         this.delivering = delivering;
         this.random = random;
         this.workers = new Semaphore(priority.workers());
+        this.destinations = new Destinations(priority.workers());
         this.finished = new ArrayBlockingQueue<>(priority.workers() + priority.batch());
         Thread.ofVirtual()
                 .name("notify-" + priority.wire())
@@ -130,9 +142,17 @@ final class Lane implements AutoCloseable {
             return 0;
         }
         List<QueueStore.Claimed> claimed =
-                db.tx(tx -> store.claim(tx, priority, free, delivering.node(), delivering.lease()));
+                db.tx(tx ->
+                        store.claim(
+                                tx,
+                                priority,
+                                free,
+                                destinations.room(),
+                                delivering.node(),
+                                delivering.lease()));
         for (QueueStore.Claimed each : claimed) {
             workers.acquireUninterruptibly();
+            destinations.began(each.delivery().address());
             Thread.ofVirtual().name("notify-attempt").start(() -> attempt(each));
         }
         return claimed.size();
@@ -140,11 +160,17 @@ final class Lane implements AutoCloseable {
 
     private void attempt(QueueStore.Claimed claimed) {
         Outcome outcome;
+        long began = System.nanoTime();
         try {
             outcome =
                     claimed.expired()
                             ? new Outcome.Skipped("expired before it could be sent")
                             : send(claimed);
+        } catch (Refused busy) {
+            outcome =
+                    busy.refusal() instanceof PlatformRefusal
+                            ? new Outcome.NotTried(busy.detail())
+                            : new Outcome.RetryLater(busy.detail());
         } catch (RuntimeException broken) {
             // The edge of this thread: an unforeseen failure of a channel must not lose the
             // delivery.
@@ -157,7 +183,9 @@ final class Lane implements AutoCloseable {
                     new Outcome.RetryLater(
                             "internal failure: " + broken.getClass().getSimpleName());
         }
-        Finished result = new Finished(claimed.delivery(), outcome);
+        destinations.ended(
+                claimed.delivery().address(), Duration.ofNanos(System.nanoTime() - began));
+        Finished result = new Finished(claimed.delivery(), claimed.age(), outcome);
         boolean stored = false;
         while (!stored) {
             stored = offer(result);
@@ -231,9 +259,11 @@ final class Lane implements AutoCloseable {
             case Outcome.Refused refused ->
                     QueueStore.Verdict.last(delivery, "failed", refused.detail());
             case Outcome.Gone gone -> QueueStore.Verdict.gone(delivery, gone.detail());
+            case Outcome.NotTried untried -> QueueStore.Verdict.untried(delivery, UNTRIED);
             case Outcome.RetryLater again -> {
-                Backoff backoff = delivering.backoff();
-                yield backoff.exhausted(delivery.attempt())
+                Backoff backoff = delivering.backoff().apply(delivery.channel());
+                Duration pause = backoff.after(delivery.attempt(), again.pause(), random);
+                yield backoff.isOver(result.age(), pause)
                         ? QueueStore.Verdict.last(
                                 delivery,
                                 "failed",
@@ -241,10 +271,7 @@ final class Lane implements AutoCloseable {
                                         + delivery.attempt()
                                         + " attempts: "
                                         + again.detail())
-                        : QueueStore.Verdict.retry(
-                                delivery,
-                                again.detail(),
-                                backoff.after(delivery.attempt(), again.pause(), random));
+                        : QueueStore.Verdict.retry(delivery, again.detail(), pause);
             }
         };
     }

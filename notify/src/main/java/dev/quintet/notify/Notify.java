@@ -63,7 +63,7 @@ public final class Notify implements AutoCloseable {
             List<Channel> channels,
             UUID node,
             Duration lease,
-            Backoff backoff) {
+            Function<ChannelKind, Backoff> backoff) {
         this.db = ground.db();
         this.people = ground.people();
         this.ids = ground.ids();
@@ -72,7 +72,9 @@ public final class Notify implements AutoCloseable {
         this.inbox = new Inbox(db, ground.bus());
         Map<ChannelKind, Channel> byKind =
                 channels.stream().collect(Collectors.toMap(Channel::kind, Function.identity()));
-        Expansion expansion = new Expansion(db, people, inbox, ids, backoff, ground.random());
+        Expansion expansion =
+                new Expansion(
+                        db, people, inbox, ids, backoff.apply(ChannelKind.INAPP), ground.random());
         db.run(tx -> new QueueStore().releaseOwn(tx, node));
         for (Priority priority : Priority.values()) {
             lanes.put(

@@ -23,6 +23,12 @@ public sealed interface Outcome {
         }
     }
 
+    /**
+     * This server could not even try, e.g. for want of a database connection: it costs the delivery
+     * no attempt.
+     */
+    record NotTried(String detail) implements Outcome {}
+
     /** Refused for good. */
     record Refused(String detail) implements Outcome {}
 

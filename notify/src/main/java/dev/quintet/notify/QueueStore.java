@@ -41,6 +41,24 @@ final class QueueStore {
 
     private static final String DUE_NOTIFICATIONS = ACCEPTED + IS_DUE + "for update skip locked";
 
+    /** How many of what is due have at most so many recipients together; the first one always. */
+    private static final String DUE_PAGE =
+            """
+            select count(*)
+            from (
+                select recipients, sum(recipients) over (order by send_at rows unbounded preceding) as upto
+                from (
+                    select send_at, jsonb_array_length(recipients) as recipients
+                    from notify.notifications
+            """
+                    + IS_DUE
+                    + """
+                            ) due
+                    ) page
+                    where upto <= :recipients
+                       or upto = recipients
+                    """;
+
     private static final String DUE_IDS = "select id from notify.notifications\n" + IS_DUE;
 
     private static final String DUE_NOTIFICATION =
@@ -130,19 +148,28 @@ final class QueueStore {
 
     /**
      * Claims what is due, also what a dead node had claimed: due_at of a claim is the end of its
-     * lease.
+     * lease. Of each address it takes no more than that one has room for.
      */
     private static final String CLAIM =
             """
-            with due as (
-                select d.id, d.state as before, d.attempts as tries
+            with oldest as (
+                select d.id, d.state as before, d.attempts as tries, d.address, d.due_at
                 from notify.deliveries d
                 where d.lane = :lane
                   and d.state in ('waiting', 'sending')
                   and d.due_at <= clock_timestamp()
+                  and d.address <> all(:full)
                 order by d.due_at
                 limit :limit
                 for update skip locked
+            ), ranked as (
+                select id, before, tries, address, row_number() over (partition by address order by due_at) as number
+                from oldest
+            ), due as (
+                select r.id, r.before, r.tries
+                from ranked r
+                left join unnest(:addresses, :rooms) as known (address, room) on known.address = r.address
+                where r.number <= coalesce(known.room, :usual)
             ), interrupted as (
                 update notify.attempts a
                 set outcome = 'interrupted', finished_at = clock_timestamp(), detail = 'the node stopped; whether it arrived is unknown'
@@ -165,6 +192,11 @@ final class QueueStore {
             )
             select c.id, c.notification, c.organisation, c.channel, c.address, c.attempts,
                    c.expires_at <= clock_timestamp() as expired,
+                   coalesce((
+                       select cast(extract(epoch from clock_timestamp() - f.started_at) * 1000 as bigint)
+                       from notify.attempts f
+                       where f.delivery = c.id
+                         and f.attempt = 1), 0) as age,
                    n.category, n.title, n.body, n.created_at
             from claimed c
             join notify.notifications n on n.id = c.notification
@@ -201,6 +233,24 @@ final class QueueStore {
               and a.attempt = done.attempts
             """;
 
+    /** As if it had not been claimed: the next claim has this attempt's number again. */
+    private static final String GIVE_BACK =
+            """
+            with back as (
+                update notify.deliveries
+                set state = 'waiting', attempts = attempts - 1, due_at = clock_timestamp() + cast(:wait as interval), claimed_by = null
+                where id = :id
+                  and lane = :lane
+                  and state = 'sending'
+                  and attempts = :attempt
+                returning id
+            )
+            delete from notify.attempts a
+            using back
+            where a.delivery = back.id
+              and a.attempt = :attempt
+            """;
+
     private static final String DISABLE_ENDPOINT =
             """
             update notify.webhook_endpoints
@@ -231,7 +281,10 @@ final class QueueStore {
             String address,
             Optional<String> skipped) {}
 
-    record Claimed(Delivery delivery, Message message, boolean expired) {}
+    /**
+     * @param age since the first attempt
+     */
+    record Claimed(Delivery delivery, Message message, boolean expired, Duration age) {}
 
     /** What an outcome makes of a delivery. */
     record Verdict(
@@ -240,16 +293,25 @@ final class QueueStore {
             String outcome,
             String detail,
             Duration pause,
-            boolean disablesEndpoint) {
+            boolean disablesEndpoint,
+            boolean givenBack) {
+
+        private Verdict(
+                Delivery delivery,
+                String state,
+                String detail,
+                Duration pause,
+                boolean disablesEndpoint) {
+            this(delivery, state, state, detail, pause, disablesEndpoint, false);
+        }
 
         static Verdict last(Delivery delivery, String state, String detail) {
-            return new Verdict(delivery, state, state, detail, Duration.ZERO, false);
+            return new Verdict(delivery, state, detail, Duration.ZERO, false);
         }
 
         static Verdict gone(Delivery delivery, String detail) {
             return new Verdict(
                     delivery,
-                    "failed",
                     "failed",
                     detail,
                     Duration.ZERO,
@@ -257,7 +319,11 @@ final class QueueStore {
         }
 
         static Verdict retry(Delivery delivery, String detail, Duration pause) {
-            return new Verdict(delivery, "waiting", "retrying", detail, pause, false);
+            return new Verdict(delivery, "waiting", "retrying", detail, pause, false, false);
+        }
+
+        static Verdict untried(Delivery delivery, Duration pause) {
+            return new Verdict(delivery, "waiting", "untried", "", pause, false, true);
         }
     }
 
@@ -268,6 +334,16 @@ final class QueueStore {
                 .bind("limit", limit)
                 .map((rs, ctx) -> accepted(rs))
                 .list();
+    }
+
+    int duePage(Tx tx, Priority priority, int limit, int recipients) {
+        return tx.handle()
+                .createQuery(DUE_PAGE)
+                .bind("lane", priority.lane())
+                .bind("limit", limit)
+                .bind("recipients", recipients)
+                .mapTo(Integer.class)
+                .one();
     }
 
     List<UUID> dueIds(Tx tx, Priority priority, int limit) {
@@ -371,11 +447,21 @@ final class QueueStore {
                 >= limit;
     }
 
-    List<Claimed> claim(Tx tx, Priority priority, int limit, UUID node, Duration lease) {
+    List<Claimed> claim(
+            Tx tx,
+            Priority priority,
+            int limit,
+            Destinations.Room room,
+            UUID node,
+            Duration lease) {
         return tx.handle()
                 .createQuery(CLAIM)
                 .bind("lane", priority.lane())
                 .bind("limit", limit)
+                .bind("usual", room.usual())
+                .bindArray("full", String.class, room.full())
+                .bindArray("addresses", String.class, room.addresses())
+                .bindArray("rooms", Integer.class, room.rooms())
                 .bind("node", node)
                 .bind("lease", interval(lease))
                 .map((rs, ctx) -> claimed(rs, priority))
@@ -398,7 +484,8 @@ final class QueueStore {
                         rs.getString("title"),
                         rs.getString("body"),
                         instant(rs, "created_at").orElseThrow());
-        return new Claimed(delivery, message, rs.getBoolean("expired"));
+        return new Claimed(
+                delivery, message, rs.getBoolean("expired"), Duration.ofMillis(rs.getLong("age")));
     }
 
     int releaseOwn(Tx tx, UUID node) {
@@ -408,6 +495,10 @@ final class QueueStore {
     void finish(Tx tx, List<Verdict> verdicts) {
         PreparedBatch batch = tx.handle().prepareBatch(FINISH);
         for (Verdict verdict : verdicts) {
+            if (verdict.givenBack()) {
+                giveBack(tx, verdict);
+                continue;
+            }
             batch.bind("id", verdict.delivery().id())
                     .bind("lane", verdict.delivery().priority().lane())
                     .bind("attempt", verdict.delivery().attempt())
@@ -425,5 +516,15 @@ final class QueueStore {
             }
         }
         execute(batch);
+    }
+
+    private static void giveBack(Tx tx, Verdict verdict) {
+        tx.handle()
+                .createUpdate(GIVE_BACK)
+                .bind("id", verdict.delivery().id())
+                .bind("lane", verdict.delivery().priority().lane())
+                .bind("attempt", verdict.delivery().attempt())
+                .bind("wait", interval(verdict.pause()))
+                .execute();
     }
 }

@@ -4,22 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.quintet.notify.ScriptedSmtp.Behaviour;
+import dev.quintet.notify.channels.Webhook;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.bus.LocalBus;
 import dev.quintet.platform.caller.Caller;
+import dev.quintet.platform.config.Settings;
+import dev.quintet.platform.egress.Egress;
+import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
+import dev.quintet.platform.people.Profile;
+import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -36,6 +48,7 @@ final class LanesTest {
     private static final Keys KEYS =
             new Keys(MasterKey.parse("ab".repeat(32)), List.of(), new SecureRandom());
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Caller ADMIN = TestWeb.allRights(TestWeb.ADMIN).orElseThrow();
 
     private final LocalBus bus = new LocalBus();
     private final People people = new People(new Ids(InstantSource.system(), new SecureRandom()));
@@ -59,7 +72,7 @@ final class LanesTest {
     private Recipient hook(NotifyStage stage, String url) {
         return new Recipient.Webhook(
                 database.database()
-                        .tx(tx -> stage.endpoints.create(tx, Caller.ROOT, url, List.of()))
+                        .tx(tx -> stage.endpoints.create(tx, ADMIN, "test", url, List.of()))
                         .endpoint()
                         .id());
     }
@@ -156,6 +169,212 @@ final class LanesTest {
                                                 + "\"}]")
                                 .execute());
         return Notify.NOTIFICATION.show(id);
+    }
+
+    @Test
+    void one_receiver_that_hangs_leaves_its_lane_to_the_others() throws Exception {
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp, LONG);
+                ScriptedSmtp hanging = new ScriptedSmtp(Behaviour.HANG)) {
+            Recipient hook = hook(stage, hanging.url().replace("smtp://", "http://"));
+            for (int each = 0; each < 100; each++) {
+                stage.send(Priority.NORMAL, hook);
+            }
+            Await.until(
+                    "it holds what it may", () -> sending() > 3 * Priority.NORMAL.workers() / 8);
+            String next = stage.send(Priority.NORMAL, new Recipient.Email("ada@quintet.test"));
+            assertThat(stage.whenDone(next).get("counts").get("delivered").asInt()).isEqualTo(1);
+            assertThat(sending()).isLessThanOrEqualTo(Priority.NORMAL.workers() / 2);
+        }
+    }
+
+    private long sending() {
+        return count("deliveries_normal where state = 'sending'");
+    }
+
+    @Test
+    void who_was_slow_gets_an_eighth_of_the_workers_until_it_is_quick_again() {
+        Destinations destinations = new Destinations(64);
+        assertThat(destinations.room())
+                .isEqualTo(new Destinations.Room(32, List.of(), List.of(), List.of()));
+        for (int each = 0; each < 25; each++) {
+            destinations.began("a");
+        }
+        assertThat(destinations.room().full()).containsExactly("a");
+        destinations.ended("a", Duration.ofMillis(10));
+        assertThat(destinations.room().full()).isEmpty();
+        assertThat(destinations.room().rooms()).containsExactly(8);
+        for (int each = 0; each < 24; each++) {
+            destinations.ended("a", Duration.ofSeconds(15));
+        }
+        assertThat(destinations.room().rooms()).containsExactly(8);
+        destinations.began("a");
+        destinations.ended("a", Duration.ofMillis(10));
+        assertThat(destinations.room().addresses()).isEmpty();
+    }
+
+    @Test
+    void an_expansion_holds_no_more_inboxes_than_those_of_one_notification() throws Exception {
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp, LONG)) {
+            List<Recipient> all = people(1_000);
+            Draft first = inbox(all.subList(0, 999));
+            Draft second = inbox(all.subList(1, 1_000));
+            stage.whenDone(shown(accept(stage, inbox(all.subList(999, 1_000)))));
+            try (Connection other = database.url().connect()) {
+                other.setAutoCommit(false);
+                try (Statement lock = other.createStatement()) {
+                    lock.execute(
+                            "select 1 from notify.inbox_heads where person = '"
+                                    + ((Recipient.User) all.getLast()).person()
+                                    + "' for update");
+                }
+                List<UUID> both =
+                        database.database()
+                                .tx(tx ->
+                                        List.of(
+                                                stage.notify.accept(tx, Caller.ROOT, first),
+                                                stage.notify.accept(tx, Caller.ROOT, second)));
+                stage.whenDone(shown(both.getFirst()));
+                assertThat(stage.view(shown(both.getLast())).get("state").asString())
+                        .isNotEqualTo("done");
+                other.rollback();
+                stage.whenDone(shown(both.getLast()));
+            }
+            assertThat(count("inbox")).isEqualTo(1 + 999 + 999);
+            assertThat(
+                            count(
+                                    "inbox_heads h where last <> (select count(*) from notify.inbox i where i.person = h.person)"))
+                    .isZero();
+        }
+    }
+
+    private static UUID accept(NotifyStage stage, Draft draft) {
+        return stage.notify.accept(Caller.ROOT, draft);
+    }
+
+    private static String shown(UUID notification) {
+        return Notify.NOTIFICATION.show(notification);
+    }
+
+    private List<Recipient> people(int count) {
+        return database.database()
+                .tx(tx -> {
+                    List<Recipient> made = new ArrayList<>();
+                    for (int each = 0; each < count; each++) {
+                        made.add(
+                                new Recipient.User(
+                                        people.add(
+                                                tx,
+                                                Caller.ROOT,
+                                                Profile.ofValid(
+                                                        Optional.of("P" + each),
+                                                        Optional.empty(),
+                                                        Optional.empty(),
+                                                        Optional.empty()))));
+                    }
+                    return made;
+                });
+    }
+
+    private static Draft inbox(List<Recipient> to) {
+        return new Draft(
+                to,
+                Priority.BULK,
+                Optional.empty(),
+                "Hello",
+                "There",
+                Set.of(ChannelKind.INAPP),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    @Test
+    void a_busy_database_costs_a_delivery_no_attempt() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        CountDownLatch free = new CountDownLatch(1);
+        CountDownLatch taken = new CountDownLatch(1);
+        Database.Limits impatient =
+                new Database.Limits(2, 1, Duration.ofSeconds(30), Duration.ofMillis(250));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                Receiver receiver =
+                        new Receiver(
+                                () -> {
+                                    requests.incrementAndGet();
+                                    return 204;
+                                },
+                                threads);
+                ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp, LONG);
+                Database other = Database.open(database.url(), impatient, (tx, events) -> {});
+                Egress egress = new Egress(NotifyStage.loopback())) {
+            Recipient hook = hook(stage, receiver.url());
+            stage.notify.close();
+            Database share = other.share("endpoints", 1, 1);
+            InstantSource time = InstantSource.system();
+            Ids ids = new Ids(time, new SecureRandom());
+            NotifyConfig config = Settings.defaults(NotifyConfig.class);
+            Endpoints endpoints =
+                    new Endpoints(
+                            share, KEYS, ids, new SecureRandom(), egress, new Audit(), config);
+            Webhook webhook = new Webhook(endpoints, delivery -> egress, time);
+            Channel counted =
+                    new Channel() {
+                        @Override
+                        public ChannelKind kind() {
+                            return ChannelKind.WEBHOOK;
+                        }
+
+                        @Override
+                        public Outcome attempt(Delivery delivery, Message message) {
+                            try {
+                                return webhook.attempt(delivery, message);
+                            } catch (RuntimeException busy) {
+                                refused.incrementAndGet();
+                                throw busy;
+                            }
+                        }
+                    };
+            Thread.ofVirtual()
+                    .start(() ->
+                            share.tx(tx -> {
+                                taken.countDown();
+                                return await(free);
+                            }));
+            taken.await();
+            try (Notify notify =
+                    new Notify(
+                            new Notify.Ground(
+                                    database.database(), bus, people, ids, time, new Random(1)),
+                            config,
+                            List.of(counted),
+                            UUID.randomUUID(),
+                            LONG,
+                            kind -> NotifyStage.QUICK)) {
+                String id =
+                        Notify.NOTIFICATION.show(
+                                notify.accept(
+                                        Caller.ROOT,
+                                        NotifyStage.draft(Priority.HIGH, List.of(hook))));
+                Await.until("the share was asked for in vain", () -> refused.get() > 0);
+                free.countDown();
+                assertThat(stage.whenDone(id).get("counts").get("delivered").asInt()).isEqualTo(1);
+                assertThat(stage.outcomes(id)).containsExactly("webhook 1 delivered");
+                assertThat(requests).hasValue(1);
+            }
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            latch.await();
+            return true;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     @Test

@@ -129,6 +129,21 @@ final class NotifyRefusalsTest {
         HttpRequest remove =
                 as("other-organisation", "/api/v1/webhook-endpoints/" + hook).DELETE().build();
         assertThat(stage.web.send(remove).body()).contains("UNKNOWN_ENDPOINT");
+        String its = "/api/v1/webhook-endpoints/" + hook;
+        refuses("other-organisation", "PATCH", its, "{\"enabled\":true}", "UNKNOWN_ENDPOINT");
+        for (String bad :
+                List.of(
+                        "no address BAD_ENDPOINT",
+                        "ftp://example.com/ URL_NOT_FETCHABLE",
+                        "http://example.com:22/ URL_PORT_REFUSED")) {
+            int border = bad.lastIndexOf(' ');
+            refuses(
+                    TestWeb.ADMIN,
+                    "PATCH",
+                    its,
+                    "{\"url\":\"" + bad.substring(0, border) + "\"}",
+                    bad.substring(border + 1));
+        }
         HttpRequest send =
                 as("other-organisation", "/api/v1/notifications")
                         .POST(
@@ -149,9 +164,11 @@ final class NotifyRefusalsTest {
                 List.of(
                         "/api/v1/notifications/%s",
                         "/api/v1/notifications/%s/deliveries", "/api/v1/webhook-endpoints/%s")) {
-            String method = path.contains("webhook") ? "DELETE" : "GET";
-            refuses(method, path.formatted("nonsense"), "NOT_AN_ID");
-            refuses(method, path.formatted(room), "WRONG_ID_KIND");
+            boolean hook = path.contains("webhook");
+            for (String method : hook ? List.of("DELETE", "PATCH") : List.of("GET")) {
+                refuses(method, path.formatted("nonsense"), "NOT_AN_ID");
+                refuses(method, path.formatted(room), "WRONG_ID_KIND");
+            }
         }
         for (String id : List.of("nonsense", room)) {
             refusesPost(
@@ -162,8 +179,13 @@ final class NotifyRefusalsTest {
     }
 
     private void refuses(String method, String path, String code) throws Exception {
+        refuses(TestWeb.ADMIN, method, path, method.equals("PATCH") ? "{}" : "", code);
+    }
+
+    private void refuses(String bearer, String method, String path, String body, String code)
+            throws Exception {
         HttpRequest request =
-                as(TestWeb.ADMIN, path).method(method, BodyPublishers.noBody()).build();
+                as(bearer, path).method(method, BodyPublishers.ofString(body)).build();
         assertThat(stage.web.send(request).body()).contains('"' + code + '"');
     }
 

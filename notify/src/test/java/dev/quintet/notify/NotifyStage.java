@@ -9,6 +9,7 @@ import dev.quintet.notify.http.InboxRoutes;
 import dev.quintet.notify.http.NotifyRoutes;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.bus.Bus;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
@@ -40,7 +41,15 @@ import tools.jackson.databind.JsonNode;
 /** One node of notify on a real port, over a given database. */
 final class NotifyStage implements AutoCloseable {
 
-    static final Backoff QUICK = new Backoff(Duration.ofMillis(40), Duration.ofSeconds(1), 6);
+    static final Backoff QUICK =
+            new Backoff(
+                    List.of(
+                            Duration.ofMillis(40),
+                            Duration.ofMillis(80),
+                            Duration.ofMillis(160),
+                            Duration.ofMillis(320),
+                            Duration.ofMillis(640)),
+                    Duration.ofMinutes(1));
 
     final Notify notify;
     final Endpoints endpoints;
@@ -73,9 +82,9 @@ final class NotifyStage implements AutoCloseable {
         InstantSource time = InstantSource.system();
         Ids ids = new Ids(time, new SecureRandom());
         egress = new Egress(loopback());
-        endpoints = new Endpoints(db, keys, ids, new SecureRandom(), egress, config);
+        endpoints = new Endpoints(db, keys, ids, new SecureRandom(), egress, new Audit(), config);
         email = new Email(smtp, "Quintet <no-reply@quintet.test>");
-        Webhook webhook = new Webhook(endpoints, delivery -> egress, time);
+        Webhook webhook = webhook(time);
         notify =
                 new Notify(
                         new Notify.Ground(db, bus, people, ids, time, new Random(seed)),
@@ -83,7 +92,7 @@ final class NotifyStage implements AutoCloseable {
                         List.of(email, webhook),
                         node,
                         lease,
-                        QUICK);
+                        kind -> QUICK);
         Idempotency idempotency = new Idempotency(db, new Once(db, keys));
         Routes all = new NotifyRoutes(notify, idempotency).routes();
         web =
@@ -94,7 +103,12 @@ final class NotifyStage implements AutoCloseable {
                         new EndpointRoutes(endpoints, idempotency).routes());
     }
 
-    private static EgressConfig loopback() {
+    /** The channel by another clock. */
+    Webhook webhook(InstantSource time) {
+        return new Webhook(endpoints, delivery -> egress, time);
+    }
+
+    static EgressConfig loopback() {
         return new Settings<>(EgressConfig.class, List.of())
                 .load("allow: [127.0.0.0/8]", Map.of(), Map.of());
     }

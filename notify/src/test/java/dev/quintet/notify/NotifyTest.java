@@ -10,18 +10,27 @@ import dev.quintet.notify.ScriptedSmtp.Behaviour;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.ManualTime;
+import dev.quintet.platform.audit.Act;
+import dev.quintet.platform.audit.Audit;
+import dev.quintet.platform.audit.Entry;
 import dev.quintet.platform.bus.LocalBus;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.http.Json;
+import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
 import dev.quintet.platform.people.People;
 import dev.quintet.platform.people.Profile;
 import dev.quintet.platform.sql.TestDatabase;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -30,6 +39,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +50,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -487,17 +498,356 @@ final class NotifyTest {
     }
 
     @Test
-    void the_backoff_grows_to_its_cap_and_obeys_the_receiver() {
-        Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), 5);
+    void the_backoff_takes_its_steps_and_a_wish_only_makes_it_later() {
         java.util.Random random = new java.util.Random(1);
-        for (int attempt = 1; attempt < 60; attempt++) {
-            assertThat(backoff.after(attempt, Optional.empty(), random))
-                    .isBetween(Duration.ofMillis(500), Duration.ofMillis(60_500));
+        Backoff backoff = Backoff.usual(ChannelKind.WEBHOOK);
+        Duration whole = Duration.ZERO;
+        int attempts = 1;
+        for (Duration pause = pause(backoff, attempts, random);
+                !backoff.isOver(whole, pause);
+                pause = pause(backoff, attempts, random)) {
+            Duration step = backoff.steps().get(Math.min(attempts, 8) - 1);
+            assertThat(pause).isBetween(step, step.multipliedBy(6).dividedBy(5));
+            whole = whole.plus(pause);
+            attempts++;
         }
-        assertThat(backoff.after(1, Optional.of(Duration.ofSeconds(7)), random))
-                .isEqualTo(Duration.ofSeconds(7));
-        assertThat(backoff.after(1, Optional.of(Duration.ofDays(7)), random))
-                .isEqualTo(Duration.ofMinutes(1));
-        assertThat(Set.of(backoff.exhausted(4), backoff.exhausted(5))).hasSize(2);
+        assertThat(attempts).isBetween(11, 13);
+        assertThat(whole).isBetween(Duration.ofHours(57), Duration.ofDays(3));
+        assertThat(Backoff.usual(ChannelKind.EMAIL).end()).isEqualTo(Duration.ofDays(4));
+
+        assertThat(backoff.after(5, Optional.of(Duration.ZERO), random))
+                .isBetween(Duration.ofHours(1), Duration.ofMinutes(72));
+        assertThat(backoff.after(1, Optional.of(Duration.ofMinutes(10)), random))
+                .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(12));
+        assertThat(backoff.after(1, Optional.of(Duration.ofDays(700)), random))
+                .isBetween(Duration.ofDays(1), Duration.ofHours(29));
+        Set<Duration> chance = new java.util.HashSet<>();
+        for (int each = 0; each < 20; each++) {
+            chance.add(backoff.after(1, Optional.of(Duration.ofMinutes(1)), random));
+        }
+        assertThat(chance).as("not all in the same millisecond").hasSizeGreaterThan(10);
+    }
+
+    private static Duration pause(Backoff backoff, int attempt, java.util.Random random) {
+        return backoff.after(attempt, Optional.empty(), random);
+    }
+
+    @Test
+    void what_is_refused_again_and_again_fails_when_its_time_is_over() throws Exception {
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.REFUSE_FOR_NOW);
+                NotifyStage stage = stage(smtp.url())) {
+            String id = send(stage, mailTo("never@quintet.test", "high"));
+            Await.until("it was tried twice", () -> smtp.seen().size() >= 2);
+            // As it is a minute later.
+            database.database()
+                    .run(tx ->
+                            tx.handle()
+                                    .execute(
+                                            """
+                                            update notify.attempts
+                                            set started_at = started_at - interval '1 minute'
+                                            where attempt = 1
+                                              and outcome = 'retrying'
+                                            """));
+            assertThat(whenDone(stage, id).get("counts").get("failed").asInt()).isEqualTo(1);
+            assertThat(stage.web.get("/api/v1/notifications/" + id + "/deliveries").body())
+                    .contains("gave up after", "451 try later");
+        }
+    }
+
+    @Test
+    void a_receiver_is_asked_again_when_it_says_in_seconds_or_by_a_date() throws Exception {
+        Queue<String> wishes =
+                new ConcurrentLinkedQueue<>(
+                        List.of(
+                                "120",
+                                "Sat, 21 Nov 2026 12:02:00 GMT",
+                                "Sat, 21 Nov 2026 11:00:00 GMT",
+                                "soon"));
+        ManualTime time = new ManualTime(Instant.parse("2026-11-21T12:00:00Z"));
+        try (RawReceiver receiver =
+                        new RawReceiver(out ->
+                                out.write(
+                                        ("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: "
+                                                        + wishes.remove()
+                                                        + "\r\n\r\n")
+                                                .getBytes(StandardCharsets.US_ASCII)));
+                ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp.url())) {
+            UUID hook = Notify.ENDPOINT.parse(hook(stage, receiver, "[]"));
+            List<Optional<Duration>> pauses = new java.util.ArrayList<>();
+            while (!wishes.isEmpty()) {
+                Outcome outcome =
+                        stage.webhook(time)
+                                .attempt(
+                                        new Delivery(
+                                                UUID.randomUUID(),
+                                                UUID.randomUUID(),
+                                                Caller.ROOT,
+                                                Priority.HIGH,
+                                                ChannelKind.WEBHOOK,
+                                                hook.toString(),
+                                                1),
+                                        new Message(Optional.empty(), "t", "b", Instant.EPOCH));
+                pauses.add(((Outcome.RetryLater) outcome).pause());
+            }
+            assertThat(pauses)
+                    .containsExactly(
+                            Optional.of(Duration.ofMinutes(2)),
+                            Optional.of(Duration.ofMinutes(2)),
+                            Optional.empty(),
+                            Optional.empty());
+        }
+    }
+
+    @Test
+    void a_receiver_that_says_yes_has_taken_it_whatever_follows() throws Exception {
+        byte[] long_ = new byte[3 << 20];
+        Map<String, Behind> bodies = new HashMap<>();
+        bodies.put("Content-Length: " + long_.length, out -> out.write(long_));
+        bodies.put("Content-Length: 1000", out -> out.write(new byte[10]));
+        bodies.put(
+                "Transfer-Encoding: chunked",
+                out -> out.write("zz\r\n".getBytes(StandardCharsets.US_ASCII)));
+        bodies.put("Content-Length: 100000", NotifyTest::drip);
+        for (Map.Entry<String, Behind> each : bodies.entrySet()) {
+            AtomicInteger requests = new AtomicInteger();
+            try (RawReceiver receiver =
+                            new RawReceiver(out -> {
+                                requests.incrementAndGet();
+                                out.write(
+                                        ("HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                                                        + each.getKey()
+                                                        + "\r\n\r\n")
+                                                .getBytes(StandardCharsets.US_ASCII));
+                                each.getValue().write(out);
+                            });
+                    ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                    NotifyStage stage = stage(smtp.url())) {
+                String id = send(stage, webhookTo(hook(stage, receiver, "[]"), "x"));
+                assertThat(whenDone(stage, id).get("counts").get("delivered").asInt())
+                        .as(each.getKey())
+                        .isEqualTo(1);
+                assertThat(outcomes(stage, id)).containsExactly("webhook 1 delivered");
+                assertThat(requests).hasValue(1);
+            }
+        }
+    }
+
+    private static void drip(OutputStream out) throws IOException {
+        for (int at = 0; at < 1_000; at++) {
+            out.write('.');
+            out.flush();
+            java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+        }
+    }
+
+    private static String hook(NotifyStage stage, RawReceiver receiver, String eventTypes)
+            throws Exception {
+        return ok(
+                        stage.web.post(
+                                "/api/v1/webhook-endpoints",
+                                "{\"url\":\"%s\",\"eventTypes\":%s}"
+                                        .formatted(receiver.url(), eventTypes)),
+                        201)
+                .get("id")
+                .asString();
+    }
+
+    @Test
+    void an_endpoint_without_types_with_none_or_with_a_star_takes_all() throws Exception {
+        try (RawReceiver receiver = RawReceiver.saying("204 No Content");
+                ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp.url())) {
+            for (String types : List.of("null", "[]", "[\"*\"]", "[\"a\",\"*\"]")) {
+                String id = send(stage, webhookTo(hook(stage, receiver, types), "order.paid"));
+                assertThat(whenDone(stage, id).get("counts").get("delivered").asInt())
+                        .as(types)
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void an_endpoint_that_wanted_no_more_can_be_enabled_again_and_each_change_is_on_record()
+            throws Exception {
+        Queue<String> answers = new ConcurrentLinkedQueue<>(List.of("410 Gone", "204 No Content"));
+        try (RawReceiver receiver =
+                        new RawReceiver(out ->
+                                out.write(
+                                        ("HTTP/1.1 "
+                                                        + answers.remove()
+                                                        + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+                                                .getBytes(StandardCharsets.US_ASCII)));
+                ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp.url())) {
+            String hook = hook(stage, receiver, "[]");
+            String gone = send(stage, webhookTo(hook, "x"));
+            assertThat(whenDone(stage, gone).get("counts").get("failed").asInt()).isEqualTo(1);
+            String skipped = send(stage, webhookTo(hook, "x"));
+            assertThat(whenDone(stage, skipped).get("counts").get("skipped").asInt()).isEqualTo(1);
+            assertThat(stage.web.get("/api/v1/notifications/" + skipped + "/deliveries").body())
+                    .contains("is disabled: HTTP 410", "can be enabled again");
+
+            JsonNode enabled = ok(patch(stage, hook, "{\"enabled\":true}"), 200);
+            assertThat(enabled.get("enabled").asBoolean()).isTrue();
+            assertThat(enabled.has("disabledBecause")).isFalse();
+            assertThat(enabled.get("url").asString()).isEqualTo(receiver.url());
+            String taken = send(stage, webhookTo(hook, "x"));
+            assertThat(whenDone(stage, taken).get("counts").get("delivered").asInt()).isEqualTo(1);
+
+            JsonNode moved =
+                    ok(
+                            patch(
+                                    stage,
+                                    hook,
+                                    "{\"enabled\":false,\"url\":\"https://example.com/secret\",\"eventTypes\":[\"y\"]}"),
+                            200);
+            assertThat(moved.get("enabled").asBoolean()).isFalse();
+            assertThat(moved.get("disabledBecause").asString()).contains("by hand");
+            assertThat(moved.get("eventTypes").get(0).asString()).isEqualTo("y");
+            CLIENT.send(
+                    HttpRequest.newBuilder(stage.web.at("/api/v1/webhook-endpoints/" + hook))
+                            .header("Authorization", "Bearer " + TestWeb.ADMIN)
+                            .DELETE()
+                            .build(),
+                    BodyHandlers.ofString());
+            List<Act> acts =
+                    database
+                            .database()
+                            .read(tx -> new Audit().after(tx, Caller.ROOT, 0, 200))
+                            .stream()
+                            .map(Entry::act)
+                            .filter(act -> act.target().equals(hook))
+                            .toList();
+            assertThat(acts)
+                    .extracting(Act::action)
+                    .containsExactly(
+                            "webhook_endpoint.create",
+                            "webhook_endpoint.change",
+                            "webhook_endpoint.change",
+                            "webhook_endpoint.delete");
+            assertThat(acts.toString()).contains("example.com").doesNotContain("secret");
+        }
+    }
+
+    private static HttpResponse<String> patch(NotifyStage stage, String hook, String json)
+            throws Exception {
+        return CLIENT.send(
+                HttpRequest.newBuilder(stage.web.at("/api/v1/webhook-endpoints/" + hook))
+                        .header("Authorization", "Bearer " + TestWeb.ADMIN)
+                        .header("Content-Type", "application/json")
+                        .method("PATCH", BodyPublishers.ofString(json))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
+    void a_mailbox_named_thrice_however_written_gets_one_mail() throws Exception {
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp.url())) {
+            UUID flo = person("Flo");
+            String id =
+                    send(
+                            stage,
+                            """
+                            {"to":[{"user":"%s"},{"email":"flo@quintet.test"},{"email":"FLO@Quintet.TEST"},{"email":"flo@q\uff55intet.test"}],"content":{"title":"Once","body":"x"}}\
+                            """
+                                    .formatted(IdKind.PERSON.show(flo)));
+            assertThat(whenDone(stage, id).get("counts").get("total").asInt()).isEqualTo(2);
+            assertThat(smtp.seen()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_mailbox_that_the_server_cannot_name_fails_at_once_and_no_other_gets_the_mail()
+            throws Exception {
+        try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);
+                NotifyStage stage = stage(smtp.url())) {
+            String id = send(stage, mailTo("\u0161\u0164\u016d\u0169\u016e@example.com", "high"));
+            assertThat(whenDone(stage, id).get("counts").get("failed").asInt()).isEqualTo(1);
+            assertThat(outcomes(stage, id)).containsExactly("email 1 failed");
+            assertThat(stage.web.get("/api/v1/notifications/" + id + "/deliveries").body())
+                    .contains("does not offer SMTPUTF8");
+            assertThat(smtp.commands()).noneMatch(line -> line.startsWith("RCPT"));
+            assertThat(
+                            ok(
+                                            stage.web.post(
+                                                    "/api/v1/notifications",
+                                                    mailTo("a b@example.com", "high")),
+                                            400)
+                                    .get("code")
+                                    .asString())
+                    .isEqualTo("BAD_RECIPIENT");
+        }
+    }
+
+    /** What comes behind the head of an answer. */
+    private interface Behind {
+        void write(OutputStream out) throws IOException;
+    }
+
+    /** An HTTP receiver that answers each request by bytes of its own, and then closes. */
+    private static final class RawReceiver implements AutoCloseable {
+
+        private final ServerSocket server =
+                new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final Behind answer;
+
+        RawReceiver(Behind answer) throws IOException {
+            this.answer = answer;
+            Thread.ofVirtual().start(this::serve);
+        }
+
+        static RawReceiver saying(String status) throws IOException {
+            return new RawReceiver(out ->
+                    out.write(
+                            ("HTTP/1.1 " + status + "\r\nConnection: close\r\n\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII)));
+        }
+
+        String url() {
+            return "http://127.0.0.1:" + server.getLocalPort() + "/hook";
+        }
+
+        private void serve() {
+            while (!server.isClosed()) {
+                try {
+                    Socket socket = server.accept();
+                    Thread.ofVirtual().start(() -> answer(socket));
+                } catch (IOException closed) {
+                    return;
+                }
+            }
+        }
+
+        private void answer(Socket socket) {
+            try (socket) {
+                readRequest(socket);
+                answer.write(socket.getOutputStream());
+                socket.shutdownOutput();
+                socket.getInputStream().readAllBytes();
+            } catch (IOException left) {
+                // The client has heard enough.
+            }
+        }
+
+        private static void readRequest(Socket socket) throws IOException {
+            var in = socket.getInputStream();
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) in.read());
+            }
+            var length =
+                    java.util.regex.Pattern.compile("(?i)content-length: (\\d+)").matcher(head);
+            if (length.find()) {
+                in.readNBytes(Integer.parseInt(length.group(1)));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
     }
 }

@@ -19,7 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /**
  * A mail server that misbehaves by script: each mail takes the next behaviour, and the last one for
  * ever. HANG reads and never says a word, from the greeting on, whatever the protocol; DRIP says a
- * greeting that never ends, a byte at a time.
+ * greeting that never ends, a byte at a time. REFUSE_GREETING, _SENDER and _RECIPIENT say no at
+ * once, at MAIL and at RCPT.
  */
 public final class ScriptedSmtp implements AutoCloseable {
 
@@ -27,6 +28,9 @@ public final class ScriptedSmtp implements AutoCloseable {
         ACCEPT,
         REFUSE_FOR_NOW,
         REFUSE_FOR_GOOD,
+        REFUSE_SENDER,
+        REFUSE_RECIPIENT,
+        REFUSE_GREETING,
         DROP_AFTER_DATA,
         HANG,
         DRIP
@@ -48,12 +52,32 @@ public final class ScriptedSmtp implements AutoCloseable {
     private final Queue<Behaviour> script = new ConcurrentLinkedQueue<>();
     private final List<Mail> seen = new CopyOnWriteArrayList<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final List<String> commands = new CopyOnWriteArrayList<>();
+    private volatile boolean smtpUtf8;
+    private volatile String refusal = "550 no such mailbox";
     private volatile Runnable beforeAnswer = () -> {};
     private volatile Runnable afterAnswer = () -> {};
 
     public ScriptedSmtp(Behaviour... behaviours) throws IOException {
         script.addAll(List.of(behaviours));
         Thread.ofVirtual().start(this::acceptAll);
+    }
+
+    /** Offers SMTPUTF8 (RFC 6531) from now on. */
+    public ScriptedSmtp offeringSmtpUtf8() {
+        smtpUtf8 = true;
+        return this;
+    }
+
+    /** What a refusal at MAIL, RCPT or the end of a mail says from now on. */
+    public ScriptedSmtp refusingBy(String line) {
+        refusal = line;
+        return this;
+    }
+
+    /** Every command line, read as UTF-8, in order. */
+    public List<String> commands() {
+        return commands;
     }
 
     public String url() {
@@ -96,9 +120,20 @@ public final class ScriptedSmtp implements AutoCloseable {
                 drip(socket);
                 return;
             }
+            if (script.peek() == Behaviour.REFUSE_GREETING) {
+                next();
+                say(out, "554 no service here");
+                return;
+            }
             say(out, "220 scripted");
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (line.startsWith("DATA")) {
+                commands.add(line);
+                if (line.startsWith("EHLO") && smtpUtf8) {
+                    say(out, "250-scripted\r\n250-8BITMIME\r\n250 SMTPUTF8");
+                } else if (refuses(line)) {
+                    next();
+                    say(out, refusal);
+                } else if (line.startsWith("DATA")) {
                     say(out, "354 go on");
                     seen.add(read(in));
                     if (!answer(out)) {
@@ -116,6 +151,15 @@ public final class ScriptedSmtp implements AutoCloseable {
         }
     }
 
+    private boolean refuses(String line) {
+        return (line.startsWith("MAIL") && script.peek() == Behaviour.REFUSE_SENDER)
+                || (line.startsWith("RCPT") && script.peek() == Behaviour.REFUSE_RECIPIENT);
+    }
+
+    private Behaviour next() {
+        return script.size() > 1 ? script.remove() : script.element();
+    }
+
     /** Until the client leaves, which shows as the end of what it sends. */
     private static void drip(Socket socket) throws IOException {
         socket.setSoTimeout(20);
@@ -131,11 +175,12 @@ public final class ScriptedSmtp implements AutoCloseable {
 
     private boolean answer(OutputStream out) throws IOException {
         beforeAnswer.run();
-        Behaviour behaviour = script.size() > 1 ? script.remove() : script.element();
+        Behaviour behaviour = next();
         switch (behaviour) {
             case ACCEPT -> say(out, "250 queued");
             case REFUSE_FOR_NOW -> say(out, "451 try later");
-            case REFUSE_FOR_GOOD -> say(out, "550 no such mailbox");
+            case REFUSE_FOR_GOOD -> say(out, refusal);
+            case REFUSE_SENDER, REFUSE_RECIPIENT, REFUSE_GREETING -> say(out, "250 queued");
             case DROP_AFTER_DATA, HANG, DRIP -> {
                 return false;
             }

@@ -142,6 +142,7 @@ final class FiveSystems {
                         ground.ids,
                         ground.random,
                         floor.egress,
+                        floor.audit,
                         config.notify_());
         List<Channel> channels = new ArrayList<>();
         // Critical and high have connections of their own, which a bulk receiver that hangs cannot
@@ -176,7 +177,7 @@ final class FiveSystems {
                                 channels,
                                 floor.nodes.self(),
                                 DELIVERY_LEASE,
-                                Backoff.usual()));
+                                Backoff::usual));
         Idempotency idempotency = floor.idempotency(share);
         shows(
                 Systems.NOTIFY,

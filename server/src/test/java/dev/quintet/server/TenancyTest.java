@@ -66,7 +66,8 @@ final class TenancyTest {
                     "POST /api/v1/users/{id}/tokens", "{}",
                     "POST /api/v1/chat/rooms/{id}/members", "{\"members\":[]}",
                     "POST /api/v1/chat/rooms/{id}/messages", "{\"text\":\"x\"}",
-                    "POST /api/v1/files/{id}/links", "{}");
+                    "POST /api/v1/files/{id}/links", "{}",
+                    "PATCH /api/v1/webhook-endpoints/{id}", "{}");
 
     @TempDir static Path data;
 

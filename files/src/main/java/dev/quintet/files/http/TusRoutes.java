@@ -18,6 +18,7 @@ import dev.quintet.files.Upload;
 import dev.quintet.files.UploadMetadata;
 import dev.quintet.files.Uploads.Progress;
 import dev.quintet.platform.Refusal;
+import dev.quintet.platform.Refused;
 import dev.quintet.platform.blobs.BlobRefusal;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
@@ -95,6 +96,7 @@ public final class TusRoutes {
                                         FilesRefusal.INVALID_KEY,
                                         TOO_LARGE,
                                         FilesRefusal.TOO_MANY_UPLOADS,
+                                        FilesRefusal.TOO_MANY_UNFINISHED_BYTES,
                                         FilesRefusal.NO_SUCH_BUCKET,
                                         FilesRefusal.KEY_TAKEN,
                                         FilesRefusal.UPLOAD_TOO_LONG,
@@ -183,11 +185,13 @@ public final class TusRoutes {
         if (!caller.may(Scope.FILES_WRITE) && !caller.may(Scope.FILES_READ)) {
             throw MISSING_SCOPE.because(Scope.FILES_READ.wire());
         }
-        if (request.header("Tus-Resumable").isEmpty()) {
+        Reach reach = Reach.of(caller);
+        boolean tus = request.header("Tus-Resumable").isPresent();
+        if (!tus && files.uploads().find(reach, id(request)).isEmpty()) {
             return read(request);
         }
         requireVersion(request);
-        Progress progress = files.uploads().progress(Reach.of(caller), id(request));
+        Progress progress = files.uploads().progress(reach, id(request));
         Response answer =
                 expiring(tus(Response.empty(200)), progress)
                         .header("Upload-Offset", Long.toString(progress.offset()))
@@ -218,13 +222,30 @@ public final class TusRoutes {
     }
 
     private Progress append(Request request, UUID id, long offset) throws IOException {
+        Reach reach = Reach.of(request.caller());
+        try {
+            return files.uploads()
+                    .append(
+                            reach,
+                            id,
+                            offset,
+                            request.body().declaredLength(),
+                            request.body().stream());
+        } catch (Refused refused) {
+            throw refused.refusal() == BlobRefusal.WRONG_OFFSET
+                    ? withOffset(refused, reach, id)
+                    : refused;
+        }
+    }
+
+    /** Spares the client the HEAD that it would ask next. */
+    private Refused withOffset(Refused refused, Reach reach, UUID id) {
         return files.uploads()
-                .append(
-                        Reach.of(request.caller()),
-                        id,
-                        offset,
-                        request.body().declaredLength(),
-                        request.body().stream());
+                .find(reach, id)
+                .map(open ->
+                        refused.header(
+                                "Upload-Offset", Long.toString(files.uploads().durable(open))))
+                .orElse(refused);
     }
 
     private Response overridden(Request request) throws IOException {
@@ -306,8 +327,10 @@ public final class TusRoutes {
                 .isPresent();
     }
 
+    // A client that kept an address of another server starts anew at 404 or 410, not at 400.
     private static UUID id(Request request) {
-        return request.path("id", Files.ID);
+        String shown = request.path("id");
+        return Files.ID.read(shown).orElseThrow(() -> NO_SUCH_FILE.because(shown));
     }
 
     private static Response tus(Response response) {

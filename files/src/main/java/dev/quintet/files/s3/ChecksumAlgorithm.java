@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -41,6 +42,11 @@ enum ChecksumAlgorithm {
 
     int bytes() {
         return bytes;
+    }
+
+    /** Whether a value is what this algorithm makes of an empty body. */
+    boolean isOfNothing(String value) {
+        return Base64.getEncoder().encodeToString(start().value()).equals(value);
     }
 
     Sum start() {

@@ -6,7 +6,6 @@ import static dev.quintet.files.s3.S3Refusal.KEY_TOO_LONG;
 import static dev.quintet.files.s3.S3Refusal.METADATA_TOO_LARGE;
 import static dev.quintet.files.s3.S3Refusal.NOT_IMPLEMENTED;
 import static dev.quintet.files.s3.S3Refusal.NO_SUCH_KEY;
-import static dev.quintet.files.s3.S3Refusal.PRECONDITION_FAILED;
 
 import dev.quintet.files.FileDraft;
 import dev.quintet.files.FileName;
@@ -15,12 +14,10 @@ import dev.quintet.files.MediaTypes;
 import dev.quintet.files.StoredFile;
 import dev.quintet.files.WriteCondition;
 import dev.quintet.files.http.Delivery;
-import dev.quintet.platform.http.HttpDates;
 import dev.quintet.platform.http.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -80,7 +77,6 @@ final class ObjectOperations {
                 "response-content-type",
                 "response-expires");
         StoredFile file = find(asked);
-        requireConditions(asked, file);
         String type =
                 asked.parameter("response-content-type")
                         .map(MediaTypes::orUnknown)
@@ -154,7 +150,7 @@ final class ObjectOperations {
     private static String withoutChunking(String codings) {
         return String.join(
                 ",",
-                java.util.Arrays.stream(codings.split(",", -1))
+                Arrays.stream(codings.split(",", -1))
                         .map(String::strip)
                         .filter(coding -> !coding.equalsIgnoreCase("aws-chunked"))
                         .toList());
@@ -181,25 +177,6 @@ final class ObjectOperations {
                                 payload.checksum().get())
                         : Map.of();
         return new Files.Received(expected.length(), payload.md5(), checksum);
-    }
-
-    /** If-Match and If-Unmodified-Since (RFC 9110 section 13.2.2); the door answers the others. */
-    private static void requireConditions(S3Request asked, StoredFile file) {
-        Optional<String> match = asked.header("if-match");
-        if (match.isPresent()) {
-            boolean listed =
-                    match.get().strip().equals("*")
-                            || java.util.Arrays.stream(match.get().split(",", -1))
-                                    .anyMatch(tag -> plain(tag).equals(file.tag()));
-            if (!listed) {
-                throw PRECONDITION_FAILED.because("If-Match");
-            }
-            return;
-        }
-        Optional<Instant> since = asked.header("if-unmodified-since").flatMap(HttpDates::parse);
-        if (since.filter(file.createdAt().truncatedTo(ChronoUnit.SECONDS)::isAfter).isPresent()) {
-            throw PRECONDITION_FAILED.because("If-Unmodified-Since");
-        }
     }
 
     private static Map<String, String> shown(S3Request asked, StoredFile file) {

@@ -57,6 +57,7 @@ public final class S3Door {
                                         FilesRefusal.BUCKET_EXISTS,
                                         FilesRefusal.CONDITION_FAILED,
                                         FilesRefusal.KEY_TAKEN,
+                                        FilesRefusal.TOO_MANY_BUCKETS,
                                         DiskRefusal.DISK_FULL)
                                 .says("The S3 API.")
                                 .by(this::answer))

@@ -47,8 +47,6 @@ public enum S3Refusal implements Refusal {
     NO_SUCH_BUCKET("NoSuchBucket", 404, "The bucket '%s' does not exist"),
     NO_SUCH_KEY("NoSuchKey", 404, "The key '%s' does not exist"),
     NOT_IMPLEMENTED("NotImplemented", 501, "%s implies functionality that is not implemented here"),
-    PRECONDITION_FAILED(
-            "PreconditionFailed", 412, "The condition %s that you specified did not hold"),
     REQUEST_TIME_TOO_SKEWED(
             "RequestTimeTooSkewed",
             403,

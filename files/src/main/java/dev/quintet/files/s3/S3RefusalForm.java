@@ -48,6 +48,9 @@ final class S3RefusalForm {
         if (refusal == FilesRefusal.BUCKET_EXISTS) {
             return new Code("BucketAlreadyOwnedByYou", 409);
         }
+        if (refusal == FilesRefusal.TOO_MANY_BUCKETS) {
+            return new Code("TooManyBuckets", 400);
+        }
         if (refusal == FilesRefusal.KEY_TAKEN) {
             return new Code("AccessDenied", 403);
         }

@@ -14,8 +14,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A request whose signature was believed.
@@ -31,6 +34,7 @@ record S3Request(
         String key) {
 
     private static final int BUFFER = 64 * 1024;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
 
     // Known without a meaning of their own, or checked where their meaning is.
     private static final Set<String> PLAIN_HEADERS =
@@ -58,13 +62,48 @@ record S3Request(
                         values.forEach(value -> headers.add(new Field(name, value))));
         String path = request.path("path");
         WireRequest wire = new WireRequest(request.method(), "/" + path, query, headers);
+        requireAscii(wire);
+        SignatureCheck.Signed signed = check.check(wire);
         int border = path.indexOf('/');
         return new S3Request(
                 request,
-                wire,
-                check.check(wire),
+                signed.inQuery() ? meant(wire) : wire,
+                signed,
                 border < 0 ? path : path.substring(0, border),
                 border < 0 ? "" : path.substring(border + 1));
+    }
+
+    // Asked before the signature: clients sign such bytes each in their own way.
+    private static void requireAscii(WireRequest wire) {
+        for (Field field : Stream.concat(wire.headers().stream(), wire.query().stream()).toList()) {
+            boolean kept = field.name().toLowerCase(Locale.ROOT).startsWith("x-amz-meta-");
+            if (kept && !(NAME.matcher(field.name()).matches() && isPlain(field.value()))) {
+                throw INVALID_ARGUMENT.because(
+                        "User metadata (x-amz-meta-*) must be US-ASCII; encode anything else, for"
+                                + " instance by base64 or RFC 2047");
+            }
+        }
+    }
+
+    private static boolean isPlain(String value) {
+        return value.chars().allMatch(c -> (c >= 0x20 && c < 0x7f) || c == '\t');
+    }
+
+    /**
+     * What a signed address means. Its signer did not have the body: some SDKs sign the checksum of
+     * no bytes, which says nothing. Any other checksum is kept to.
+     */
+    private static WireRequest meant(WireRequest wire) {
+        WireRequest whole = wire.withHoistedHeaders();
+        List<Field> headers =
+                whole.headers().stream()
+                        .filter(field ->
+                                wire.headers().contains(field)
+                                        || ChecksumAlgorithm.ofHeader(field.name())
+                                                .filter(each -> each.isOfNothing(field.value()))
+                                                .isEmpty())
+                        .toList();
+        return new WireRequest(whole.method(), whole.path(), whole.query(), headers);
     }
 
     Caller caller() {

@@ -37,7 +37,7 @@ final class SignatureCheck {
     }
 
     /** A request that was signed by a live key, and how its body is to be checked. */
-    record Signed(Caller caller, PayloadRule payload) {}
+    record Signed(Caller caller, PayloadRule payload, boolean inQuery) {}
 
     /**
      * @param keys finds a live key by its access key id
@@ -63,7 +63,8 @@ final class SignatureCheck {
         }
         return new Signed(
                 key.caller(),
-                PayloadRule.of(payloadHash, signing, presented.time(), presented.signature()));
+                PayloadRule.of(payloadHash, signing, presented.time(), presented.signature()),
+                presented.expires().isPresent());
     }
 
     private void requireScope(Presented presented) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Signs what no decent client would send. */
 public final class RawRequest {
@@ -56,6 +57,35 @@ public final class RawRequest {
                         + ",Signature="
                         + signature);
         return out;
+    }
+
+    /** A signed address: path and query, with {@code more} in the query that is signed. */
+    public String presign(String method, String path, Map<String, String> more) {
+        Map<String, String> query = new LinkedHashMap<>(more);
+        query.put("X-Amz-Algorithm", "AWS4-HMAC-SHA256");
+        query.put("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD");
+        query.put("X-Amz-Credential", id + "/" + scope());
+        query.put("X-Amz-Date", time);
+        query.put("X-Amz-Expires", "600");
+        query.put("X-Amz-SignedHeaders", "host");
+        List<Field> fields =
+                query.entrySet().stream().map(e -> new Field(e.getKey(), e.getValue())).toList();
+        WireRequest wire =
+                new WireRequest(
+                        method, path, fields, List.of(new Field("host", door.getAuthority())));
+        query.put(
+                "X-Amz-Signature",
+                key().signRequest(
+                                time,
+                                CanonicalRequest.of(wire, List.of("host"), "UNSIGNED-PAYLOAD")));
+        return path
+                + '?'
+                + query.entrySet().stream()
+                        .map(e ->
+                                UriEncoding.encode(e.getKey())
+                                        + '='
+                                        + UriEncoding.encode(e.getValue()))
+                        .collect(Collectors.joining("&"));
     }
 
     /** One signed chunk and the last one, chained to the signature in {@code headers}. */

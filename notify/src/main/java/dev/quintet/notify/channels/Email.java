@@ -8,16 +8,21 @@ import dev.quintet.notify.Delivery;
 import dev.quintet.notify.Message;
 import dev.quintet.notify.Outcome;
 import dev.quintet.notify.Priority;
+import dev.quintet.platform.people.EmailAddress;
 import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeUtility;
+import java.io.UnsupportedEncodingException;
+import java.util.Base64;
 import java.util.Date;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
@@ -33,9 +38,13 @@ public final class Email implements Channel {
 
     private static final int IDLE_CONNECTIONS = 8;
 
+    // How Jakarta Mail names the command that the answer to a whole mail belongs to.
+    private static final String END_OF_DATA = ".";
+
     private final SmtpServer server;
     private final InternetAddress from;
     private final Session session;
+    private final Session utf8Session;
     private final Map<Priority, BlockingQueue<SmtpConnection>> idle = new EnumMap<>(Priority.class);
 
     /**
@@ -51,6 +60,9 @@ public final class Email implements Channel {
         this.server = server;
         this.from = sender(from);
         this.session = Session.getInstance(server.properties());
+        Properties utf8 = server.properties();
+        utf8.setProperty(SmtpConnection.ALLOW_UTF8, "true");
+        this.utf8Session = Session.getInstance(utf8);
         for (Priority priority : Priority.values()) {
             idle.put(priority, new LinkedBlockingQueue<>(IDLE_CONNECTIONS));
         }
@@ -63,8 +75,18 @@ public final class Email implements Channel {
 
     @Override
     public Outcome attempt(Delivery delivery, Message message) {
+        return switch (EmailAddress.read(delivery.address())) {
+            case EmailAddress.Read.Bad(String why) ->
+                    new Outcome.Refused("not a mail address: " + why);
+            case EmailAddress.Read.Good(EmailAddress to) -> attempt(delivery, message, to);
+        };
+    }
+
+    private Outcome attempt(Delivery delivery, Message message, EmailAddress to) {
+        boolean utf8 = to.wire(false) instanceof EmailAddress.Wire.NeedsSmtpUtf8;
         try {
-            return send(compose(delivery, message), delivery.priority());
+            MimeMessage mail = compose(delivery, message, to.text(), utf8);
+            return utf8 ? sendInUtf8(mail, to) : send(mail, delivery.priority());
         } catch (AddressException unusable) {
             return new Outcome.Refused("not a mail address: " + unusable.getMessage());
         } catch (MessagingException unreachable) {
@@ -87,6 +109,28 @@ public final class Email implements Channel {
         return new Outcome.Delivered("accepted by " + server);
     }
 
+    /**
+     * Over a connection of its own: SMTPUTF8 is asked for by no mail that could do without, since
+     * not every server behind the next one has it.
+     */
+    private Outcome sendInUtf8(MimeMessage mail, EmailAddress to) {
+        try (AttemptWatch watch = new AttemptWatch(server.attempt())) {
+            try {
+                SmtpConnection connection = opened(true, watch);
+                if (to.wire(connection.offersUtf8())
+                        instanceof EmailAddress.Wire.NeedsSmtpUtf8(String why)) {
+                    connection.close();
+                    return new Outcome.Refused(server + ": " + why);
+                }
+                deliver(mail, connection);
+                connection.close();
+            } catch (MessagingException refused) {
+                return judge(refused, watch.late());
+            }
+        }
+        return new Outcome.Delivered("accepted by " + server);
+    }
+
     private static void deliver(MimeMessage mail, SmtpConnection connection)
             throws MessagingException {
         try {
@@ -97,20 +141,50 @@ public final class Email implements Channel {
         }
     }
 
-    private MimeMessage compose(Delivery delivery, Message message) throws MessagingException {
+    private MimeMessage compose(Delivery delivery, Message message, String to, boolean utf8)
+            throws MessagingException {
         String id = '<' + ID.show(delivery.id()) + '@' + domain() + '>';
-        MimeMessage mail = new NamedMail(session, id);
+        MimeMessage mail = new NamedMail(utf8 ? utf8Session : session, id);
         mail.setFrom(from);
         mail.setRecipients(
                 jakarta.mail.Message.RecipientType.TO,
-                new Address[] {new InternetAddress(delivery.address(), true)});
-        mail.setSubject(message.title(), UTF_8.name());
+                new Address[] {new InternetAddress(to, true)});
+        mail.setHeader("Subject", subject(message.title()));
         mail.setText(message.body(), UTF_8.name());
         mail.setSentDate(Date.from(message.at()));
         // RFC 3834 section 5: no vacation answers to these.
         mail.setHeader("Auto-Submitted", "auto-generated");
         mail.saveChanges();
         return mail;
+    }
+
+    /**
+     * As an unstructured header (RFC 5322 section 2.2.1). A title of plain letters that looks like
+     * an encoded word is encoded itself, else readers would decode what nobody encoded (RFC 2047).
+     */
+    private static String subject(String title) throws MessagingException {
+        try {
+            boolean plain = title.chars().allMatch(c -> c < 0x80);
+            String text =
+                    plain && title.contains("=?")
+                            ? encoded(title)
+                            : MimeUtility.encodeText(title, UTF_8.name(), null);
+            return MimeUtility.fold("Subject: ".length(), text);
+        } catch (UnsupportedEncodingException impossible) {
+            throw new MessagingException("UTF-8 is part of every JDK", impossible);
+        }
+    }
+
+    /** An encoded word has 75 characters at most, so 45 bytes in base64. */
+    private static String encoded(String ascii) {
+        StringBuilder words = new StringBuilder();
+        for (int at = 0; at < ascii.length(); at += 45) {
+            byte[] part = ascii.substring(at, Math.min(ascii.length(), at + 45)).getBytes(UTF_8);
+            words.append(at == 0 ? "=?UTF-8?B?" : " =?UTF-8?B?")
+                    .append(Base64.getEncoder().encodeToString(part))
+                    .append("?=");
+        }
+        return words.toString();
     }
 
     private static final dev.quintet.platform.IdKind ID =
@@ -134,7 +208,11 @@ public final class Email implements Channel {
                 return kept;
             }
         }
-        SmtpConnection fresh = new SmtpConnection(server);
+        return opened(false, watch);
+    }
+
+    private SmtpConnection opened(boolean utf8, AttemptWatch watch) throws MessagingException {
+        SmtpConnection fresh = new SmtpConnection(server, utf8);
         watch.on(fresh);
         try {
             fresh.open();
@@ -160,38 +238,55 @@ public final class Email implements Channel {
     }
 
     /**
-     * 5yz is for good, everything else may pass (RFC 5321 section 4.2.1); a broken connection tells
-     * nothing, so it is tried again.
+     * Only what the server says of this recipient or of this mail is for good (RFC 5321 section
+     * 4.2.1). What it says of the sender or of the session is the operator's to mend, and a broken
+     * connection tells nothing: both wait.
      */
     private Outcome judge(MessagingException refused, boolean late) {
-        Optional<Integer> code = code(refused);
-        if (code.isEmpty() && late) {
+        Optional<Reply> reply = reply(refused);
+        if (reply.isEmpty() && late) {
             return new Outcome.RetryLater(
                     server + ": timed out, not done in " + server.attempt().toSeconds() + " s");
         }
         String detail = server + ": " + reason(refused);
-        return code.isPresent() && code.get() >= 500
+        if (reply.isEmpty() || reply.get().code() < 500) {
+            return new Outcome.RetryLater(detail);
+        }
+        return reply.get().isForGood()
                 ? new Outcome.Refused(detail)
-                : new Outcome.RetryLater(detail);
+                : new Outcome.RetryLater(
+                        detail + " (it refuses this server or its sender, not the recipient)");
     }
 
-    private static Optional<Integer> code(Exception refused) {
+    private static Optional<Reply> reply(Exception refused) {
         for (Exception at = refused;
                 at != null;
                 at = at instanceof MessagingException nested ? nested.getNextException() : null) {
-            int code =
+            Optional<Reply> reply =
                     switch (at) {
-                        case SMTPAddressFailedException address -> address.getReturnCode();
-                        case SMTPSenderFailedException sender -> sender.getReturnCode();
-                        case SMTPSendFailedException send -> send.getReturnCode();
-                        default -> -1;
+                        case SMTPAddressFailedException address ->
+                                Optional.of(
+                                        new Reply(true, address.getReturnCode(), text(address)));
+                        case SMTPSenderFailedException sender ->
+                                Optional.of(new Reply(false, sender.getReturnCode(), text(sender)));
+                        case SMTPSendFailedException send ->
+                                Optional.of(
+                                        new Reply(
+                                                END_OF_DATA.equals(send.getCommand()),
+                                                send.getReturnCode(),
+                                                text(send)));
+                        default -> Optional.empty();
                     };
             // An outer exception of a refused recipient carries no code of its own.
-            if (code >= 400) {
-                return Optional.of(code);
+            if (reply.filter(said -> said.code() >= 400).isPresent()) {
+                return reply;
             }
         }
         return Optional.empty();
+    }
+
+    private static String text(Exception said) {
+        return String.valueOf(said.getMessage());
     }
 
     private static String reason(Exception refused) {
@@ -211,11 +306,30 @@ public final class Email implements Channel {
 
     private static InternetAddress sender(String from) {
         try {
-            return new InternetAddress(from, true);
+            InternetAddress sender = new InternetAddress(from, true);
+            sender.setAddress(onWire(sender.getAddress()));
+            return sender;
         } catch (AddressException e) {
             throw new IllegalArgumentException(
                     "'" + from + "' is not a mail address: " + e.getMessage(), e);
         }
+    }
+
+    private static String onWire(String address) {
+        return switch (EmailAddress.read(address)) {
+            case EmailAddress.Read.Bad(String why) ->
+                    throw new IllegalArgumentException("'" + address + "' cannot send: " + why);
+            case EmailAddress.Read.Good(EmailAddress sender) ->
+                    switch (sender.wire(false)) {
+                        case EmailAddress.Wire.Ready(String ready) -> ready;
+                        case EmailAddress.Wire.NeedsSmtpUtf8 needs ->
+                                throw new IllegalArgumentException(
+                                        "'"
+                                                + address
+                                                + "' cannot send: the part before the @ must be"
+                                                + " ASCII, since not every server takes more");
+                    };
+        };
     }
 
     /** A mail whose Message-ID is given, not made anew by each {@code saveChanges}. */

@@ -10,12 +10,16 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Properties;
 import javax.net.SocketFactory;
+import org.eclipse.angus.mail.smtp.SMTPTransport;
 
 /**
  * One connection to a mail server that can be cut from outside. Jakarta Mail's own {@code close}
  * waits for the thread that sends, and its timeouts begin anew with every byte that comes.
  */
 final class SmtpConnection {
+
+    /** Jakarta Mail's setting; without it an envelope loses the high byte of each character. */
+    static final String ALLOW_UTF8 = "mail.mime.allowutf8";
 
     private final SmtpServer server;
     private final Transport transport;
@@ -24,9 +28,13 @@ final class SmtpConnection {
     private Socket socket = new Socket();
     private boolean cut;
 
-    SmtpConnection(SmtpServer server) throws MessagingException {
+    /**
+     * @param utf8 whether addresses go out in UTF-8 (RFC 6531), where the server offers that
+     */
+    SmtpConnection(SmtpServer server, boolean utf8) throws MessagingException {
         this.server = server;
         Properties properties = server.properties();
+        properties.setProperty(ALLOW_UTF8, Boolean.toString(utf8));
         // TLS goes around it, from the first byte as after STARTTLS.
         properties.put("mail." + server.protocol() + ".socketFactory", new Plain());
         this.transport = Session.getInstance(properties).getTransport(server.protocol());
@@ -43,6 +51,10 @@ final class SmtpConnection {
     /** Asks the server, which may have left meanwhile. */
     boolean isOpen() {
         return transport.isConnected();
+    }
+
+    boolean offersUtf8() {
+        return transport instanceof SMTPTransport smtp && smtp.supportsExtension("SMTPUTF8");
     }
 
     void send(MimeMessage mail, Address[] to) throws MessagingException {

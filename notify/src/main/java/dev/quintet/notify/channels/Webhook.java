@@ -11,6 +11,7 @@ import dev.quintet.platform.Refused;
 import dev.quintet.platform.egress.Egress;
 import dev.quintet.platform.egress.EgressRequest;
 import dev.quintet.platform.egress.EgressResponse;
+import dev.quintet.platform.http.HttpDates;
 import dev.quintet.platform.http.Json;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,8 +23,8 @@ import java.util.function.Function;
 
 /**
  * Standard Webhooks: {@code {type, timestamp, data}}, signed, with one {@code webhook-id} for all
- * attempts. Any 2xx takes it; 410 is for good (Standard Webhooks, "Operational considerations");
- * everything else is tried again.
+ * attempts. Any 2xx takes it, whatever follows; 410 is for good (Standard Webhooks, "Operational
+ * considerations"); everything else is tried again.
  */
 public final class Webhook implements Channel {
 
@@ -60,9 +61,11 @@ public final class Webhook implements Channel {
         String type = message.category().orElse(PLAIN_TYPE);
         if (endpoint.disabledBecause().isPresent()) {
             return new Outcome.Skipped(
-                    "the endpoint is disabled: " + endpoint.disabledBecause().get());
+                    "the endpoint is disabled: "
+                            + endpoint.disabledBecause().get()
+                            + "; it can be enabled again");
         }
-        if (!endpoint.eventTypes().isEmpty() && !endpoint.eventTypes().contains(type)) {
+        if (!endpoint.takes(type)) {
             return new Outcome.Skipped("the endpoint does not take events of type '" + type + "'");
         }
         try {
@@ -76,7 +79,8 @@ public final class Webhook implements Channel {
                                     body));
             headers.put("Content-Type", "application/json");
             return judge(
-                    egress.apply(delivery).send(EgressRequest.post(endpoint.url(), headers, body)));
+                    egress.apply(delivery)
+                            .sendForStatus(EgressRequest.post(endpoint.url(), headers, body)));
         } catch (Refused unreachable) {
             return new Outcome.RetryLater(unreachable.detail());
         }
@@ -95,7 +99,7 @@ public final class Webhook implements Channel {
         return Json.write(event);
     }
 
-    private static Outcome judge(EgressResponse response) {
+    private Outcome judge(EgressResponse response) {
         String answer = "HTTP " + response.status();
         if (response.status() / 100 == 2) {
             return new Outcome.Delivered(answer);
@@ -104,14 +108,17 @@ public final class Webhook implements Channel {
             return new Outcome.Gone(answer + ": the receiver wants no more");
         }
         return new Outcome.RetryLater(
-                answer, response.header("retry-after").flatMap(Webhook::seconds));
+                answer, response.header("retry-after").flatMap(this::retryAfter));
     }
 
-    private static Optional<Duration> seconds(String text) {
-        try {
-            return Optional.of(Duration.ofSeconds(Math.max(0, Long.parseLong(text.strip()))));
-        } catch (NumberFormatException aDate) {
-            return Optional.empty();
+    /** A number of seconds or a date (RFC 9110 section 10.2.3). */
+    private Optional<Duration> retryAfter(String text) {
+        String said = text.strip();
+        if (said.matches("[0-9]{1,18}")) {
+            return Optional.of(Duration.ofSeconds(Long.parseLong(said)));
         }
+        return HttpDates.parse(said)
+                .map(until -> Duration.between(time.instant(), until))
+                .filter(Duration::isPositive);
     }
 }

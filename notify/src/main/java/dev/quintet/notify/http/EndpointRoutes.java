@@ -9,6 +9,7 @@ import static dev.quintet.platform.egress.EgressRefusal.URL_NOT_FETCHABLE;
 import static dev.quintet.platform.egress.EgressRefusal.URL_PORT_REFUSED;
 import static dev.quintet.platform.http.Route.delete;
 import static dev.quintet.platform.http.Route.get;
+import static dev.quintet.platform.http.Route.patch;
 import static dev.quintet.platform.http.Route.post;
 import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
@@ -55,6 +56,20 @@ public final class EndpointRoutes {
                         .says("The organisation's endpoints, oldest first.")
                         .gives(200, All.class)
                         .by(this::list),
+                patch("/api/v1/webhook-endpoints/{id}")
+                        .scope(Scope.NOTIFY_WRITE)
+                        .says(
+                                "Changes what is given; 'enabled': true is the way back for one that was disabled.")
+                        .takes(Change.class)
+                        .gives(200, Endpoint.class)
+                        .refuses(
+                                UNKNOWN_ENDPOINT,
+                                BAD_ENDPOINT,
+                                URL_NOT_FETCHABLE,
+                                URL_PORT_REFUSED,
+                                NOT_AN_ID,
+                                WRONG_ID_KIND)
+                        .by(this::change),
                 delete("/api/v1/webhook-endpoints/{id}")
                         .scope(Scope.NOTIFY_WRITE)
                         .says("Deletes an endpoint; what waits for it is skipped.")
@@ -75,7 +90,12 @@ public final class EndpointRoutes {
             String url,
             List<String> eventTypes,
             Instant createdAt,
+            boolean enabled,
             Optional<String> disabledBecause) {}
+
+    /** What stays is left out. */
+    record Change(
+            Optional<Boolean> enabled, Optional<String> url, Optional<List<String>> eventTypes) {}
 
     record All(List<Endpoint> items, Optional<String> next) {}
 
@@ -89,7 +109,8 @@ public final class EndpointRoutes {
                                 wire(
                                         endpoints.create(
                                                 tx,
-                                                request.caller().organisation(),
+                                                request.caller(),
+                                                request.head().client(),
                                                 create.url(),
                                                 create.eventTypes().orElse(List.of()))))
                 .header("Cache-Control", "no-store");
@@ -109,8 +130,21 @@ public final class EndpointRoutes {
                         Optional.empty()));
     }
 
+    private Response change(Request request) {
+        Change change = request.json(Change.class);
+        return Response.json(
+                wire(
+                        endpoints.change(
+                                request.caller(),
+                                request.head().client(),
+                                request.path("id", Notify.ENDPOINT),
+                                new Endpoints.Change(
+                                        change.enabled(), change.url(), change.eventTypes()))));
+    }
+
     private Response remove(Request request) {
-        endpoints.delete(request.caller().organisation(), request.path("id", Notify.ENDPOINT));
+        endpoints.delete(
+                request.caller(), request.head().client(), request.path("id", Notify.ENDPOINT));
         return Response.empty(204);
     }
 
@@ -120,6 +154,7 @@ public final class EndpointRoutes {
                 endpoint.url().toString(),
                 endpoint.eventTypes(),
                 endpoint.createdAt(),
+                endpoint.disabledBecause().isEmpty(),
                 endpoint.disabledBecause());
     }
 }

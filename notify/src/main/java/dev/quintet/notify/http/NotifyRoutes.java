@@ -20,7 +20,6 @@ import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
 
 import dev.quintet.notify.ChannelKind;
 import dev.quintet.notify.Draft;
-import dev.quintet.notify.MailAddress;
 import dev.quintet.notify.Notify;
 import dev.quintet.notify.Priority;
 import dev.quintet.notify.Recipient;
@@ -31,6 +30,7 @@ import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.people.EmailAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -214,11 +214,13 @@ public final class NotifyRoutes {
         if (to.webhook().isPresent()) {
             return new Recipient.Webhook(Notify.ENDPOINT.parse(to.webhook().get()));
         }
-        return new Recipient.Email(
-                MailAddress.check(to.email().orElseThrow())
-                        .orElseThrow(() ->
-                                BAD_RECIPIENT.because(
-                                        at, "is not a mail address; write name@example.com")));
+        return switch (EmailAddress.read(to.email().orElseThrow())) {
+            case EmailAddress.Read.Good(EmailAddress address) ->
+                    new Recipient.Email(address.text());
+            case EmailAddress.Read.Bad(String why) ->
+                    throw BAD_RECIPIENT.because(
+                            at, "is not a mail address: " + why + "; write name@example.com");
+        };
     }
 
     private static Priority priority(String word) {

@@ -2,6 +2,7 @@ package dev.quintet.platform.blobs;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -18,7 +19,9 @@ public interface Blobs {
     Receiving receive(BlobId id);
 
     /** Stores a whole body in one go; durable when this returns, absent when it throws. */
-    BlobId store(InputStream source) throws IOException;
+    default BlobId store(InputStream source) throws IOException {
+        return begin().store(source);
+    }
 
     /** The size of a committed blob; empty when there is none. */
     OptionalLong size(BlobId id);
@@ -33,10 +36,18 @@ public interface Blobs {
     void drop(BlobId id);
 
     /** Shows every committed blob, in no order: a sweep looks for those without a row. */
-    void eachStored(Consumer<BlobId> seen);
+    void eachStored(Consumer<Seen> seen);
 
     /**
      * Shows every blob of which something was received and is not cleaned up: a sweep aborts it.
      */
-    void eachReceiving(Consumer<BlobId> seen);
+    void eachReceiving(Consumer<Seen> seen);
+
+    /**
+     * A blob that a sweep meets.
+     *
+     * @param changedAt when bytes last came, by the clock of the store. Its id tells when it was
+     *     begun, which may be a day before for a slow sender
+     */
+    record Seen(BlobId id, Instant changedAt) {}
 }

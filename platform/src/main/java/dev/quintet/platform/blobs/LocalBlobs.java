@@ -5,8 +5,6 @@ import dev.quintet.platform.Ids;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.DiskGuard;
 import dev.quintet.platform.disk.OpenFile;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,13 +45,6 @@ public final class LocalBlobs implements Blobs {
     }
 
     @Override
-    public BlobId store(InputStream source) throws IOException {
-        guard.admit();
-        return new LocalReceiving(new BlobId(ids.next()), disk, places, guard, turns, stretch)
-                .store(source);
-    }
-
-    @Override
     public OptionalLong size(BlobId id) {
         Path file = places.stored(id);
         if (!disk.exists(file)) {
@@ -85,12 +76,12 @@ public final class LocalBlobs implements Blobs {
     }
 
     @Override
-    public void eachStored(Consumer<BlobId> seen) {
+    public void eachStored(Consumer<Seen> seen) {
         places.eachStored(seen);
     }
 
     @Override
-    public void eachReceiving(Consumer<BlobId> seen) {
+    public void eachReceiving(Consumer<Seen> seen) {
         places.eachReceiving(seen);
     }
 }

@@ -84,8 +84,20 @@ final class LocalReceiving implements Receiving {
                 });
     }
 
+    @Override
+    public boolean isUnderWay() {
+        Turn other = turns.get(id);
+        return other != null && !other.isBrief();
+    }
+
+    @Override
+    public BlobId store(InputStream source) throws IOException {
+        guard.admit();
+        return inTurn(Turn.whole(), turn -> storeInTurn(source));
+    }
+
     /** A whole body without a resume: forced as it comes, its folder once. */
-    BlobId store(InputStream source) throws IOException {
+    private BlobId storeInTurn(InputStream source) throws IOException {
         Path part = places.part(id);
         try (OpenFile data = disk.create(part);
                 ForceAhead forces = new ForceAhead(data, 0, stretch, end -> {})) {

@@ -2,11 +2,13 @@ package dev.quintet.platform.blobs;
 
 import dev.quintet.platform.disk.Disk;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Where a blob's files lie: {@code incoming/<id>.part} and {@code .marks}, then {@code ab/<id>}.
@@ -59,19 +61,28 @@ final class Places {
         return fan;
     }
 
-    void eachStored(Consumer<BlobId> seen) {
+    void eachStored(Consumer<Blobs.Seen> seen) {
         for (Path fan : disk.list(root)) {
             if (fan.getFileName().toString().matches("[0-9a-f]{2}")) {
-                disk.list(fan).forEach(file -> id(file, "").ifPresent(seen));
+                disk.list(fan).stream()
+                        .flatMap(file -> id(file, "").stream())
+                        .forEach(id -> lookAt(id, Stream.of(stored(id)), seen));
             }
         }
     }
 
-    void eachReceiving(Consumer<BlobId> seen) {
+    void eachReceiving(Consumer<Blobs.Seen> seen) {
         disk.list(incoming).stream()
                 .flatMap(file -> id(file, "\\.(part|marks)").stream())
                 .distinct()
-                .forEach(seen);
+                .forEach(id -> lookAt(id, Stream.of(part(id), marks(id)), seen));
+    }
+
+    /** One that went since its folder was listed is not shown. */
+    private void lookAt(BlobId id, Stream<Path> files, Consumer<Blobs.Seen> seen) {
+        files.flatMap(file -> disk.changedAt(file).stream())
+                .max(Comparator.naturalOrder())
+                .ifPresent(changedAt -> seen.accept(new Blobs.Seen(id, changedAt)));
     }
 
     private static Optional<BlobId> id(Path file, String suffix) {

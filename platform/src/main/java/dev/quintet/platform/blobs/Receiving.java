@@ -21,6 +21,16 @@ public interface Receiving {
     long append(long offset, InputStream source) throws IOException;
 
     /**
+     * Stores a whole body in one go, for a sender that will not resume: durable and committed when
+     * this returns, forgotten when it throws. Until then nobody ends it, and to abort it is
+     * refused.
+     */
+    BlobId store(InputStream source) throws IOException;
+
+    /** Whether another request of this process appends to it or stores it now. */
+    boolean isUnderWay();
+
+    /**
      * Ends an append that another request has under way, for a sender that has reconnected: closes
      * its source, waits until it has stored what it had, and answers the offset. Refused when it
      * does not end within {@code wait}.
@@ -30,6 +40,8 @@ public interface Receiving {
     /** Puts all bytes up to {@link #offset} in place; committing again answers the same. */
     BlobId commit();
 
-    /** Forgets what was received. A committed blob stays. */
+    /**
+     * Forgets what was received; refused while a request appends or stores. A committed blob stays.
+     */
     void abort();
 }

@@ -13,28 +13,39 @@ final class Turn {
     private static final long UNKNOWN = -1;
 
     private final Closeable source;
-    private final boolean isBrief;
+    private final Kind kind;
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile boolean ended;
     private volatile long durable = UNKNOWN;
 
-    private Turn(Closeable source, boolean isBrief) {
+    private enum Kind {
+        BRIEF,
+        APPEND,
+        WHOLE
+    }
+
+    private Turn(Closeable source, Kind kind) {
         this.source = source;
-        this.isBrief = isBrief;
+        this.kind = kind;
     }
 
     /** A turn that only looks at files: worth waiting for. */
     static Turn brief() {
-        return new Turn(() -> {}, true);
+        return new Turn(() -> {}, Kind.BRIEF);
     }
 
     /** A turn that lasts as long as its sender; closing its source makes a read that waits fail. */
     static Turn append(Closeable source) {
-        return new Turn(source, false);
+        return new Turn(source, Kind.APPEND);
+    }
+
+    /** A turn that lasts as long as its sender, whom nobody may end: it could not resume. */
+    static Turn whole() {
+        return new Turn(() -> {}, Kind.WHOLE);
     }
 
     boolean isBrief() {
-        return isBrief;
+        return kind == Kind.BRIEF;
     }
 
     boolean isEnded() {
@@ -57,8 +68,10 @@ final class Turn {
 
     /** Asks the turn to end and waits for that; false when it took longer. */
     boolean end(Duration wait) {
-        ended = true;
-        closeSource();
+        if (kind != Kind.WHOLE) {
+            ended = true;
+            closeSource();
+        }
         return awaitOver(wait);
     }
 

@@ -2,7 +2,9 @@ package dev.quintet.platform.disk;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The one door through which our own files are written. A name is durable only when its folder was
@@ -33,6 +35,9 @@ public interface Disk {
     List<Path> list(Path folder);
 
     boolean exists(Path path);
+
+    /** When a file's bytes were last changed; empty if there is none. */
+    Optional<Instant> changedAt(Path file);
 
     Space space(Path path);
 

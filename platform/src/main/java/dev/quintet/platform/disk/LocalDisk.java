@@ -8,14 +8,17 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -112,6 +115,20 @@ public final class LocalDisk implements Disk, AutoCloseable {
     @Override
     public boolean exists(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public Optional<Instant> changedAt(Path file) {
+        return done(
+                "look at",
+                file,
+                () -> {
+                    try {
+                        return Optional.of(Files.getLastModifiedTime(file).toInstant());
+                    } catch (NoSuchFileException gone) {
+                        return Optional.empty();
+                    }
+                });
     }
 
     @Override

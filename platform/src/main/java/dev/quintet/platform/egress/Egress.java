@@ -10,12 +10,14 @@ import static dev.quintet.platform.egress.EgressRefusal.URL_HOST_UNKNOWN;
 
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.Refused;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +53,8 @@ import org.apache.hc.core5.util.Timeout;
 public final class Egress implements AutoCloseable {
 
     private static final int MOST_REDIRECTS = 3;
+    private static final int SOME = 4 * 1024;
+    private static final Duration BODY_WAIT = Duration.ofSeconds(1);
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     private final EgressConfig config;
@@ -127,7 +131,7 @@ public final class Egress implements AutoCloseable {
         EgressRequest next = request;
         for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
             FetchableUrl.require(next.url());
-            EgressResponse response = once(next, deadline);
+            EgressResponse response = once(next, deadline, this::readWhole);
             Optional<URI> target = redirect(next, response);
             if (target.isEmpty()) {
                 return response;
@@ -135,6 +139,15 @@ public final class Egress implements AutoCloseable {
             next = redirected(next, target.get());
         }
         throw REMOTE_REDIRECTS.because(request.url().getHost(), MOST_REDIRECTS);
+    }
+
+    /**
+     * Sends once and takes status and headers for the answer, whatever becomes of the body: of it
+     * comes what there is soon, 4 KiB at most. For receivers whose status line decides.
+     */
+    public EgressResponse sendForStatus(EgressRequest request) {
+        FetchableUrl.require(request.url());
+        return once(request, Deadline.in(config.timeout()), this::readSome);
     }
 
     private static Optional<URI> redirect(EgressRequest request, EgressResponse response) {
@@ -163,7 +176,13 @@ public final class Egress implements AutoCloseable {
                 from.method(), to, sameOrigin ? from.headers() : Map.of(), from.body());
     }
 
-    private EgressResponse once(EgressRequest request, Deadline deadline) {
+    private interface Reading {
+        EgressResponse read(
+                EgressRequest request, HttpUriRequestBase sent, ClassicHttpResponse response)
+                throws IOException;
+    }
+
+    private EgressResponse once(EgressRequest request, Deadline deadline, Reading reading) {
         HttpUriRequestBase sent = new HttpUriRequestBase(request.method(), request.url());
         request.headers().forEach(sent::setHeader);
         request.body()
@@ -178,7 +197,7 @@ public final class Egress implements AutoCloseable {
         Future<?> alarm =
                 clock.schedule(sent::cancel, deadline.left().toNanos(), TimeUnit.NANOSECONDS);
         try {
-            return client.execute(sent, response -> read(request, sent, response));
+            return client.execute(sent, response -> reading.read(request, sent, response));
         } catch (IOException failed) {
             throw refusal(request, deadline, failed);
         } finally {
@@ -186,15 +205,10 @@ public final class Egress implements AutoCloseable {
         }
     }
 
-    private EgressResponse read(
+    private EgressResponse readWhole(
             EgressRequest request, HttpUriRequestBase sent, ClassicHttpResponse response)
             throws IOException {
-        Map<String, List<String>> headers = new LinkedHashMap<>();
-        for (Header header : response.getHeaders()) {
-            headers.computeIfAbsent(
-                            header.getName().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
-                    .add(String.valueOf(header.getValue()));
-        }
+        Map<String, List<String>> headers = headers(response);
         var entity = response.getEntity();
         if (entity == null) {
             return new EgressResponse(response.getCode(), headers, new byte[0]);
@@ -209,6 +223,46 @@ public final class Egress implements AutoCloseable {
             }
             return new EgressResponse(response.getCode(), headers, body);
         }
+    }
+
+    private EgressResponse readSome(
+            EgressRequest request, HttpUriRequestBase sent, ClassicHttpResponse response) {
+        Future<?> enough = clock.schedule(sent::cancel, BODY_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        boolean ended = false;
+        try {
+            InputStream content =
+                    response.getEntity() == null
+                            ? InputStream.nullInputStream()
+                            : response.getEntity().getContent();
+            byte[] buffer = new byte[1024];
+            while (!ended && body.size() < SOME) {
+                int read = content.read(buffer, 0, Math.min(buffer.length, SOME - body.size()));
+                ended = read < 0;
+                body.write(buffer, 0, Math.max(0, read));
+            }
+        } catch (IOException brokenOff) {
+            ended = false;
+        } finally {
+            enough.cancel(false);
+        }
+        if (!ended) {
+            // Its rest is left unread, so that nobody else may use the connection; and the client
+            // must not read it either.
+            sent.cancel();
+            response.setEntity(null);
+        }
+        return new EgressResponse(response.getCode(), headers(response), body.toByteArray());
+    }
+
+    private static Map<String, List<String>> headers(ClassicHttpResponse response) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        for (Header header : response.getHeaders()) {
+            headers.computeIfAbsent(
+                            header.getName().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+                    .add(String.valueOf(header.getValue()));
+        }
+        return headers;
     }
 
     private Refused refusal(EgressRequest request, Deadline deadline, IOException failed) {

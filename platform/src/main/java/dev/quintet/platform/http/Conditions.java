@@ -37,10 +37,15 @@ final class Conditions {
         return until.isEmpty() || modified.isEmpty() || !modified.get().isAfter(until.get());
     }
 
-    /** Strong comparison: a weak tag is never the same (RFC 9110 section 8.8.3.2). */
+    /**
+     * Strong comparison: a weak tag is never the same (RFC 9110 section 8.8.3.2). S3 clients leave
+     * out the quotes.
+     */
     private static boolean names(String header, String tag) {
         return !tag.startsWith("W/")
-                && Arrays.stream(header.split(",", -1)).map(String::strip).anyMatch(tag::equals);
+                && Arrays.stream(header.split(",", -1))
+                        .map(String::strip)
+                        .anyMatch(each -> each.equals(tag) || tag.equals('"' + each + '"'));
     }
 
     private static boolean unchanged(Response answer, Head head) {

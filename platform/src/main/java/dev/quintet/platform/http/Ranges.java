@@ -50,6 +50,10 @@ final class Ranges {
         long last = size - 1;
         if (match.group(1).isEmpty()) {
             first = Math.max(0, size - number(match.group(2)));
+            if (size == 0 && number(match.group(2)) > 0) {
+                // Satisfiable, and all there is (RFC 9110 section 14.1.2).
+                return whole;
+            }
         } else {
             first = number(match.group(1));
             if (!match.group(2).isEmpty()) {

@@ -12,12 +12,14 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.SequenceInputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -195,6 +197,50 @@ public abstract class BlobsContract {
         }
     }
 
+    @Test
+    void a_body_on_its_way_is_neither_ended_nor_forgotten_nor_cut_by_anybody() throws Exception {
+        byte[] body = new byte[300_000];
+        Arrays.fill(body, (byte) 7);
+        int middle = 200_000;
+        CountDownLatch inTheMiddle = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        InputStream slow =
+                new SequenceInputStream(
+                        stream(Arrays.copyOf(body, middle)),
+                        new Held(
+                                inTheMiddle,
+                                goOn,
+                                stream(Arrays.copyOfRange(body, middle, body.length))));
+        Receiving storing = blobs().begin();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var stored = threads.submit(() -> storing.store(slow));
+            assertThat(inTheMiddle.await(10, TimeUnit.SECONDS)).isTrue();
+            Receiving other = blobs().receive(storing.id());
+            assertThat(other.isUnderWay()).isTrue();
+            assertRefused(BlobRefusal.APPEND_IN_PROGRESS, other::abort);
+            assertRefused(
+                    BlobRefusal.APPEND_IN_PROGRESS, () -> other.endOther(Duration.ofMillis(1)));
+            assertRefused(BlobRefusal.APPEND_IN_PROGRESS, () -> other.append(0, stream(HELLO)));
+            goOn.countDown();
+            assertThat(stored.get(10, TimeUnit.SECONDS)).isEqualTo(storing.id());
+            assertThat(other.isUnderWay()).isFalse();
+        }
+        assertThat(read(storing.id(), 0, body.length)).isEqualTo(body);
+    }
+
+    @Test
+    void a_sweep_learns_when_bytes_last_came_and_not_only_when_they_began() throws Exception {
+        Instant before = Instant.now().minusSeconds(2);
+        // Begun in 1970, as its id says.
+        BlobId old = new BlobId(new UUID(0x7000L, Long.MIN_VALUE));
+        blobs().receive(old).append(0, stream(HELLO));
+        blobs().eachReceiving(seen -> assertThat(seen.changedAt()).isAfter(before));
+        assertThat(receiving()).containsExactly(old);
+        blobs().receive(old).commit();
+        blobs().eachStored(seen -> assertThat(seen.changedAt()).isAfter(before));
+        assertThat(stored()).containsExactly(old);
+    }
+
     protected byte[] read(BlobId id, long from, long length) throws IOException {
         try (BlobContent content = blobs().read(id, from, length)) {
             assertThat(content.length()).isEqualTo(length);
@@ -204,13 +250,13 @@ public abstract class BlobsContract {
 
     private List<BlobId> stored() {
         List<BlobId> seen = new ArrayList<>();
-        blobs().eachStored(seen::add);
+        blobs().eachStored(each -> seen.add(each.id()));
         return seen;
     }
 
     private List<BlobId> receiving() {
         List<BlobId> seen = new ArrayList<>();
-        blobs().eachReceiving(seen::add);
+        blobs().eachReceiving(each -> seen.add(each.id()));
         return seen;
     }
 
@@ -237,7 +283,7 @@ public abstract class BlobsContract {
 
         Hanging(Blobs blobs) throws Exception {
             receiving = blobs.begin();
-            var asked = new java.util.concurrent.CountDownLatch(2);
+            var asked = new CountDownLatch(2);
             InputStream source =
                     new PipedInputStream(pipe) {
                         @Override
@@ -273,6 +319,37 @@ public abstract class BlobsContract {
         public void close() throws IOException {
             pipe.close();
             threads.close();
+        }
+    }
+
+    /** Says when it is asked, and gives what it has when it is let. */
+    private static final class Held extends InputStream {
+
+        private final CountDownLatch asked;
+        private final CountDownLatch goOn;
+        private final InputStream rest;
+
+        Held(CountDownLatch asked, CountDownLatch goOn, InputStream rest) {
+            this.asked = asked;
+            this.goOn = goOn;
+            this.rest = rest;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int from, int length) throws IOException {
+            asked.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts", e);
+            }
+            return rest.read(target, from, length);
         }
     }
 

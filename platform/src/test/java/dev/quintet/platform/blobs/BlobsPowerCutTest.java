@@ -193,7 +193,7 @@ final class BlobsPowerCutTest {
                 default -> {}
             }
         }
-        blobs.eachStored(id -> assertWhole(blobs, id));
+        blobs.eachStored(seen -> assertWhole(blobs, seen.id()));
         for (Map.Entry<BlobId, byte[]> sent : bodies.entrySet()) {
             assertGoesOn(blobs, sent.getKey(), sent.getValue());
         }

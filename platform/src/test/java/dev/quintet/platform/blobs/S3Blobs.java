@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -58,18 +59,6 @@ final class S3Blobs implements Blobs {
     }
 
     @Override
-    public BlobId store(InputStream source) throws IOException {
-        Receiving receiving = begin();
-        try {
-            receiving.append(0, source);
-            return receiving.commit();
-        } catch (IOException | RuntimeException failure) {
-            receiving.abort();
-            throw failure;
-        }
-    }
-
-    @Override
     public OptionalLong size(BlobId id) {
         try {
             return OptionalLong.of(
@@ -103,17 +92,19 @@ final class S3Blobs implements Blobs {
     }
 
     @Override
-    public void eachStored(Consumer<BlobId> seen) {
+    public void eachStored(Consumer<Seen> seen) {
         s3.listObjectsV2Paginator(list -> list.bucket(bucket)).contents().stream()
-                .map(object -> new BlobId(UUID.fromString(object.key())))
+                .map(object ->
+                        new Seen(new BlobId(UUID.fromString(object.key())), object.lastModified()))
                 .forEach(seen);
     }
 
     @Override
-    public void eachReceiving(Consumer<BlobId> seen) {
-        disk.list(uploads).stream()
-                .map(file -> new BlobId(UUID.fromString(file.getFileName().toString())))
-                .forEach(seen);
+    public void eachReceiving(Consumer<Seen> seen) {
+        for (Path file : disk.list(uploads)) {
+            BlobId id = new BlobId(UUID.fromString(file.getFileName().toString()));
+            seen.accept(new Seen(id, new S3Receiving(id, this).changedAt()));
+        }
     }
 
     /** The multipart upload that was begun for a blob. */
@@ -131,6 +122,11 @@ final class S3Blobs implements Blobs {
                         .uploadId();
         disk.replace(uploads.resolve(id.toString()), upload.getBytes(StandardCharsets.UTF_8));
         return upload;
+    }
+
+    /** When its first bytes were taken. */
+    Optional<Instant> begunAt(BlobId id) {
+        return disk.changedAt(uploads.resolve(id.toString()));
     }
 
     void forgetUpload(BlobId id) {

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -48,6 +50,28 @@ final class S3Receiving implements Receiving {
         } finally {
             give(turn);
         }
+    }
+
+    @Override
+    public BlobId store(InputStream source) throws IOException {
+        Turn turn = take(Turn.whole());
+        try {
+            append(turn, 0, source);
+            complete();
+            blobs.forgetUpload(id);
+            return id;
+        } catch (IOException | RuntimeException failure) {
+            forget();
+            throw failure;
+        } finally {
+            give(turn);
+        }
+    }
+
+    @Override
+    public boolean isUnderWay() {
+        Turn other = blobs.turns.get(id);
+        return other != null && !other.isBrief();
     }
 
     private long append(Turn turn, long offset, InputStream source) throws IOException {
@@ -141,17 +165,40 @@ final class S3Receiving implements Receiving {
     public void abort() {
         Turn turn = take(Turn.brief());
         try {
-            State.of(id, blobs).tail().abort();
-            blobs.upload(id)
-                    .ifPresent(upload ->
-                            blobs.s3.abortMultipartUpload(abort ->
-                                    abort.bucket(blobs.bucket)
-                                            .key(id.toString())
-                                            .uploadId(upload)));
-            blobs.forgetUpload(id);
+            forget();
         } finally {
             give(turn);
         }
+    }
+
+    private void forget() {
+        State.of(id, blobs).tail().abort();
+        blobs.upload(id)
+                .ifPresent(upload ->
+                        blobs.s3.abortMultipartUpload(abort ->
+                                abort.bucket(blobs.bucket).key(id.toString()).uploadId(upload)));
+        blobs.forgetUpload(id);
+    }
+
+    /** The last part that S3 has, the local tail, or the beginning, whichever was latest. */
+    Instant changedAt() {
+        List<Instant> all = new ArrayList<>();
+        blobs.begunAt(id).ifPresent(all::add);
+        blobs.tails.eachReceiving(seen -> {
+            if (seen.id().equals(State.of(id, blobs).tail().id())) {
+                all.add(seen.changedAt());
+            }
+        });
+        blobs.upload(id)
+                .ifPresent(upload ->
+                        blobs.s3
+                                .listPartsPaginator(list ->
+                                        list.bucket(blobs.bucket)
+                                                .key(id.toString())
+                                                .uploadId(upload))
+                                .parts()
+                                .forEach(part -> all.add(part.lastModified())));
+        return all.stream().max(Comparator.naturalOrder()).orElse(Instant.EPOCH);
     }
 
     private Turn take(Turn turn) {

@@ -2,7 +2,9 @@ package dev.quintet.platform.disk;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** A disk that passes everything on: its subclasses change one thing. */
 public abstract class ForwardingDisk implements Disk {
@@ -61,6 +63,11 @@ public abstract class ForwardingDisk implements Disk {
     @Override
     public boolean exists(Path path) {
         return inner.exists(path);
+    }
+
+    @Override
+    public Optional<Instant> changedAt(Path file) {
+        return inner.changedAt(file);
     }
 
     @Override
