@@ -11,7 +11,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two nodes restarted in turn behind nginx or HAProxy; {@code ./quintet bench rolling} has both. */
+/**
+ * Two nodes restarted in turn behind nginx or HAProxy; {@code ./quintet bench rolling} has both.
+ */
 final class RollingRestartTest {
 
     @TempDir Path folder;

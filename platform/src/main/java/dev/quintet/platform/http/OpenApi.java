@@ -44,8 +44,8 @@ public final class OpenApi {
     }
 
     /**
-     * The route that answers with this document; {@code routes} is asked once, when all are mounted.
-     * Strangers may ask for it, so it is written once and not for each of them.
+     * The route that answers with this document; {@code routes} is asked once, when all are
+     * mounted. Strangers may ask for it, so it is written once and not for each of them.
      */
     public static Route route(String version, Supplier<List<Route>> routes) {
         AtomicReference<Content> written = new AtomicReference<>();

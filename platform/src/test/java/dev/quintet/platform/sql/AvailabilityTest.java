@@ -32,8 +32,9 @@ final class AvailabilityTest {
 
     @AfterEach
     void close() {
-        db.close();
+        // First: a pool waits for connections that hang.
         cable.close();
+        db.close();
         test.close();
     }
 
