@@ -49,7 +49,7 @@ final class Sources {
         String writeKey = "wk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         byte[] hash = pepper.hash(writeKey.getBytes(StandardCharsets.UTF_8));
         store.add(tx, source, hash, time.instant(), MOST);
-        tx.afterCommit(() -> known = store.directory());
+        tx.afterCommit(() -> know(store.directory()));
         return new Created(source, writeKey);
     }
 
@@ -63,7 +63,14 @@ final class Sources {
 
     void refresh() {
         if (store.version() != known.version()) {
-            known = store.directory();
+            know(store.directory());
+        }
+    }
+
+    /** What was read before a new source must not hide it. */
+    private synchronized void know(AnalyticsStore.Directory read) {
+        if (read.version() >= known.version()) {
+            known = read;
         }
     }
 }
