@@ -25,6 +25,7 @@ final class AnalyticsStore {
             """
             update analytics.sources_version
             set version = version + 1
+            returning version
             """;
 
     private static final String COUNT_SOURCES = "select count(*) from analytics.sources";
@@ -101,9 +102,13 @@ final class AnalyticsStore {
         });
     }
 
-    /** Adds a source unless there are {@code most} already. */
-    void add(Tx tx, Source source, byte[] writeKeyHash, Instant at, int most) {
-        tx.handle().execute(LOCK_VERSION);
+    /**
+     * Adds a source unless there are {@code most} already.
+     *
+     * @return the version that has it
+     */
+    long add(Tx tx, Source source, byte[] writeKeyHash, Instant at, int most) {
+        long version = tx.handle().createQuery(LOCK_VERSION).mapTo(Long.class).one();
         if (tx.handle().createQuery(COUNT_SOURCES).mapTo(Integer.class).one() >= most) {
             throw AnalyticsRefusal.SOURCES_FULL.because(most);
         }
@@ -115,6 +120,7 @@ final class AnalyticsStore {
                 .bind("hash", writeKeyHash)
                 .bind("at", at)
                 .execute();
+        return version;
     }
 
     /**

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -30,6 +32,9 @@ final class Sources {
     private final InstantSource time;
     private volatile AnalyticsStore.Directory known;
 
+    /** The version of the newest source that was made here; guarded by this. */
+    private long newest;
+
     Sources(AnalyticsStore store, Keys keys, SecureRandom random, InstantSource time) {
         this.store = store;
         this.pepper = keys.pepper("analytics write key");
@@ -48,8 +53,8 @@ final class Sources {
         random.nextBytes(secret);
         String writeKey = "wk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         byte[] hash = pepper.hash(writeKey.getBytes(StandardCharsets.UTF_8));
-        store.add(tx, source, hash, time.instant(), MOST);
-        tx.afterCommit(() -> know(store.directory()));
+        long version = store.add(tx, source, hash, time.instant(), MOST);
+        tx.afterCommit(() -> know(version, source, hash));
         return new Created(source, writeKey);
     }
 
@@ -67,9 +72,17 @@ final class Sources {
         }
     }
 
-    /** What was read before a new source must not hide it. */
+    /** At once and without a question; the rest of its version comes with the next look. */
+    private synchronized void know(long version, Source made, byte[] hash) {
+        newest = Math.max(newest, version);
+        Map<ByteBuffer, Source> sources = new HashMap<>(known.sources());
+        sources.put(ByteBuffer.wrap(hash), made);
+        known = new AnalyticsStore.Directory(known.version(), sources);
+    }
+
+    /** What was read before a source was made here must not hide it. */
     private synchronized void know(AnalyticsStore.Directory read) {
-        if (read.version() >= known.version()) {
+        if (read.version() >= Math.max(newest, known.version())) {
             known = read;
         }
     }

@@ -2,6 +2,7 @@ package dev.quintet.server;
 
 import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.config.BadSettings;
+import dev.quintet.platform.telemetry.Logs;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -43,7 +44,9 @@ public final class Main {
             }
             throw failure;
         });
-        System.exit(line.execute(arguments));
+        int status = line.execute(arguments);
+        Logs.stop();
+        System.exit(status);
     }
 
     /**

@@ -223,6 +223,7 @@ final class Quintet implements AutoCloseable {
         if (!all) {
             LOG.error("not closed within {} s: ends as if killed", LONGEST_CLOSE.toSeconds());
         }
+        Logs.stop();
         // A signal alone would end the JVM with 128 + its number, though all went well.
         Runtime.getRuntime().halt(all ? 0 : 1);
     }
@@ -245,7 +246,6 @@ final class Quintet implements AutoCloseable {
         web.drain(drainDelay, DRAIN);
         parts.close();
         closed.countDown();
-        Logs.stop();
     }
 
     private static void await(CountDownLatch latch) {

@@ -168,6 +168,16 @@ public final class Database implements AutoCloseable {
 
     private <T extends @Nullable Object> T attempt(
             Deadline deadline, boolean readOnly, Work<T> work) {
+        Done<T> done = permitted(deadline, readOnly, work);
+        // Without the permit: what follows a commit may take one of its own.
+        done.tx.afterCommit().forEach(Database::runQuietly);
+        return done.result;
+    }
+
+    private record Done<T extends @Nullable Object>(Tx tx, T result) {}
+
+    private <T extends @Nullable Object> Done<T> permitted(
+            Deadline deadline, boolean readOnly, Work<T> work) {
         requireThere();
         takePermit(deadline);
         try {
@@ -187,9 +197,8 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private <T extends @Nullable Object> T once(Deadline deadline, boolean readOnly, Work<T> work) {
-        Tx tx;
-        T result;
+    private <T extends @Nullable Object> Done<T> once(
+            Deadline deadline, boolean readOnly, Work<T> work) {
         try (Handle handle = interactive.pool.open()) {
             if (readOnly) {
                 handle.setReadOnly(true);
@@ -197,16 +206,15 @@ public final class Database implements AutoCloseable {
             handle.begin();
             try {
                 limitStatements(handle, deadline);
-                tx = new Tx(handle, announcer);
-                result = work.run(tx);
+                Tx tx = new Tx(handle, announcer);
+                T result = work.run(tx);
                 commit(handle, readOnly);
+                return new Done<>(tx, result);
             } catch (RuntimeException | Error failure) {
                 rollback(handle, failure);
                 throw failure;
             }
         }
-        tx.afterCommit().forEach(Database::runQuietly);
-        return result;
     }
 
     /** The only statement after whose loss nobody knows whether the work took effect. */

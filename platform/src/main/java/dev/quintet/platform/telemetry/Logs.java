@@ -53,7 +53,7 @@ public final class Logs {
     /**
      * Writes out what still waits, for at most a second; the last thing before the process ends.
      */
-    public static void stop() {
+    public static synchronized void stop() {
         context().stop();
     }
 

@@ -64,6 +64,21 @@ public final class DatabaseTest {
     }
 
     @Test
+    void what_follows_a_commit_may_ask_the_database_even_in_a_share_of_one_connection() {
+        Database one = db.share("a test", 1, 1);
+        List<Integer> found = new ArrayList<>();
+        one.run(tx -> {
+            tx.handle().execute("insert into public.things values (7, 1)");
+            tx.afterCommit(() ->
+                    found.add(one.read(in -> in.handle()
+                            .createQuery("select n from public.things where id = 7")
+                            .mapTo(Integer.class)
+                            .one())));
+        });
+        assertThat(found).containsExactly(1);
+    }
+
+    @Test
     void an_error_says_what_failed_and_no_value_of_any_row() {
         String secret = SecretWatch.made("a-value-that-no-log-may-show");
         db.run(tx ->
