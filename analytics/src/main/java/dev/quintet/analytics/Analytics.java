@@ -9,14 +9,22 @@ import dev.quintet.analytics.lake.RejectedItems;
 import dev.quintet.analytics.lake.UserQueries;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.IdKind;
+import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.log.EventLog;
+import dev.quintet.platform.log.Gap;
+import dev.quintet.platform.log.LogRecord;
+import dev.quintet.platform.log.LogRefusal;
+import dev.quintet.platform.log.LogRepair;
+import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.Database;
+import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Tx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +51,9 @@ public final class Analytics implements AutoCloseable {
     private final QueryShares shares;
     private final Loading loading;
 
+    /** Up to where the lake has loaded a log that is longer than this one. */
+    private final Optional<Position> loadedBeyond;
+
     /**
      * @param folder where the lake lies
      * @param engineMemory what one engine over the lake may take where the settings do not say
@@ -63,6 +74,7 @@ public final class Analytics implements AutoCloseable {
         this.sources = new Sources(store, keys, random, time);
         this.ledger = new Ledger(store, log);
         this.lake = new Lake(disk, folder, time, db.url());
+        this.loadedBeyond = lake.loaded().filter(at -> at.compareTo(log.end()) > 0);
         this.queries =
                 new UserQueries(
                         disk,
@@ -118,7 +130,17 @@ public final class Analytics implements AutoCloseable {
                                         .because()
                                         .header("WWW-Authenticate", "Basic realm=\"write key\""));
         admit.accept(source);
-        log.append(Submission.of(source, call, json, time.instant()).record());
+        append(Submission.of(source, call, json, time.instant()).record());
+    }
+
+    /** What comes before a position that is loaded would never be. */
+    private void append(LogRecord record) {
+        if (loadedBeyond.isPresent()) {
+            throw LogRefusal.EVENT_LOG_LOST
+                    .because(loadedBeyond.get())
+                    .retryAfter(Duration.ofMinutes(1));
+        }
+        log.append(record);
     }
 
     /**
@@ -129,7 +151,7 @@ public final class Analytics implements AutoCloseable {
         events.stream()
                 .collect(groupingBy(ServerEvent::organisation, LinkedHashMap::new, toList()))
                 .forEach((organisation, own) ->
-                        log.append(
+                        append(
                                 Submission.of(Source.server(organisation), own, time.instant())
                                         .record()));
     }
@@ -149,15 +171,39 @@ public final class Analytics implements AutoCloseable {
         return ledger.of(caller.organisation());
     }
 
-    /** The ledger's figures of an organisation for the overview. */
+    /** Why this node loads no events any more; empty while it does. */
+    public Optional<String> problem() {
+        return loading.problem();
+    }
+
+    /**
+     * Sets aside what is damaged in the log of a server that is stopped.
+     *
+     * @param folder where the lake lies
+     */
+    public static List<Gap> setDamageAside(
+            Disk disk, Path log, Path folder, InstantSource time, DatabaseUrl database) {
+        try (Lake lake = new Lake(disk, folder, time, database)) {
+            return LogRepair.setAside(disk, log, lake.loaded());
+        }
+    }
+
+    /** The ledger's figures of an organisation for the overview; none while it cannot count. */
     public Map<String, Long> figures(UUID organisation) {
-        Balance balance = ledger.of(organisation);
-        return Map.of(
-                "received", balance.received(),
-                "stored", balance.stored(),
-                "duplicate", balance.duplicate(),
-                "rejected", balance.rejected(),
-                "pending", balance.pending());
+        try {
+            Balance balance = ledger.of(organisation);
+            return Map.of(
+                    "received", balance.received(),
+                    "stored", balance.stored(),
+                    "duplicate", balance.duplicate(),
+                    "rejected", balance.rejected(),
+                    "pending", balance.pending());
+        } catch (Refused refused) {
+            if (refused.refusal() == LogRefusal.EVENT_LOG_DAMAGED) {
+                return Map.of();
+            }
+            throw refused;
+        }
     }
 
     /**

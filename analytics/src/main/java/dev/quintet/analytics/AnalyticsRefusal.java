@@ -8,6 +8,7 @@ public enum AnalyticsRefusal implements Refusal {
             401,
             "no source has this write key; send the key of a source as user name of Basic"
                     + " authentication, or as writeKey in the body"),
+    LOADING_STOPPED(503, "events are not loaded any more: %s; the server's log says how to go on"),
     EVENTS_MALFORMED(400, "the request holds no events that can be read: %s"),
     EVENT_INVALID(400, "the event was not taken: %s (at %s)"),
     EVENTS_TOO_LARGE(413, "the request is larger than %s; send fewer events at a time"),

@@ -1,11 +1,13 @@
 package dev.quintet.analytics;
 
+import dev.quintet.platform.log.Gap;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -70,6 +72,21 @@ final class AnalyticsStore {
             left join analytics.ledger on ledger.organisation = :organisation
             """;
 
+    private static final String ADD_GAP =
+            """
+            insert into analytics.gaps (from_position, to_position, bytes, at)
+            values (:from, :to, :bytes, clock_timestamp())
+            on conflict do nothing
+            """;
+
+    private static final String GAPS =
+            """
+            select from_position, to_position, bytes
+            from analytics.gaps
+            order by at desc, from_position desc
+            limit :most
+            """;
+
     private final Database db;
 
     AnalyticsStore(Database db) {
@@ -125,8 +142,10 @@ final class AnalyticsStore {
 
     /**
      * Adds a committed range to the ledger, once: a tally that is in it already changes nothing.
+     *
+     * @param gaps what was set aside within the range
      */
-    void settle(Tally tally) {
+    void settle(Tally tally, List<Gap> gaps) {
         db.background()
                 .run(tx -> {
                     Optional<String> counted =
@@ -150,6 +169,7 @@ final class AnalyticsStore {
                             .execute();
                     tally.organisations()
                             .forEach((organisation, counts) -> add(tx, organisation, counts));
+                    gaps.forEach(gap -> add(tx, gap));
                 });
     }
 
@@ -164,24 +184,54 @@ final class AnalyticsStore {
                 .execute();
     }
 
-    /** What is counted, and up to where in the log. */
-    record Counted(Optional<Position> upTo, Tally.Counts counts) {}
+    private static void add(Tx tx, Gap gap) {
+        tx.handle()
+                .createUpdate(ADD_GAP)
+                .bind("from", gap.from().toString())
+                .bind("to", gap.to().toString())
+                .bind("bytes", gap.bytes())
+                .execute();
+    }
 
-    /** Both in one statement: a range that is settled meanwhile is in both or in neither. */
+    /** What is counted and set aside, and up to where in the log. */
+    record Counted(Optional<Position> upTo, Tally.Counts counts, List<Balance.SetAside> gaps) {
+
+        Counted {
+            gaps = List.copyOf(gaps);
+        }
+    }
+
+    /** The figures in one statement: a range that is settled meanwhile is in all or in none. */
     Counted counted(UUID organisation) {
-        return db.read(tx ->
-                tx.handle()
-                        .createQuery(COUNTS)
-                        .bind("organisation", organisation)
-                        .map((row, context) ->
-                                new Counted(
-                                        Optional.of(Position.parse(row.getString("position"))),
-                                        new Tally.Counts(
-                                                row.getLong("received"),
-                                                row.getLong("stored"),
-                                                row.getLong("duplicate"),
-                                                row.getLong("rejected"))))
-                        .findOne()
-                        .orElse(new Counted(Optional.empty(), Tally.Counts.NONE)));
+        return db.read(tx -> {
+            // Read first: a gap that is settled in between comes twice rather than never.
+            List<Balance.SetAside> gaps = gaps(tx);
+            return tx.handle()
+                    .createQuery(COUNTS)
+                    .bind("organisation", organisation)
+                    .map((row, context) ->
+                            new Counted(
+                                    Optional.of(Position.parse(row.getString("position"))),
+                                    new Tally.Counts(
+                                            row.getLong("received"),
+                                            row.getLong("stored"),
+                                            row.getLong("duplicate"),
+                                            row.getLong("rejected")),
+                                    gaps))
+                    .findOne()
+                    .orElse(new Counted(Optional.empty(), Tally.Counts.NONE, gaps));
+        });
+    }
+
+    private static List<Balance.SetAside> gaps(Tx tx) {
+        return tx.handle()
+                .createQuery(GAPS)
+                .bind("most", Balance.MOST_GAPS)
+                .map((row, context) ->
+                        new Balance.SetAside(
+                                row.getString("from_position"),
+                                row.getString("to_position"),
+                                row.getLong("bytes")))
+                .list();
     }
 }

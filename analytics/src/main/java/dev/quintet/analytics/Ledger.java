@@ -2,10 +2,14 @@ package dev.quintet.analytics;
 
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.log.EventLog;
+import dev.quintet.platform.log.LogDamaged;
+import dev.quintet.platform.log.LogRefusal;
 import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Where every item of an organisation's events went. No figure is computed from the others, so a
@@ -27,6 +31,11 @@ final class Ledger {
         while (true) {
             AnalyticsStore.Counted counted = store.counted(organisation);
             Position from = counted.upTo().orElseGet(log::start);
+            List<Balance.SetAside> ahead =
+                    log.gaps().reversed().stream()
+                            .filter(gap -> gap.from().compareTo(from) >= 0)
+                            .map(Balance.SetAside::of)
+                            .toList();
             try {
                 long pending = countBehind(from, organisation);
                 Tally.Counts counts = counted.counts();
@@ -35,11 +44,17 @@ final class Ledger {
                         counts.stored(),
                         counts.duplicate(),
                         counts.rejected(),
-                        pending);
+                        pending,
+                        Stream.concat(ahead.stream(), counted.gaps().stream())
+                                .limit(Balance.MOST_GAPS)
+                                .toList());
+            } catch (LogDamaged damaged) {
+                throw LogRefusal.EVENT_LOG_DAMAGED.because(damaged.at());
             } catch (IllegalArgumentException | IllegalStateException released) {
                 // Loaded and released since it was asked for: the counted part has moved on.
                 if (store.counted(organisation).upTo().orElseGet(log::start).equals(from)) {
-                    throw released;
+                    // The log does not hold what is counted: it is not the one that was loaded.
+                    throw LogRefusal.EVENT_LOG_DAMAGED.because(from);
                 }
             }
         }
@@ -47,6 +62,9 @@ final class Ledger {
 
     private long countBehind(Position from, UUID organisation) {
         Position end = log.end();
+        if (from.compareTo(end) > 0) {
+            throw new LogDamaged(from, "it ends at " + end + " but is loaded up to " + from);
+        }
         Position at = from;
         long items = 0;
         while (at.compareTo(end) < 0) {

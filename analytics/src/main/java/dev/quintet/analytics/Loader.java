@@ -9,6 +9,7 @@ import dev.quintet.analytics.lake.LogRange;
 import dev.quintet.analytics.lake.RangeFiles;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.log.EventLog;
+import dev.quintet.platform.log.LogDamaged;
 import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
@@ -70,7 +71,18 @@ final class Loader implements AutoCloseable {
         this.seen = seen;
         this.position = writer.position().orElse(log.start());
         this.opened = now;
-        lake.tally().map(Tally::parse).ifPresent(store::settle);
+        lake.tally().map(Tally::parse).ifPresent(this::settle);
+        requireInLog();
+    }
+
+    /** What lies there may be gone, when either of log and lake came from a backup. */
+    private void requireInLog() {
+        try {
+            log.read(position, PEEK, Duration.ZERO);
+        } catch (IllegalArgumentException elsewhere) {
+            throw new LogDamaged(
+                    position, "it is loaded up to " + position + ", but " + elsewhere.getMessage());
+        }
     }
 
     /** A judged range: its rows, and what is known of it once they are committed. */
@@ -213,9 +225,20 @@ final class Loader implements AutoCloseable {
     }
 
     void settle(Cut cut, Tally tally) {
-        store.settle(tally);
+        settle(tally);
         cut.ids.forEach(seen::add);
         position = cut.range.end();
+    }
+
+    private void settle(Tally tally) {
+        Position start = Position.parse(tally.start());
+        Position end = Position.parse(tally.end());
+        store.settle(
+                tally,
+                log.gaps().stream()
+                        .filter(gap ->
+                                gap.from().compareTo(start) >= 0 && gap.from().compareTo(end) < 0)
+                        .toList());
     }
 
     void release() {

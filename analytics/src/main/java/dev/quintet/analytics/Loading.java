@@ -7,9 +7,13 @@ import dev.quintet.analytics.lake.UserQueries;
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.log.EventLog;
+import dev.quintet.platform.log.LogDamaged;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -44,11 +48,15 @@ final class Loading implements AutoCloseable {
     private final AnalyticsConfig config;
 
     private final BlockingQueue<Erasure> erasures = new ArrayBlockingQueue<>(100);
+    private volatile Optional<String> problem = Optional.empty();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread loader =
             Thread.ofPlatform().name("analytics-loader").unstarted(this::load);
     private final Thread watch =
             Thread.ofVirtual().name("analytics-sources").unstarted(this::refresh);
+
+    /** Owned by the loader's thread; survives a loader that fails. */
+    private @Nullable Erasure erasing;
 
     Loading(
             EventLog log,
@@ -81,14 +89,28 @@ final class Loading implements AutoCloseable {
      * Returns when the person is in no table any more; what was taken in before is loaded first.
      */
     void erase(UUID organisation, String person) {
+        requireLoading();
         Erasure erasure = new Erasure(organisation, person, log.end(), new CountDownLatch(1));
         if (!erasures.offer(erasure)) {
             throw PlatformRefusal.BUSY
                     .because("the erasure of people")
                     .retryAfter(Duration.ofSeconds(10));
         }
-        if (!passes(erasure.done, ERASURE)) {
+        boolean ended = passes(erasure.done, ERASURE);
+        requireLoading();
+        if (!ended) {
             throw PlatformRefusal.DEADLINE_PASSED.because(ERASURE);
+        }
+    }
+
+    /** Why this node loads no events any more; empty while it does. */
+    Optional<String> problem() {
+        return problem;
+    }
+
+    private void requireLoading() {
+        if (problem.isPresent()) {
+            throw AnalyticsRefusal.LOADING_STOPPED.because(problem.get());
         }
     }
 
@@ -104,9 +126,10 @@ final class Loading implements AutoCloseable {
                             time.instant())) {
                 loadWith(current);
             } catch (LoaderFenced fenced) {
-                LOG.error(
-                        "this node stops loading events: {}; they stay in its log",
-                        fenced.getMessage());
+                stop("another node loads: " + fenced.getMessage(), fenced);
+                return;
+            } catch (LogDamaged damaged) {
+                stop("the event log is damaged at " + damaged.at(), damaged);
                 return;
             } catch (RuntimeException failed) {
                 LOG.error(
@@ -116,19 +139,30 @@ final class Loading implements AutoCloseable {
         }
     }
 
+    private void stop(String why, RuntimeException cause) {
+        problem = Optional.of(why);
+        LOG.error(
+                "this node stops loading events, the rest goes on; they stay in its log: {}",
+                cause.getMessage());
+        List<Erasure> waiting = new ArrayList<>();
+        Optional.ofNullable(erasing).ifPresent(waiting::add);
+        erasures.drainTo(waiting);
+        waiting.forEach(erasure -> erasure.done.countDown());
+    }
+
     private void loadWith(Loader current) {
         Deadline tidy = Deadline.in(TIDY_EVERY);
-        @Nullable Erasure next = null;
         while (!stopped(Duration.ZERO)) {
             Deadline pace = Deadline.in(config.commitEvery());
+            Erasure next = erasing;
             boolean loaded = current.load(next == null ? WAIT : Duration.ZERO);
             // Its end may be the head of a segment that holds nothing yet, where no reader stands.
             if (next != null && (!loaded || current.position().compareTo(next.upTo) >= 0)) {
                 current.erase(next.organisation, next.person);
                 next.done.countDown();
-                next = null;
+                erasing = null;
             }
-            next = next == null ? erasures.poll() : next;
+            erasing = erasing == null ? erasures.poll() : erasing;
             if (tidy.passed()) {
                 current.tidy(time.instant(), config.snapshotsKept(), ENGINE_IDLE);
                 queries.stopIdle(ENGINE_IDLE);

@@ -81,6 +81,6 @@ final class ClientList {
             throw new UncheckedIOException(failed);
         }
         assertThat(api.ledger())
-                .isEqualTo(new Balance(received, stored.size(), duplicate, rejected, 0));
+                .isEqualTo(new Balance(received, stored.size(), duplicate, rejected, 0, List.of()));
     }
 }

@@ -153,8 +153,8 @@ final class LoaderTest {
                 .isEqualTo(
                         "[[\"signed_in\", \"%s\", \"%s\", \"{\\\"by\\\":\\\"key\\\"}\"]]"
                                 .formatted(IdKind.PERSON.show(person), event));
-        assertThat(rig.analytics.ledger(Rig.THEM)).isEqualTo(new Balance(3, 1, 2, 0, 0));
-        assertThat(rig.analytics.ledger(Rig.US)).isEqualTo(new Balance(3, 1, 2, 0, 0));
+        assertThat(rig.analytics.ledger(Rig.THEM)).isEqualTo(new Balance(3, 1, 2, 0, 0, List.of()));
+        assertThat(rig.analytics.ledger(Rig.US)).isEqualTo(new Balance(3, 1, 2, 0, 0, List.of()));
     }
 
     @Test

@@ -109,7 +109,8 @@ final class Shop implements ClientList.Api, AutoCloseable {
                 ledger.get("stored").longValue(),
                 ledger.get("duplicate").longValue(),
                 ledger.get("rejected").longValue(),
-                ledger.get("pending").longValue());
+                ledger.get("pending").longValue(),
+                List.of());
     }
 
     private HttpRequest.Builder operator(String path) {

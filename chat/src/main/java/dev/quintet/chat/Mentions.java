@@ -38,6 +38,7 @@ final class Mentions implements AutoCloseable {
     private final Presence presence;
     private final InstantSource time;
     private final Duration ping;
+    private final Instant started;
     private final MentionStore store = new MentionStore();
     private final Signal signal = new Signal();
     private final Thread thread = Thread.ofVirtual().name("chat-mentions").unstarted(this::run);
@@ -48,6 +49,7 @@ final class Mentions implements AutoCloseable {
         this.presence = presence;
         this.time = time;
         this.ping = config.ping();
+        this.started = time.instant();
     }
 
     void start() {
@@ -111,10 +113,11 @@ final class Mentions implements AutoCloseable {
                     continue;
                 }
                 // Two pings without an answer end a socket: who still seems online then is
-                // elsewhere.
+                // elsewhere. Whoever was cut off by a restart has as long to come back.
+                Instant since = one.at().isAfter(started) ? one.at() : started;
                 boolean undecided =
-                        presence.online(one.person())
-                                && now.isBefore(one.at().plus(ping.multipliedBy(2)).plus(LATE));
+                        one.dueAt().isAfter(one.at())
+                                && now.isBefore(since.plus(ping.multipliedBy(2)).plus(LATE));
                 if (undecided) {
                     later.add(one.dueAt(now.plus(LATE)));
                 } else if (!presence.online(one.person())) {

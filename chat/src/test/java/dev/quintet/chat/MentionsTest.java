@@ -86,6 +86,28 @@ final class MentionsTest {
     }
 
     @Test
+    void whoever_a_restart_has_cut_off_has_time_to_come_back() {
+        UUID room = stage.group(node, ada, bob);
+        try (PlainSocket bobs = new PlainSocket(node.address()).connect(bob.token())) {
+            node.chat.send(ada.caller(), room, "m", "look", List.of(bob.id()));
+            Await.until("it is pushed", () -> bobs.pushes("pub").size() == 1);
+            node.close();
+        }
+        time.advance(DECIDED.multipliedBy(3));
+        try (Stage.Node again = stage.node()) {
+            decide(again);
+            assertThat(missed(room)).isEmpty();
+            assertThat(waiting()).isOne();
+            try (PlainSocket bobs = new PlainSocket(again.address()).connect(bob.token())) {
+                time.advance(DECIDED);
+                decide(again);
+            }
+            assertThat(missed(room)).isEmpty();
+            assertThat(waiting()).isZero();
+        }
+    }
+
+    @Test
     void a_socket_in_a_tunnel_hides_no_mention() throws Exception {
         UUID room = stage.group(node, ada, bob);
         try (StuckClient tunnel = new StuckClient(node.web.port(), bob.token())) {
@@ -143,6 +165,10 @@ final class MentionsTest {
     }
 
     private void decide() {
+        decide(node);
+    }
+
+    private void decide(Stage.Node node) {
         while (node.chat.mentions().decideDue()) {
             assertThat(waiting()).isNotNegative();
         }

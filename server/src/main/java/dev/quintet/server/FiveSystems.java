@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -103,7 +104,15 @@ final class FiveSystems {
 
     private void shows(
             Systems system, Function<UUID, Map<String, Long>> figures, Routes... itsRoutes) {
-        overseen.add(new Overview.Overseen(system, figures));
+        shows(system, figures, Optional::empty, itsRoutes);
+    }
+
+    private void shows(
+            Systems system,
+            Function<UUID, Map<String, Long>> figures,
+            Supplier<Optional<String>> problem,
+            Routes... itsRoutes) {
+        overseen.add(new Overview.Overseen(system, figures, problem));
         routes.addAll(List.of(itsRoutes));
     }
 
@@ -276,6 +285,7 @@ final class FiveSystems {
         shows(
                 Systems.ANALYTICS,
                 built::figures,
+                built::problem,
                 new SegmentRoutes(built).routes(),
                 new AnalyticsRoutes(built, floor.idempotency(share)).routes());
         return built;

@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
             Main.DefaultConfig.class,
             Main.AdminKey.class,
             Main.ConsoleLinkCommand.class,
-            Main.ChangeUrl.class
+            Main.ChangeUrl.class,
+            Main.SetAsideEvents.class
         })
 public final class Main {
 
@@ -185,6 +186,21 @@ public final class Main {
         public Integer call() {
             Offline.changeUrl(sources.load(), sources.data, url);
             System.out.println("the address is now " + url + "; set 'url' to it on every node");
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "set-aside-events",
+            description =
+                    "Sets damaged pieces of the event log aside, so that loading goes on behind them; the server must be stopped.")
+    static final class SetAsideEvents implements Callable<Integer> {
+
+        @Mixin final Sources sources = new Sources();
+
+        @Override
+        public Integer call() {
+            Offline.setEventsAside(sources.load(), sources.data).forEach(System.out::println);
             return 0;
         }
     }

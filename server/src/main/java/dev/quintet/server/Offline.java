@@ -1,5 +1,6 @@
 package dev.quintet.server;
 
+import dev.quintet.analytics.Analytics;
 import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.caller.ApiKeys;
 import dev.quintet.platform.caller.Caller;
@@ -8,6 +9,7 @@ import dev.quintet.platform.caller.Versions;
 import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.log.Gap;
 import dev.quintet.platform.sql.Database;
 import java.net.URI;
 import java.nio.file.Path;
@@ -79,6 +81,27 @@ final class Offline {
                         Database.open(
                                 ground.database, Database.Limits.DEFAULT, (tx, events) -> {})) {
             Admission.changeUrl(db, url);
+        }
+    }
+
+    /** Sets aside what is damaged in the event log; what was done, in sentences. */
+    static List<String> setEventsAside(QuintetConfig config, Path data) {
+        try (Ground ground = Ground.open(config, data)) {
+            Path log = ground.directory.folder("log");
+            List<Gap> gaps =
+                    Analytics.setDamageAside(
+                            ground.disk,
+                            log,
+                            ground.directory.folder("lake"),
+                            ground.time,
+                            ground.database);
+            return gaps.isEmpty()
+                    ? List.of("the event log in " + log + " is whole; nothing was set aside")
+                    : gaps.stream()
+                            .map(gap ->
+                                    "set aside %d bytes from %s to %s; they are kept in %s"
+                                            .formatted(gap.bytes(), gap.from(), gap.to(), log))
+                            .toList();
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The systems of this server with their figures, as the console's first page and the demo's meter
@@ -15,12 +16,22 @@ import java.util.function.LongSupplier;
  */
 final class Overview {
 
-    /** What a system tells of an organisation. */
-    record Overseen(Systems system, Function<UUID, Map<String, Long>> figures) {}
+    /**
+     * What a system tells of an organisation.
+     *
+     * @param problem why a part of the system has stopped; empty while all of it works
+     */
+    record Overseen(
+            Systems system,
+            Function<UUID, Map<String, Long>> figures,
+            Supplier<Optional<String>> problem) {}
 
     record Figure(String name, long value) {}
 
-    record ShownSystem(String name, List<Figure> figures) {}
+    /**
+     * @param problem why a part of it has stopped, told to the operator alone
+     */
+    record ShownSystem(String name, List<Figure> figures, Optional<String> problem) {}
 
     /**
      * @param parked how many events wait because a subscriber could not take them; told to the
@@ -39,7 +50,11 @@ final class Overview {
     Shown shown(Caller caller) {
         return new Shown(
                 systems.stream()
-                        .map(seen -> new ShownSystem(seen.system().wire(), figures(seen, caller)))
+                        .map(seen ->
+                                new ShownSystem(
+                                        seen.system().wire(),
+                                        figures(seen, caller),
+                                        seen.problem().get().filter(any -> caller.isOperator())))
                         .toList(),
                 caller.isOperator() ? Optional.of(parked.getAsLong()) : Optional.empty());
     }

@@ -76,10 +76,13 @@ record LiveServer(Quintet quintet, String adminKey, Path data) implements AutoCl
 
     /** As a Segment client sends one event. */
     void track(String writeKey, String event) throws Exception {
+        segment(writeKey, "/v1/track", json(Map.of("event", event, "anonymousId", "a1")), 200);
+    }
+
+    JsonNode segment(String writeKey, String path, String json, int status) throws Exception {
         byte[] credentials = (writeKey + ":").getBytes(StandardCharsets.UTF_8);
         String basic = "Basic " + Base64.getEncoder().encodeToString(credentials);
-        String json = json(Map.of("event", event, "anonymousId", "a1"));
-        answered(basic, "POST", "/v1/track", json, 200);
+        return answered(basic, "POST", path, json, status);
     }
 
     private JsonNode answered(

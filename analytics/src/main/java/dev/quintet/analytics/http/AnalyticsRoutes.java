@@ -13,6 +13,7 @@ import dev.quintet.platform.http.Request;
 import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
+import dev.quintet.platform.log.LogRefusal;
 import dev.quintet.platform.sql.SqlRefusal;
 import java.util.Optional;
 
@@ -58,6 +59,7 @@ public final class AnalyticsRoutes {
                 Route.get("/api/v1/analytics/ledger")
                         .scope(Scope.ANALYTICS_READ)
                         .gives(200, Balance.class)
+                        .refuses(LogRefusal.EVENT_LOG_DAMAGED)
                         .says("Where every item of the organisation's events went.")
                         .by(this::ledger),
                 Route.get("/api/v1/analytics/rejected")

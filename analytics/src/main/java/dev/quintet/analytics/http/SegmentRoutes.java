@@ -65,6 +65,7 @@ public final class SegmentRoutes {
                         AnalyticsRefusal.EVENTS_TOO_LARGE,
                         LogRefusal.EVENT_LOG_BUSY,
                         LogRefusal.EVENT_LOG_FAILED,
+                        LogRefusal.EVENT_LOG_LOST,
                         DiskRefusal.DISK_FULL)
                 .refuses(
                         call == Call.BATCH

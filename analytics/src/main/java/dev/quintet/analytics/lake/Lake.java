@@ -67,6 +67,11 @@ public final class Lake implements AutoCloseable {
         return folder.resolve("analytics").resolve(table.table()).resolve("data");
     }
 
+    /** Up to where the log is loaded; empty before the first commit. */
+    public Optional<Position> loaded() {
+        return position(LakeTable.EVENTS);
+    }
+
     /** Up to where the log is in this table; empty before the first commit. */
     Optional<Position> position(LakeTable table) {
         return Optional.ofNullable(catalog.load(table).properties().get(POSITION))

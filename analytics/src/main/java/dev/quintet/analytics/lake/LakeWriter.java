@@ -57,7 +57,7 @@ public final class LakeWriter implements AutoCloseable {
 
     /** Up to where the log is loaded; empty before the first commit. */
     public Optional<Position> position() {
-        return lake.position(LakeTable.EVENTS);
+        return lake.loaded();
     }
 
     /**

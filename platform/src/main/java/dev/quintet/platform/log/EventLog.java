@@ -2,6 +2,7 @@ package dev.quintet.platform.log;
 
 import dev.quintet.platform.DataSize;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A durable sequence of records: one log file set, or one partition of a topic. Any thread appends
@@ -20,6 +21,7 @@ public interface EventLog extends AutoCloseable {
      * up to {@code wait} for the first.
      *
      * @param from {@link #start()}, or a position that an earlier answer gave
+     * @throws LogDamaged when what lies there was acknowledged and cannot be read
      */
     LogSlice read(Position from, DataSize limit, Duration wait);
 
@@ -28,6 +30,9 @@ public interface EventLog extends AutoCloseable {
 
     /** Behind the last durable record. */
     Position end();
+
+    /** What was damaged and set aside, in order. */
+    List<Gap> gaps();
 
     /** Allows the log to forget what lies before {@code upTo}. */
     void release(Position upTo);

@@ -24,7 +24,10 @@ public final class LocalEventLog implements EventLog {
     private final DiskGuard guard;
     private final LogWriter writer;
 
-    /** Opens the log, and cuts what a power cut has left unfinished. */
+    /**
+     * Opens the log, and cuts what a power cut has left unfinished. Damage does not keep it from
+     * taking records; readers stop before it.
+     */
     public LocalEventLog(Disk disk, Path folder, Bounds bounds, DiskGuard guard) {
         this(disk, folder, bounds, guard, CRC32C::new);
     }
@@ -49,7 +52,7 @@ public final class LocalEventLog implements EventLog {
     @Override
     public LogSlice read(Position from, DataSize limit, Duration wait) {
         Position at = segments.awaitBehind(from, wait);
-        long end = segments.endOf(at.segment());
+        long end = segments.endBehind(at);
         if (at.offset() >= end) {
             return new LogSlice(List.of(), at);
         }
@@ -67,6 +70,11 @@ public final class LocalEventLog implements EventLog {
     @Override
     public Position end() {
         return segments.end();
+    }
+
+    @Override
+    public List<Gap> gaps() {
+        return List.copyOf(segments.gaps().values());
     }
 
     /** Deletes whole segments, oldest first: a power cut never leaves a gap between two. */

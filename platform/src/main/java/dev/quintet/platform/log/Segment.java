@@ -75,43 +75,88 @@ final class Segment {
         return sum.getValue();
     }
 
-    /**
-     * Finds where the whole records of a segment end. What follows may be a batch that was never
-     * acknowledged; a later batch behind it would prove that it was, and is damage.
-     */
-    static long scan(OpenFile file, long number, RecordFormat format) {
-        Window window = new Window(file, SCAN_WINDOW);
-        long offset = HEAD;
-        for (int length; (length = whole(window, offset, number, format)) > 0; ) {
-            offset += length;
+    /** Looks through a segment's file for whole records. */
+    static final class Scan {
+        private final OpenFile file;
+        private final long number;
+        private final RecordFormat format;
+        private final Window window;
+
+        Scan(OpenFile file, long number, RecordFormat format) {
+            this.file = file;
+            this.number = number;
+            this.format = format;
+            this.window = new Window(file, SCAN_WINDOW);
         }
-        for (long later = offset + 1; later + RecordFormat.HEAD <= window.size(); later++) {
-            int length = whole(window, later, number, format);
-            if (length > 0 && RecordFormat.batchStart(window.at(later, length)) > offset) {
-                throw new LogDamaged(
-                        file.path()
-                                + " has a record at "
-                                + later
-                                + " behind a broken one at "
-                                + offset);
+
+        OpenFile file() {
+            return file;
+        }
+
+        long size() {
+            return window.size();
+        }
+
+        /** Where the whole records end that follow each other from the first one on. */
+        long endOfWhole() {
+            long offset = HEAD;
+            for (int length; (length = whole(offset)) > 0; ) {
+                offset += length;
             }
+            return offset;
         }
-        return offset;
+
+        /**
+         * Whether what follows the whole records was acknowledged: a torn batch never was, but a
+         * later batch is written only behind one that is durable.
+         */
+        boolean isDamagedAt(long end) {
+            for (long later = end + 1; later + RecordFormat.HEAD <= window.size(); later++) {
+                int length = whole(later);
+                if (length > 0 && RecordFormat.batchStart(window.at(later, length)) > end) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Where the first whole record behind a broken one lies, before {@code end}. */
+        Optional<Long> nextWhole(long broken, long end) {
+            // What a broken record claims is believed first: its body may hold anything.
+            long claimed = broken + claimedLength(broken);
+            if (claimed > broken && claimed < end && whole(claimed) > 0) {
+                return Optional.of(claimed);
+            }
+            for (long later = broken + 1; later < end; later++) {
+                if (whole(later) > 0) {
+                    return Optional.of(later);
+                }
+            }
+            return Optional.empty();
+        }
+
+        private int claimedLength(long offset) {
+            return offset + RecordFormat.HEAD > window.size()
+                    ? 0
+                    : RecordFormat.claimedLength(window.at(offset, RecordFormat.HEAD), 0);
+        }
+
+        /** The length of the whole record at {@code offset}, or 0. */
+        int whole(long offset) {
+            int length = claimedLength(offset);
+            if (length == 0 || length > window.size() - offset) {
+                return 0;
+            }
+            return format.isWhole(window.at(offset, length), new Position(number, offset))
+                    ? length
+                    : 0;
+        }
     }
 
-    /** The length of the whole record at {@code offset}, or 0. */
-    private static int whole(Window window, long offset, long number, RecordFormat format) {
-        if (offset + RecordFormat.HEAD > window.size()) {
-            return 0;
-        }
-        int length = RecordFormat.claimedLength(window.at(offset, RecordFormat.HEAD), 0);
-        if (length == 0 || length > window.size() - offset) {
-            return 0;
-        }
-        return format.isWhole(window.at(offset, length), new Position(number, offset)) ? length : 0;
-    }
-
-    /** Reads records from {@code from} on, at most to {@code end}; each is checked. */
+    /**
+     * Reads records from {@code from} on, at most to {@code end}; each is checked, and none is read
+     * past a damaged one.
+     */
     static LogSlice read(OpenFile file, Position from, long end, int limit, RecordFormat format) {
         ByteBuffer bytes = bytes(file, from, end, limit);
         List<LogSlice.Entry> entries = new ArrayList<>();
@@ -121,14 +166,14 @@ final class Segment {
             int length = RecordFormat.claimedLength(bytes, at);
             int left = bytes.limit() - at;
             boolean isCut = left < RecordFormat.HEAD || length > left;
-            if (isCut && !entries.isEmpty()) {
-                break;
-            }
             if (isCut || length == 0 || !format.isWhole(bytes.slice(at, length), position)) {
-                throw new LogDamaged(file.path() + " holds no whole record at " + position);
+                break;
             }
             entries.add(new LogSlice.Entry(position, RecordFormat.decode(bytes.slice(at, length))));
             at += length;
+        }
+        if (entries.isEmpty()) {
+            throw new LogDamaged(from, file.path() + " holds no whole record at " + from);
         }
         return new LogSlice(entries, new Position(from.segment(), from.offset() + at));
     }

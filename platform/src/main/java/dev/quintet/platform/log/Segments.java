@@ -2,11 +2,11 @@ package dev.quintet.platform.log;
 
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.OpenFile;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
@@ -20,18 +20,19 @@ final class Segments {
     private static final Logger LOG = LoggerFactory.getLogger(Segments.class);
     private static final String CUT = ".cut";
     private static final int KEPT_CUTS = 10;
-    private static final int COPIED_AT_ONCE = 1 << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
     private final TreeMap<Long, Long> ends = new TreeMap<>();
+    private final NavigableMap<Position, Gap> gaps;
 
     /** Where the segment before the first one ended: a reader that stood there goes on. */
     private long endBeforeFirst;
 
-    private Segments(long endBeforeFirst, Map<Long, Long> ends) {
+    private Segments(long endBeforeFirst, Map<Long, Long> ends, NavigableMap<Position, Gap> gaps) {
         this.endBeforeFirst = endBeforeFirst;
         this.ends.putAll(ends);
+        this.gaps = gaps;
     }
 
     /**
@@ -41,43 +42,52 @@ final class Segments {
         List<Long> numbers = dropUnbornLast(disk, folder);
         if (numbers.isEmpty()) {
             Segment.create(disk, folder, 1, 0).close();
-            return new Segments(0, Map.of(1L, (long) Segment.HEAD));
+            return new Segments(0, Map.of(1L, (long) Segment.HEAD), Gaps.read(disk, folder));
         }
         TreeMap<Long, Long> ends = new TreeMap<>();
         long endBeforeFirst = 0;
         for (long number : numbers) {
-            long previousEnd =
-                    previousEnd(disk, folder, number).orElseThrow(() -> headless(folder, number));
-            if (ends.isEmpty()) {
-                endBeforeFirst = previousEnd;
-            } else if (ends.lastKey() != number - 1) {
-                throw new LogDamaged(
-                        "the segment before " + Segment.path(folder, number) + " is missing");
-            } else {
-                requireLength(disk, folder, number - 1, previousEnd);
-                ends.put(number - 1, previousEnd);
+            Optional<Long> previousEnd = previousEnd(disk, folder, number);
+            if (previousEnd.isEmpty()) {
+                LOG.warn("the head of {} is not whole", Segment.path(folder, number));
             }
-            ends.put(number, Long.MAX_VALUE);
+            if (ends.isEmpty()) {
+                endBeforeFirst = previousEnd.orElse(0L);
+            } else if (ends.lastKey() == number - 1 && previousEnd.isPresent()) {
+                ends.put(number - 1, previousEnd.get());
+            }
+            ends.put(number, sizeOf(disk, folder, number));
         }
-        ends.put(ends.lastKey(), cutTail(disk, folder, ends.lastKey(), format));
-        return new Segments(endBeforeFirst, ends);
+        long last = ends.lastKey();
+        long end = cutTail(disk, folder, last, format);
+        ends.put(last, end);
+        if (end < sizeOf(disk, folder, last)) {
+            // Damaged: it stays as it is, and what comes goes behind it.
+            long whole = sizeOf(disk, folder, last);
+            Segment.create(disk, folder, last + 1, whole).close();
+            ends.put(last, whole);
+            ends.put(last + 1, (long) Segment.HEAD);
+        }
+        return new Segments(endBeforeFirst, ends, Gaps.read(disk, folder));
     }
 
-    /** A last segment whose head is not whole was never used: its making was cut. */
+    /** A last segment whose head is not whole and that holds nothing: its making was cut. */
     private static List<Long> dropUnbornLast(Disk disk, Path folder) {
         List<Long> numbers = Segment.numbers(disk, folder);
-        if (numbers.isEmpty() || previousEnd(disk, folder, numbers.getLast()).isPresent()) {
+        if (numbers.isEmpty()
+                || previousEnd(disk, folder, numbers.getLast()).isPresent()
+                || sizeOf(disk, folder, numbers.getLast()) > Segment.HEAD) {
             return numbers;
         }
-        Path last = Segment.path(folder, numbers.getLast());
-        try (OpenFile file = disk.open(last)) {
-            if (file.size() > Segment.HEAD) {
-                throw headless(folder, numbers.getLast());
-            }
-        }
-        disk.delete(last);
+        disk.delete(Segment.path(folder, numbers.getLast()));
         disk.forceFolder(folder);
         return numbers.subList(0, numbers.size() - 1);
+    }
+
+    private static long sizeOf(Disk disk, Path folder, long number) {
+        try (OpenFile file = disk.open(Segment.path(folder, number))) {
+            return file.size();
+        }
     }
 
     private static Optional<Long> previousEnd(Disk disk, Path folder, long number) {
@@ -86,27 +96,19 @@ final class Segments {
         }
     }
 
-    private static LogDamaged headless(Path folder, long number) {
-        return new LogDamaged("the head of " + Segment.path(folder, number) + " is not whole");
-    }
-
-    private static void requireLength(Disk disk, Path folder, long number, long end) {
-        try (OpenFile file = disk.open(Segment.path(folder, number))) {
-            if (file.size() < end) {
-                throw new LogDamaged(
-                        file.path()
-                                + " has "
-                                + file.size()
-                                + " bytes of the "
-                                + end
-                                + " acknowledged");
-            }
-        }
-    }
-
+    /** Where the whole records end; what lies behind them is cut off, unless it is damage. */
     private static long cutTail(Disk disk, Path folder, long number, RecordFormat format) {
         try (OpenFile file = disk.open(Segment.path(folder, number))) {
-            long end = Segment.scan(file, number, format);
+            Segment.Scan scan = new Segment.Scan(file, number, format);
+            long end = scan.endOfWhole();
+            if (file.size() > end && scan.isDamagedAt(end)) {
+                LOG.error(
+                        "the event log is damaged: {} has acknowledged records behind a broken one"
+                                + " at {}",
+                        file.path(),
+                        end);
+                return end;
+            }
             if (file.size() > end) {
                 keepCut(disk, folder, file, number, end);
                 file.resize(end);
@@ -132,23 +134,42 @@ final class Segments {
         }
         Path aside = folder.resolve("%016d-%010d%s".formatted(number, end, CUT));
         disk.delete(aside);
-        long size = file.size() - end;
-        try (OpenFile copy = disk.create(aside)) {
-            ByteBuffer part = ByteBuffer.allocate((int) Math.min(size, COPIED_AT_ONCE));
-            for (long at = 0; at < size; at += part.limit()) {
-                part.clear().limit((int) Math.min(part.capacity(), size - at));
-                file.read(end + at, part);
-                copy.write(at, part.flip());
-            }
-            copy.force();
-        }
+        Gaps.copy(disk, file, end, file.size(), aside);
         disk.forceFolder(folder);
         LOG.warn(
                 "the last {} bytes of {} are no whole record and were cut off: a write that was never"
                         + " acknowledged, or a damaged one; they are kept in {}",
-                size,
+                file.size() - end,
                 file.path().getFileName(),
                 aside);
+    }
+
+    /** What was set aside; it does not change while the log is open. */
+    NavigableMap<Position, Gap> gaps() {
+        return gaps;
+    }
+
+    /** A copy: where each segment's records end. */
+    NavigableMap<Long, Long> ends() {
+        lock.lock();
+        try {
+            return new TreeMap<>(ends);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a reader that stands there has lost what came next: older segments are missing. */
+    boolean isBefore(Position reader) {
+        lock.lock();
+        try {
+            return reader.segment() < ends.firstKey()
+                    && !gaps.containsKey(reader)
+                    && !(reader.segment() == ends.firstKey() - 1
+                            && reader.offset() == endBeforeFirst);
+        } finally {
+            lock.unlock();
+        }
     }
 
     Position start() {
@@ -169,14 +190,16 @@ final class Segments {
         }
     }
 
-    long endOf(long segment) {
+    /** Up to where a reader that stands there may read at once. */
+    long endBehind(Position at) {
         lock.lock();
         try {
-            Long end = ends.get(segment);
+            Long end = ends.get(at.segment());
             if (end == null) {
-                throw new IllegalStateException("segment " + segment + " was released");
+                throw new IllegalStateException("segment " + at.segment() + " was released");
             }
-            return end;
+            Position gap = gaps.higherKey(at);
+            return gap != null && gap.segment() == at.segment() ? Math.min(gap.offset(), end) : end;
         } finally {
             lock.unlock();
         }
@@ -217,11 +240,19 @@ final class Segments {
         }
     }
 
-    /** The end of a segment that has a next one is the beginning of that next one. */
+    /**
+     * The end of a segment that has a next one is the beginning of that next one, and that of a gap
+     * is its end.
+     */
     private Position normal(Position from) {
         Position at = from;
-        while (at.segment() < ends.lastKey() && at.offset() == endOrBefore(at.segment())) {
-            at = new Position(at.segment() + 1, Segment.HEAD);
+        for (Position next = next(at); !next.equals(at); next = next(at)) {
+            at = next;
+        }
+        if (at.segment() > ends.firstKey()
+                && at.segment() < ends.lastKey()
+                && !ends.containsKey(at.segment())) {
+            throw new LogDamaged(at, "segment " + at.segment() + " is missing");
         }
         Long end = ends.get(at.segment());
         if (end == null || at.offset() > end || at.offset() < Segment.HEAD) {
@@ -238,6 +269,16 @@ final class Segments {
                             + from);
         }
         return at;
+    }
+
+    private Position next(Position at) {
+        Gap gap = gaps.get(at);
+        if (gap != null) {
+            return gap.to();
+        }
+        return at.segment() < ends.lastKey() && at.offset() == endOrBefore(at.segment())
+                ? new Position(at.segment() + 1, Segment.HEAD)
+                : at;
     }
 
     private long endOrBefore(long segment) {

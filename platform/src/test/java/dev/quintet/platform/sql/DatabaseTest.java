@@ -70,10 +70,12 @@ public final class DatabaseTest {
         one.run(tx -> {
             tx.handle().execute("insert into public.things values (7, 1)");
             tx.afterCommit(() ->
-                    found.add(one.read(in -> in.handle()
-                            .createQuery("select n from public.things where id = 7")
-                            .mapTo(Integer.class)
-                            .one())));
+                    found.add(
+                            one.read(in ->
+                                    in.handle()
+                                            .createQuery("select n from public.things where id = 7")
+                                            .mapTo(Integer.class)
+                                            .one())));
         });
         assertThat(found).containsExactly(1);
     }

@@ -1,6 +1,6 @@
 // Events: the ledger, a chart of the last hour, a SQL box over all of them, and the newest ones live.
 import { css, html } from 'lit';
-import { count } from '/shared/look.js';
+import { bytes, count } from '/shared/look.js';
 import { id, time } from '/shared/parts.js';
 import { Page } from './page.js';
 
@@ -85,14 +85,19 @@ class Events extends Page {
     this.chart?.dispose();
   }
 
+  #setAside(gaps) {
+    return html`<p class="bad">${count(gaps.length)} damaged ${gaps.length === 1 ? 'piece' : 'pieces'} of the event log, ${bytes(gaps.reduce((sum, gap) => sum + gap.bytes, 0))}, ${gaps.length === 1 ? 'was' : 'were'} set aside; the events in ${gaps.length === 1 ? 'it' : 'them'} are in no figure.</p>`;
+  }
+
   render() {
     return html`
       <h1>Events</h1>
       ${this.stale()}
       <section class="card" aria-label="The last hour">
         <div class="ledger">
-          ${Object.entries(this.ledger ?? {}).map(([term, n]) => html`<span class="soft">${term} <b>${count(n)}</b></span>`)}
+          ${Object.entries(this.ledger ?? {}).filter(([, n]) => Number.isInteger(n)).map(([term, n]) => html`<span class="soft">${term} <b>${count(n)}</b></span>`)}
         </div>
+        ${this.ledger?.setAside.length ? this.#setAside(this.ledger.setAside) : ''}
         <div class="chart" role="img" aria-label="Events by minute in the last hour"></div>
       </section>
       <form class="card stack" @submit=${this.#run} @keydown=${this.#runByKey}>

@@ -64,9 +64,10 @@ class Overview extends Page {
       ${this.overview?.parked ? this.#waiting() : ''}
       <div class="grid">
         ${this.overview?.systems.map(
-          ({ name, figures }) => html`
+          ({ name, figures, problem }) => html`
             <section class="card">
               <h2><a href="#${PAGES[name]}">${name}</a></h2>
+              ${problem ? html`<p class="bad" role="alert">Stopped: ${problem}. The server’s log says how to go on.</p>` : ''}
               <dl>${figures.toSorted(inOrder).map((figure) => html`<dt>${figure.name}</dt><dd class="number">${this.#shown(figure)}</dd>`)}</dl>
             </section>
           `,
