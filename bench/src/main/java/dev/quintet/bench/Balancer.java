@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ public final class Balancer implements AutoCloseable {
                     .findFirst();
         }
     }
+
+    private static final Duration READY = Duration.ofSeconds(20);
 
     private final Process process;
     private final URI base;
@@ -97,23 +100,24 @@ public final class Balancer implements AutoCloseable {
         return base;
     }
 
-    /** Until both nodes have been seen by it. */
+    /** Until it leads to a node that is ready. */
     void awaitReady() {
-        int good = 0;
-        for (int n = 0; n < 200 && good < 10; n++) {
-            try (Wire wire = new Wire(base)) {
-                boolean ready =
-                        wire.exchange(Wire.request("GET", "/health/ready", Map.of(), new byte[0]))
-                                        .status()
-                                == 200;
-                good = ready ? good + 1 : 0;
-            } catch (RuntimeException notYet) {
-                good = 0;
+        long giveUp = System.nanoTime() + READY.toNanos();
+        while (!leadsToReady()) {
+            if (System.nanoTime() > giveUp) {
+                throw new IllegalStateException(base + " does not lead to a ready node");
             }
-            LockSupport.parkNanos(100_000_000);
+            LockSupport.parkNanos(20_000_000);
         }
-        if (good < 10) {
-            throw new IllegalStateException("the balancer does not lead to a ready node");
+    }
+
+    private boolean leadsToReady() {
+        try (Wire wire = new Wire(base)) {
+            return wire.exchange(Wire.request("GET", "/health/ready", Map.of(), new byte[0]))
+                            .status()
+                    == 200;
+        } catch (RuntimeException notYet) {
+            return false;
         }
     }
 

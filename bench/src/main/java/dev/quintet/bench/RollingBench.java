@@ -45,7 +45,7 @@ final class RollingBench implements Callable<Integer> {
                     continue;
                 }
                 try (RollingRestart rolling =
-                        new RollingRestart(kind, scratch.folder().resolve(kind.name()))) {
+                        RollingRestart.start(kind, scratch.folder().resolve(kind.name()))) {
                     RollingRestart.Report report = rolling.run(requests);
                     clean &= report.failures().isEmpty() && report.lost().isEmpty();
                     results.row(

@@ -3,9 +3,6 @@ package dev.quintet.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.quintet.bench.QuintetProcess.Settings;
-import dev.quintet.platform.DataSize;
-import dev.quintet.platform.sql.DatabaseUrl;
-import dev.quintet.platform.sql.PostgresProcess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Two nodes over one PostgreSQL behind a real balancer are restarted in turn, while clients that
@@ -23,8 +21,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class RollingRestart implements AutoCloseable {
 
-    private static final String PASSWORD = "only for this run";
-    private static final String MASTER_KEY = "00".repeat(32);
     private static final int WORKERS = 16;
     private static final int READERS = 20;
     private static final int PER_SECOND = 600;
@@ -40,46 +36,59 @@ public final class RollingRestart implements AutoCloseable {
     public record Report(
             int requests, List<String> failures, List<String> lost, List<Integer> exits) {}
 
+    private final Opened opened;
     private final Balancer balancer;
-    private final PostgresProcess postgres;
-    private final List<QuintetProcess> nodes = new ArrayList<>();
     private final List<Settings> settings;
+    private final List<QuintetProcess> nodes;
 
-    public RollingRestart(Balancer.Kind kind, Path folder) {
-        Checkout checkout = Checkout.find();
-        this.postgres =
-                PostgresProcess.start(
-                        new PostgresProcess.Settings(
-                                folder.resolve("postgres"),
-                                checkout.distribution().resolve("postgres"),
-                                PASSWORD,
-                                DataSize.mebibytes(128),
-                                120));
-        Settings one = Settings.over(folder.resolve("one"));
-        Settings two = Settings.over(folder.resolve("two"));
-        this.balancer = Balancer.start(kind, checkout, folder, one.port(), two.port());
-        this.settings = List.of(node(one), node(two));
-        settings.forEach(each -> nodes.add(QuintetProcess.start(each)));
-        balancer.awaitReady();
+    private RollingRestart(
+            Opened opened, Balancer balancer, List<Settings> settings, List<QuintetProcess> nodes) {
+        this.opened = opened;
+        this.balancer = balancer;
+        this.settings = settings;
+        this.nodes = nodes;
     }
 
-    private Settings node(Settings plain) {
-        DatabaseUrl url = postgres.url();
-        URI address = URI.create(url.jdbc().substring("jdbc:".length()));
+    /** Starts all of it, or leaves nothing running. */
+    public static RollingRestart start(Balancer.Kind kind, Path folder) {
+        Opened opened = new Opened();
+        try {
+            return start(kind, folder, opened);
+        } catch (RuntimeException | Error failed) {
+            opened.closeAfter(failed);
+            throw failed;
+        }
+    }
+
+    private static RollingRestart start(Balancer.Kind kind, Path folder, Opened opened) {
+        ExternalPostgres postgres = ExternalPostgres.start(folder.resolve("postgres"), 120);
+        opened.add(postgres::close);
+        Settings one = Settings.over(folder.resolve("one"));
+        Settings two = Settings.over(folder.resolve("two"));
+        Balancer balancer = Balancer.start(kind, Checkout.find(), folder, one.port(), two.port());
+        opened.add(balancer::close);
+        List<Settings> settings =
+                Stream.of(one, two).map(each -> postgres.under(node(each, balancer))).toList();
+        List<QuintetProcess> nodes = new ArrayList<>();
+        for (Settings each : settings) {
+            nodes.add(node(each, opened));
+        }
+        balancer.awaitReady();
+        return new RollingRestart(opened, balancer, settings, nodes);
+    }
+
+    private static Settings node(Settings plain, Balancer balancer) {
         return plain.only("auth,chat,notify")
                 .with("QUINTET_URL", balancer.base().toString())
-                .with(
-                        "QUINTET_DATABASE_URL",
-                        "postgresql://%s:%s@%s%s"
-                                .formatted(
-                                        url.user(),
-                                        PASSWORD.replace(" ", "%20"),
-                                        address.getAuthority(),
-                                        address.getPath()))
-                .with("QUINTET_SECURITY_MASTER_KEY", MASTER_KEY)
                 .with("QUINTET_HTTP_TRUSTED_PROXIES", "127.0.0.1")
                 .with("QUINTET_MEMORY", "2g")
                 .with("QUINTET_LIMITS_ENABLED", "false");
+    }
+
+    private static QuintetProcess node(Settings settings, Opened opened) {
+        QuintetProcess node = QuintetProcess.start(settings);
+        opened.add(node::close);
+        return node;
     }
 
     /** At least so many requests, and until both nodes are back. */
@@ -96,67 +105,98 @@ public final class RollingRestart implements AutoCloseable {
         for (int at = 0; at < READERS; at++) {
             readers.add(new RoomReader(balancer.base(), people.get(1).token(), room));
         }
-        Queue<String> failures = new ConcurrentLinkedQueue<>();
-        AtomicInteger next = new AtomicInteger();
-        AtomicInteger back = new AtomicInteger();
+        Load load = new Load(balancer.base(), people.get(0), room, requests, least);
         List<Integer> exits = new ArrayList<>();
-        long start = System.nanoTime();
         Crew.run(
                 WORKERS + 1,
                 worker -> {
                     if (worker == WORKERS) {
-                        restartInTurn(exits, back);
+                        restartInTurn(exits, load);
                     } else {
-                        send(people.get(0), room, requests, next, failures, least, back, start);
+                        load.send();
                     }
                 });
         List<String> lost = new ArrayList<>();
         long last = lastSeq(people.get(0), room);
         readers.forEach(reader -> reader.finish(last).ifPresent(lost::add));
-        return new Report(next.get(), List.copyOf(failures), lost, exits);
+        return new Report(load.next.get(), List.copyOf(load.failures), lost, exits);
     }
 
-    private void restartInTurn(List<Integer> exits, AtomicInteger back) {
-        for (int at = 0; at < nodes.size(); at++) {
-            LockSupport.parkNanos(3_000_000_000L);
-            exits.add(nodes.get(at).stop(STOP).orElse(-1));
-            nodes.set(at, QuintetProcess.start(settings.get(at)));
-            back.incrementAndGet();
-        }
-        LockSupport.parkNanos(3_000_000_000L);
-        back.incrementAndGet();
-    }
-
-    private void send(
-            People.Person sender,
-            String room,
-            List<byte[]> requests,
-            AtomicInteger next,
-            Queue<String> failures,
-            int least,
-            AtomicInteger back,
-            long start) {
-        Wire wire = new Wire(balancer.base());
+    private void restartInTurn(List<Integer> exits, Load load) {
         try {
-            for (int n = next.getAndIncrement();
-                    n < least || back.get() < nodes.size() + 1;
-                    n = next.getAndIncrement()) {
-                long due = start + n * 1_000_000_000L / PER_SECOND;
-                LockSupport.parkNanos(due - System.nanoTime());
-                try {
-                    byte[] request = n % 4 == 3 ? message(sender, room, n) : requests.get(n % 4);
-                    Wire.Answer answer = wire.exchange(request);
-                    if (answer.status() != 200 && answer.status() != 201) {
-                        failures.add(n + ": " + answer.status() + " " + answer.body());
-                    }
-                } catch (RuntimeException broken) {
-                    failures.add(n + ": " + broken);
-                    wire.close();
-                    wire = new Wire(balancer.base());
-                }
+            for (int at = 0; at < nodes.size(); at++) {
+                load.awaitOneMoreSecond();
+                exits.add(nodes.get(at).stop(STOP).orElse(-1));
+                nodes.set(at, node(settings.get(at), opened));
             }
+            load.awaitOneMoreSecond();
         } finally {
-            wire.close();
+            load.restarting = false;
+        }
+    }
+
+    /** Requests at a fixed pace by any number of threads, until the restarts are over. */
+    private static final class Load {
+
+        private final URI base;
+        private final People.Person sender;
+        private final String room;
+        private final List<byte[]> requests;
+        private final int least;
+        private final long start = System.nanoTime();
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger answered = new AtomicInteger();
+        private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+        private volatile boolean restarting = true;
+
+        Load(URI base, People.Person sender, String room, List<byte[]> requests, int least) {
+            this.base = base;
+            this.sender = sender;
+            this.room = room;
+            this.requests = requests;
+            this.least = least;
+        }
+
+        void send() {
+            Wire wire = new Wire(base);
+            try {
+                for (int n = next.getAndIncrement();
+                        n < least || restarting;
+                        n = next.getAndIncrement()) {
+                    long due = start + n * 1_000_000_000L / PER_SECOND;
+                    LockSupport.parkNanos(due - System.nanoTime());
+                    try {
+                        send(wire, n);
+                    } catch (RuntimeException broken) {
+                        failures.add(n + ": " + broken);
+                        wire.close();
+                        wire = new Wire(base);
+                    }
+                }
+            } finally {
+                wire.close();
+            }
+        }
+
+        private void send(Wire wire, int n) {
+            byte[] request = n % 4 == 3 ? message(sender, room, n) : requests.get(n % 4);
+            Wire.Answer answer = wire.exchange(request);
+            if (answer.status() != 200 && answer.status() != 201) {
+                failures.add(n + ": " + answer.status() + " " + answer.body());
+            }
+            answered.incrementAndGet();
+        }
+
+        /** Until as many more requests as a second has were answered: by every node that is up. */
+        void awaitOneMoreSecond() {
+            int enough = answered.get() + PER_SECOND;
+            long giveUp = System.nanoTime() + STOP.toNanos();
+            while (answered.get() < enough) {
+                if (System.nanoTime() > giveUp) {
+                    throw new IllegalStateException("requests are not answered: " + failures);
+                }
+                LockSupport.parkNanos(10_000_000);
+            }
         }
     }
 
@@ -190,8 +230,6 @@ public final class RollingRestart implements AutoCloseable {
 
     @Override
     public void close() {
-        nodes.forEach(QuintetProcess::close);
-        balancer.close();
-        postgres.close();
+        opened.close();
     }
 }

@@ -2,12 +2,8 @@ package dev.quintet.bench;
 
 import dev.quintet.bench.QuintetProcess.Settings;
 import dev.quintet.bench.QuintetProcess.Victim;
-import dev.quintet.platform.DataSize;
-import dev.quintet.platform.sql.DatabaseUrl;
-import dev.quintet.platform.sql.PostgresProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,8 +23,6 @@ import picocli.CommandLine.Option;
 final class StartBench implements Callable<Integer> {
 
     private static final Duration STOP = Duration.ofSeconds(60);
-    private static final String PASSWORD = "only for this run";
-    private static final String MASTER_KEY = "00".repeat(32);
 
     @Option(names = "--runs", description = "Starts of each kind (default: ${DEFAULT-VALUE}).")
     int runs = 7;
@@ -92,32 +86,12 @@ final class StartBench implements Callable<Integer> {
     }
 
     private void external(Path folder, Results results) {
-        Checkout checkout = Checkout.find();
-        try (PostgresProcess postgres =
-                PostgresProcess.start(
-                        new PostgresProcess.Settings(
-                                folder.resolve("postgres"),
-                                checkout.distribution().resolve("postgres"),
-                                PASSWORD,
-                                DataSize.mebibytes(128),
-                                100))) {
-            DatabaseUrl url = postgres.url();
-            URI plain = URI.create(url.jdbc().substring("jdbc:".length()));
-            String entered =
-                    "postgresql://%s:%s@%s%s"
-                            .formatted(
-                                    url.user(),
-                                    PASSWORD.replace(" ", "%20"),
-                                    plain.getAuthority(),
-                                    plain.getPath());
-            Settings settings =
-                    Settings.over(folder.resolve("external"))
-                            .with("QUINTET_DATABASE_URL", entered)
-                            .with("QUINTET_SECURITY_MASTER_KEY", MASTER_KEY);
+        try (ExternalPostgres postgres = ExternalPostgres.start(folder.resolve("postgres"), 100)) {
+            Settings settings = postgres.under(Settings.over(folder.resolve("external")));
             try (QuintetProcess first = QuintetProcess.start(settings)) {
                 stop(first);
             }
-            results.fact("show fsync, external", QuintetProcess.show(url, "fsync"));
+            results.fact("show fsync, external", QuintetProcess.show(postgres.url(), "fsync"));
             Starts stopped = starts(settings, StartBench::stop);
             results.row("external", "SIGTERM", stopped.shown(), stopped.processor(), "< 1.5 s");
             Starts killed = starts(settings, one -> one.kill(Victim.SERVER));

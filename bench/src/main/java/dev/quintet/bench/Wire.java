@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.util.HashMap;
@@ -56,13 +57,29 @@ public final class Wire implements AutoCloseable {
     }
 
     public Wire(URI server) {
+        this(server, new Socket());
+    }
+
+    private Wire(URI server, Socket socket) {
+        this.socket = socket;
         try {
-            socket = new Socket(server.getHost(), server.getPort());
+            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()));
             socket.setTcpNoDelay(true);
             in = socket.getInputStream();
             out = socket.getOutputStream();
         } catch (IOException refused) {
             throw new UncheckedIOException("no connection to " + server, refused);
+        }
+    }
+
+    /** A connection that comes from a certain address of this machine. */
+    static Wire from(String address, URI server) {
+        try {
+            Socket socket = new Socket();
+            socket.bind(new InetSocketAddress(address, 0));
+            return new Wire(server, socket);
+        } catch (IOException notOurs) {
+            throw new UncheckedIOException("no connection from " + address, notOurs);
         }
     }
 

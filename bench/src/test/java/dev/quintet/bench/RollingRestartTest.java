@@ -31,7 +31,7 @@ final class RollingRestartTest {
         long seed = Long.getLong("quintet.rolling.seed", new SecureRandom().nextInt(1_000_000));
         System.out.println("repeat with -Dquintet.rolling.seed=" + seed);
         Balancer.Kind kind = installed.get(new Random(seed).nextInt(installed.size()));
-        try (RollingRestart rolling = new RollingRestart(kind, folder)) {
+        try (RollingRestart rolling = RollingRestart.start(kind, folder)) {
             RollingRestart.Report report = rolling.run(2_000);
             assertThat(report.failures()).as("behind %s", kind).isEmpty();
             assertThat(report.lost()).as("behind %s", kind).isEmpty();
