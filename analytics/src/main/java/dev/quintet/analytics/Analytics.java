@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
+import dev.quintet.analytics.lake.Doubling;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RejectedItems;
@@ -36,6 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Takes events in, and answers questions about them. Safe for any number of threads. */
 public final class Analytics implements AutoCloseable {
+
+    // A slow disk needs seconds for the engine's library of 70 MB.
+    private static final Duration ENGINE_START = Duration.ofMinutes(1);
+    private static final Duration LONGEST_ENGINE_START = Duration.ofMinutes(10);
 
     /** Rows of an answer unless the question says otherwise, and at most. */
     public static final int ROWS = 10_000;
@@ -83,7 +88,9 @@ public final class Analytics implements AutoCloseable {
                                 config.queriesAtOnce(),
                                 config.queryMemory().orElse(engineMemory),
                                 config.queryAnswer(),
-                                config.queryTime()));
+                                config.queryTime()),
+                        new Doubling(ENGINE_START, LONGEST_ENGINE_START));
+        Doubling loaderStart = new Doubling(ENGINE_START, LONGEST_ENGINE_START);
         this.shares = new QueryShares(config.queriesAtOnce(), config.queryTime());
         this.loading =
                 new Loading(
@@ -92,7 +99,8 @@ public final class Analytics implements AutoCloseable {
                                 new LakeWriter(
                                         lake,
                                         folder.resolve("loader"),
-                                        config.loaderMemory(engineMemory)),
+                                        config.loaderMemory(engineMemory),
+                                        loaderStart),
                         lake,
                         store,
                         sources,

@@ -1,5 +1,7 @@
 package dev.quintet.analytics;
 
+import dev.quintet.analytics.lake.Doubling;
+import dev.quintet.analytics.lake.EngineFailed;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.LoaderFenced;
@@ -32,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class Loading implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Loading.class);
+    private static final String BEGINS_ANEW =
+            "loading events failed and begins anew in {}; they are safe in the log: {}";
     private static final Duration WAIT = Duration.ofMillis(500);
     private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
     private static final Duration REFRESH_EVERY = Duration.ofSeconds(1);
@@ -47,6 +51,8 @@ final class Loading implements AutoCloseable {
     private final InstantSource time;
     private final AnalyticsConfig config;
 
+    // Between failures; the loader's own.
+    private final Doubling pauses = new Doubling(Duration.ofSeconds(1), Duration.ofMinutes(1));
     private final BlockingQueue<Erasure> erasures = new ArrayBlockingQueue<>(100);
     private volatile Optional<String> problem = Optional.empty();
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -116,14 +122,15 @@ final class Loading implements AutoCloseable {
 
     private void load() {
         while (!stopped(Duration.ZERO)) {
-            try (Loader current =
-                    new Loader(
-                            log,
-                            lake,
-                            writers.get(),
-                            store,
-                            new SeenIds(config.rememberedIds()),
-                            time.instant())) {
+            try (LakeWriter writer = writers.get();
+                    Loader current =
+                            new Loader(
+                                    log,
+                                    lake,
+                                    writer,
+                                    store,
+                                    new SeenIds(config.rememberedIds()),
+                                    time.instant())) {
                 loadWith(current);
             } catch (LoaderFenced fenced) {
                 stop("another node loads: " + fenced.getMessage(), fenced);
@@ -131,10 +138,12 @@ final class Loading implements AutoCloseable {
             } catch (LogDamaged damaged) {
                 stop("the event log is damaged at " + damaged.at(), damaged);
                 return;
+            } catch (EngineFailed failed) {
+                LOG.error(BEGINS_ANEW, Doubling.shown(pauses.now()), failed.getMessage());
+                pause();
             } catch (RuntimeException failed) {
-                LOG.error(
-                        "loading events failed and begins anew; they are safe in the log", failed);
-                stopped(REFRESH_EVERY);
+                LOG.error(BEGINS_ANEW, Doubling.shown(pauses.now()), failed.getMessage(), failed);
+                pause();
             }
         }
     }
@@ -150,12 +159,21 @@ final class Loading implements AutoCloseable {
         waiting.forEach(erasure -> erasure.done.countDown());
     }
 
+    private void pause() {
+        Duration pause = pauses.now();
+        pauses.failed(pause);
+        stopped(pause);
+    }
+
     private void loadWith(Loader current) {
         Deadline tidy = Deadline.in(TIDY_EVERY);
         while (!stopped(Duration.ZERO)) {
             Deadline pace = Deadline.in(config.commitEvery());
             Erasure next = erasing;
             boolean loaded = current.load(next == null ? WAIT : Duration.ZERO);
+            if (loaded) {
+                pauses.succeeded();
+            }
             // Its end may be the head of a segment that holds nothing yet, where no reader stands.
             if (next != null && (!loaded || current.position().compareTo(next.upTo) >= 0)) {
                 current.erase(next.organisation, next.person);

@@ -1,5 +1,6 @@
 package dev.quintet.analytics;
 
+import dev.quintet.analytics.lake.Doubling;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.platform.DataSize;
@@ -20,6 +21,7 @@ import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -146,7 +148,8 @@ final class Rig implements ClientList.Api, AutoCloseable {
                 new LakeWriter(
                         lake,
                         folder.resolve("loader-" + loaders.incrementAndGet()),
-                        DataSize.mebibytes(128));
+                        DataSize.mebibytes(128),
+                        new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)));
         return new Loader(log, lake, writer, store, new SeenIds(100_000), time.instant());
     }
 

@@ -10,6 +10,7 @@ import dev.quintet.platform.caller.Versions;
 import dev.quintet.platform.egress.Egress;
 import dev.quintet.platform.events.Events;
 import dev.quintet.platform.events.Outbox;
+import dev.quintet.platform.events.OutboxReadings;
 import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.jobs.Jobs;
 import dev.quintet.platform.people.People;
@@ -93,7 +94,7 @@ final class Floor {
         this.limits = new RateLimits(config.limits(), System::nanoTime);
     }
 
-    /** What is looked up when somebody asks for the metrics; NaN while the database is away. */
+    /** Nothing here asks the database: a scrape is answered while that is away. */
     private void measure(MeterRegistry meters) {
         String pools = "db.connections.busy";
         meters.gauge(pools, Tags.of("pool", "interactive"), db, all -> all.busy()[0]);
@@ -101,12 +102,16 @@ final class Floor {
         FunctionCounter.builder("log.dropped", Logs.class, all -> Logs.dropped())
                 .description("Log lines that were dropped because nobody read them in time")
                 .register(meters);
-        Gauge.builder("outbox.lag", events, Events::lag)
+        OutboxReadings outbox = events.readings();
+        Gauge.builder("outbox.lag", outbox, OutboxReadings::lag)
                 .baseUnit("seconds")
                 .description("How long the oldest event has waited for its slowest subscriber")
                 .register(meters);
-        Gauge.builder("outbox.parked", events, Events::parkedCount)
+        Gauge.builder("outbox.parked", outbox, OutboxReadings::parked)
                 .description("Events that wait because a subscriber could not take them")
+                .register(meters);
+        Gauge.builder("outbox.parked.given.up", outbox, OutboxReadings::givenUp)
+                .description("Parked events that are tried no more until an operator says so")
                 .register(meters);
     }
 

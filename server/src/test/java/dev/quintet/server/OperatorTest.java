@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -146,11 +147,31 @@ final class OperatorTest {
 
     @Test
     void the_metrics_hold_pools_and_the_outbox() throws Exception {
-        assertThat(get(server.adminKey(), "/metrics").body())
+        assertThat(metricsWithAReading())
                 .contains("db_connections_busy{pool=\"interactive\"} ")
                 .contains("db_connections_busy{pool=\"background\"} ")
                 .containsPattern("outbox_lag_seconds [0-9]")
-                .containsPattern("outbox_parked [0-9]");
+                .containsPattern("outbox_parked [0-9]")
+                .containsPattern("outbox_parked_given_up [0-9]");
+    }
+
+    private String metricsWithAReading() {
+        AtomicReference<String> metrics = new AtomicReference<>("");
+        Await.until(
+                "the outbox is looked at",
+                () -> {
+                    metrics.set(scrape());
+                    return !metrics.get().contains("outbox_lag_seconds NaN");
+                });
+        return metrics.get();
+    }
+
+    private String scrape() {
+        try {
+            return get(server.adminKey(), "/metrics").body();
+        } catch (Exception failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     @Test

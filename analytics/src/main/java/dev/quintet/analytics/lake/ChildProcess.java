@@ -1,6 +1,5 @@
 package dev.quintet.analytics.lake;
 
-import dev.quintet.analytics.AnalyticsRefusal;
 import dev.quintet.analytics.lake.ChildTalk.Ask;
 import dev.quintet.analytics.lake.ChildTalk.Problem;
 import dev.quintet.analytics.lake.ChildTalk.Reply;
@@ -8,7 +7,6 @@ import dev.quintet.platform.Deadline;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.time.Duration;
@@ -20,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -29,9 +29,11 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ChildProcess implements AutoCloseable {
 
-    private static final Duration START = Duration.ofMinutes(1);
+    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
 
     private final Process process;
+    private final String what;
+    private final ErrorLines errors;
     private final DataOutputStream asks;
     // A killed process looks alive for a moment more.
     private volatile boolean closed;
@@ -41,26 +43,27 @@ final class ChildProcess implements AutoCloseable {
     /**
      * @param scratch where DuckDB's library is unpacked; the caller empties it
      * @param memory how much it may take; above that it ends itself
+     * @param what its name in sentences
      */
-    ChildProcess(Path scratch, ChildMemory memory) {
+    ChildProcess(Path scratch, ChildMemory memory, String what) {
+        this.what = what;
         try {
-            this.process =
-                    new ProcessBuilder(command(scratch, memory))
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
-                            .start();
+            this.process = new ProcessBuilder(command(scratch, memory)).start();
         } catch (IOException failed) {
-            throw new UncheckedIOException("the query engine's process did not start", failed);
+            throw new EngineFailed(what + " could not be started: " + failed.getMessage(), failed);
         }
         this.asks = new DataOutputStream(process.getOutputStream());
+        this.errors =
+                new ErrorLines(
+                        process.getErrorStream(),
+                        "lake-child-errors-" + process.pid(),
+                        line -> LOG.warn("{} (process {}): {}", what, process.pid(), line));
         Thread.ofPlatform().daemon().name("lake-child-" + process.pid()).start(this::takeReplies);
     }
 
     /** Waits until the child can work: its first reply says that DuckDB's library is loaded. */
-    void awaitReady() {
-        Reply ready = reply(Deadline.in(START));
-        if (!ready.failures().isEmpty()) {
-            throw AnalyticsRefusal.QUERY_ENGINE_FAILED.because().retryAfter(Duration.ofSeconds(5));
-        }
+    Reply awaitReady(Duration limit) {
+        return reply(Deadline.in(limit));
     }
 
     /** The child's answer; one that is late or dead costs the child its life. */
@@ -99,16 +102,31 @@ final class ChildProcess implements AutoCloseable {
     }
 
     private Reply ended() {
-        close();
         try {
-            if (process.waitFor(5, TimeUnit.SECONDS)
-                    && process.exitValue() == LakeChild.ENDED_FOR_MEMORY) {
+            if (closed) {
+                return LakeChild.failed(Problem.ENDED, what + " was stopped");
+            }
+            // What ends by itself keeps its own status.
+            process.waitFor(1, TimeUnit.SECONDS);
+            close();
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                return LakeChild.failed(Problem.ENDED, what + " does not end");
+            }
+            if (process.exitValue() == LakeChild.ENDED_FOR_MEMORY) {
                 return LakeChild.failed(Problem.MEMORY, "it took more memory than a query may");
             }
+            String last = errors.ofEnded();
+            return LakeChild.failed(
+                    Problem.ENDED,
+                    what
+                            + " ended with status "
+                            + process.exitValue()
+                            + (last.isEmpty()
+                                    ? " and said nothing"
+                                    : " and said at last: " + last));
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException("nobody interrupts the thread of a query", interrupted);
         }
-        return LakeChild.failed(Problem.FAILED, "the query engine's process ended");
     }
 
     private void takeReplies() {
@@ -163,5 +181,16 @@ final class ChildProcess implements AutoCloseable {
     public void close() {
         closed = true;
         process.destroyForcibly();
+    }
+
+    /** Waits for a killed process: it writes nothing any more, and the kernel has forgotten it. */
+    void awaitEnd() {
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                LOG.warn("{} (process {}) was killed and does not end", what, process.pid());
+            }
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException("nobody interrupts the thread of a query", interrupted);
+        }
     }
 }

@@ -42,7 +42,9 @@ final class ChildTalk {
         /** It did not end in time. */
         TOO_SLOW,
         /** The engine failed; the statement may be right. */
-        FAILED
+        FAILED,
+        /** The engine's process ended; the sentence says how, for the log alone. */
+        ENDED
     }
 
     record Failure(Problem problem, String message) {}

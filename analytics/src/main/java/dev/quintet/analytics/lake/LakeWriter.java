@@ -1,6 +1,8 @@
 package dev.quintet.analytics.lake;
 
 import dev.quintet.analytics.lake.ChildTalk.Ask;
+import dev.quintet.analytics.lake.ChildTalk.Failure;
+import dev.quintet.analytics.lake.ChildTalk.Problem;
 import dev.quintet.analytics.lake.ChildTalk.Reply;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.disk.Disk;
@@ -42,17 +44,33 @@ public final class LakeWriter implements AutoCloseable {
     private final DataSize memory;
     private final long epoch;
 
-    /** Takes over the lake: from now on no other writer's commit succeeds. */
-    public LakeWriter(Lake lake, Path scratch, DataSize memory) {
+    /**
+     * Takes over the lake: from now on no other writer's commit succeeds.
+     *
+     * @param startLimit what the start of its engine may take; outlives the writers that come and
+     *     go
+     */
+    public LakeWriter(Lake lake, Path scratch, DataSize memory, Doubling startLimit) {
         this.lake = lake;
         this.disk = lake.disk();
         this.memory = memory;
         this.children =
-                new Children(disk, scratch, 1, ChildMemory.ofLoader(memory), "the loader's engine");
-        this.epoch = lake.claim();
-        sweep();
-        // The first events should not wait for the engine to start.
-        run("select 1");
+                new Children(
+                        disk,
+                        scratch,
+                        1,
+                        ChildMemory.ofLoader(memory),
+                        "the loader's engine",
+                        startLimit);
+        try {
+            this.epoch = lake.claim();
+            sweep();
+            // The first events should not wait for the engine to start.
+            run("select 1");
+        } catch (RuntimeException failed) {
+            children.close();
+            throw failed;
+        }
     }
 
     /** Up to where the log is loaded; empty before the first commit. */
@@ -206,9 +224,10 @@ public final class LakeWriter implements AutoCloseable {
                         memory.bytes() + "B",
                         2);
         Reply reply = children.ask(ask, STATEMENT);
-        if (!reply.failures().isEmpty()) {
-            throw new IllegalStateException(
-                    "the loader's engine failed: " + reply.failures().getFirst().message());
+        for (Failure failure : reply.failures()) {
+            throw failure.problem() == Problem.ENDED
+                    ? new EngineFailed(failure.message())
+                    : new IllegalStateException("the loader's engine failed: " + failure.message());
         }
         return reply;
     }

@@ -16,11 +16,15 @@ import dev.quintet.platform.disk.Disk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Statements of users, each fenced to the files that it is given. Safe for any number of threads.
  */
 public final class UserQueries implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UserQueries.class);
 
     private final Children children;
     private final Bounds bounds;
@@ -32,7 +36,10 @@ public final class UserQueries implements AutoCloseable {
      */
     public record Bounds(int atOnce, DataSize memory, DataSize answer, Duration time) {}
 
-    public UserQueries(Disk disk, Path scratch, Bounds bounds) {
+    /**
+     * @param startLimit what the start of an engine may take
+     */
+    public UserQueries(Disk disk, Path scratch, Bounds bounds, Doubling startLimit) {
         this.bounds = bounds;
         this.children =
                 new Children(
@@ -40,7 +47,8 @@ public final class UserQueries implements AutoCloseable {
                         scratch,
                         bounds.atOnce(),
                         new ChildMemory(bounds.memory(), bounds.answer()),
-                        "the query engine");
+                        "the query engine",
+                        startLimit);
     }
 
     /** Runs a user's SELECT over {@code files}; at most {@code limit} rows come back. */
@@ -59,7 +67,7 @@ public final class UserQueries implements AutoCloseable {
                         Math.toIntExact(bounds.answer().bytes()),
                         bounds.memory().bytes() + "B",
                         1);
-        Reply reply = children.ask(ask, bounds.time());
+        Reply reply = ask(ask);
         if (!reply.failures().isEmpty()) {
             throw refused(reply.failures().getFirst());
         }
@@ -69,6 +77,15 @@ public final class UserQueries implements AutoCloseable {
                         .toList(),
                 reply.rows(),
                 reply.truncated());
+    }
+
+    private Reply ask(Ask ask) {
+        try {
+            return children.ask(ask, bounds.time());
+        } catch (EngineFailed failed) {
+            LOG.warn("{}", failed.getMessage());
+            throw QUERY_ENGINE_FAILED.because().retryAfter(Duration.ofSeconds(5));
+        }
     }
 
     public void stopIdle(Duration unused) {
@@ -88,6 +105,10 @@ public final class UserQueries implements AutoCloseable {
             case TOO_SLOW -> QUERY_TOO_HEAVY.because("time", bounds.time());
             case TOO_LARGE -> QUERY_RESULT_TOO_LARGE.because(bounds.answer());
             case FAILED -> QUERY_ENGINE_FAILED.because().retryAfter(Duration.ofSeconds(1));
+            case ENDED -> {
+                LOG.warn("{}", failure.message());
+                yield QUERY_ENGINE_FAILED.because().retryAfter(Duration.ofSeconds(1));
+            }
         };
     }
 

@@ -15,6 +15,7 @@ import dev.quintet.platform.sql.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -94,7 +95,11 @@ final class LakePowerCutTest {
                                 InstantSource.system(),
                                 database.url());
                 LakeWriter writer =
-                        new LakeWriter(lake, live().resolve("scratch"), DataSize.mebibytes(128))) {
+                        new LakeWriter(
+                                lake,
+                                live().resolve("scratch"),
+                                DataSize.mebibytes(128),
+                                new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)))) {
             LogRange range = new LogRange(new Position(1, 32), new Position(1, 64));
             writer.commitEvents(
                     writer.publish(writer.stage(range, lines(), Lines.ofRejected())), "{}");

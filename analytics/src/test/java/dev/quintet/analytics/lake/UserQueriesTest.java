@@ -52,7 +52,8 @@ final class UserQueriesTest {
                                 2,
                                 DataSize.mebibytes(64),
                                 DataSize.mebibytes(1),
-                                Duration.ofSeconds(4)));
+                                Duration.ofSeconds(4)),
+                        new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)));
     }
 
     @AfterAll
@@ -265,7 +266,8 @@ final class UserQueriesTest {
                                 1,
                                 DataSize.mebibytes(512),
                                 DataSize.mebibytes(1),
-                                Duration.ofSeconds(20)))) {
+                                Duration.ofSeconds(20)),
+                        new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)))) {
             assertThat(
                             assertThrows(
                                             Refused.class,

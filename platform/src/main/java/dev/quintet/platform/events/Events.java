@@ -34,19 +34,25 @@ public final class Events implements AutoCloseable {
      * @param tick how often a moment is stored to which they can read; sooner after a commit
      * @param rotate how long one table takes new events
      * @param keep how long a subscriber that no node runs holds back the rest
+     * @param mostParked how many events of one subscriber may be parked; then it waits, and what
+     *     follows stays in the outbox
      */
-    public record Settings(Duration poll, Duration tick, Duration rotate, Duration keep) {
+    public record Settings(
+            Duration poll, Duration tick, Duration rotate, Duration keep, int mostParked) {
 
         public static final Settings DEFAULT =
                 new Settings(
                         Duration.ofMillis(500),
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(5),
-                        Duration.ofDays(7));
+                        Duration.ofDays(7),
+                        10_000);
     }
 
     // Between two looks of a tail that no hint wakes: one cheap read.
     private static final Duration TAIL = Duration.ofMillis(250);
+
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
@@ -59,6 +65,7 @@ public final class Events implements AutoCloseable {
     private final OutboxStore store = new OutboxStore();
     private final RotationStore upkeep = new RotationStore();
     private final SubscriberStore positions = new SubscriberStore();
+    private final OutboxReadings readings;
     private final List<Subscriber<?>> subscribers = new ArrayList<>();
     private final List<Tail<?>> tails = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -83,6 +90,7 @@ public final class Events implements AutoCloseable {
         this.bus = bus;
         this.settings = settings;
         this.dropped = dropped;
+        this.readings = new OutboxReadings(this.db, System::nanoTime);
     }
 
     /**
@@ -123,8 +131,7 @@ public final class Events implements AutoCloseable {
             throw new IllegalStateException("two subscribers are named " + subscriber);
         }
         Subscriber<E> made =
-                new Subscriber<>(
-                        subscriber, type, atOnce, handler, db, outbox, leases, settings.poll());
+                new Subscriber<>(subscriber, type, atOnce, handler, db, outbox, leases, settings);
         made.register();
         subscribers.add(made);
     }
@@ -134,6 +141,7 @@ public final class Events implements AutoCloseable {
         bus.subscribe(TOPIC, hint -> wakeAll());
         threads.add(Thread.ofVirtual().name("events/ticks").start(this::tick));
         threads.add(Thread.ofVirtual().name("events/upkeep").start(this::keepUp));
+        threads.add(Thread.ofVirtual().name("events/readings").start(this::look));
         for (Subscriber<?> subscriber : subscribers) {
             threads.add(Thread.ofVirtual().name("events/" + subscriber.name()).start(subscriber));
         }
@@ -151,12 +159,12 @@ public final class Events implements AutoCloseable {
 
     /** How many events wait because a subscriber could not take them or one before them. */
     public long parkedCount() {
-        return db.read(positions::countParked);
+        return db.read(positions::countParked).all();
     }
 
-    /** Seconds for which the oldest event has waited for its slowest subscriber. */
-    public double lag() {
-        return db.read(positions::lag);
+    /** For metrics: looked up every few seconds, also while nobody asks. */
+    public OutboxReadings readings() {
+        return readings;
     }
 
     /** Lets a parked key be tried again from its first event; how many of it are parked. */
@@ -231,6 +239,17 @@ public final class Events implements AutoCloseable {
             }
         }
         lease.ifPresent(leases::release);
+    }
+
+    private void look() {
+        while (!stopping) {
+            try {
+                readings.look();
+            } catch (RuntimeException failure) {
+                LOG.debug("no reading of the outbox this time", failure);
+            }
+            pause(LOOK);
+        }
     }
 
     private void pause(Duration time) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ final class Subscriber<E extends Event> implements Runnable {
     private final Outbox outbox;
     private final Leases leases;
     private final Duration poll;
+    private final int mostParked;
     private final OutboxStore events = new OutboxStore();
     private final SubscriberStore store = new SubscriberStore();
     private final Signal signal = new Signal();
@@ -49,6 +51,10 @@ final class Subscriber<E extends Event> implements Runnable {
     private boolean saveWaits;
     private long savedAt = System.nanoTime();
     private long lookedAt = System.nanoTime();
+    private boolean lookAgain;
+    // Only the holder of the lease parks and takes back: counted once, when it takes over.
+    private long parkedCount;
+    private boolean waitsForRoom;
 
     Subscriber(
             String name,
@@ -58,7 +64,7 @@ final class Subscriber<E extends Event> implements Runnable {
             Database db,
             Outbox outbox,
             Leases leases,
-            Duration poll) {
+            Events.Settings settings) {
         this.name = name;
         this.type = type;
         this.wire = WireName.of(type);
@@ -67,7 +73,8 @@ final class Subscriber<E extends Event> implements Runnable {
         this.db = db;
         this.outbox = outbox;
         this.leases = leases;
-        this.poll = poll;
+        this.poll = settings.poll();
+        this.mostParked = settings.mostParked();
     }
 
     String name() {
@@ -108,7 +115,10 @@ final class Subscriber<E extends Event> implements Runnable {
         if (lease.filter(Lease::holds).isEmpty() && !takeOver()) {
             return false;
         }
-        boolean retried = past(lookedAt, poll) && retryParked();
+        boolean retried = (lookAgain || past(lookedAt, poll)) && retryParked();
+        if (waitsForRoom()) {
+            return retried;
+        }
         Position at = position.orElseThrow();
         Optional<Stretch> next = db.read(tx -> next(tx, at));
         next.ifPresent(this::readOn);
@@ -116,6 +126,26 @@ final class Subscriber<E extends Event> implements Runnable {
             save(new LinkedHashMap<>());
         }
         return retried || next.isPresent();
+    }
+
+    /**
+     * With as much parked as may be it stands still; it goes on when a tenth is free, so that it
+     * does not change its mind with each event.
+     */
+    private boolean waitsForRoom() {
+        if (!waitsForRoom && parkedCount >= mostParked) {
+            waitsForRoom = true;
+            LOG.error(
+                    "subscriber {} waits: {} of its events are parked and more may not be; what"
+                            + " follows stays in the outbox until they can be taken (the console's"
+                            + " overview and GET /api/v1/parked-events show them)",
+                    name,
+                    parkedCount);
+        } else if (waitsForRoom && parkedCount <= mostParked - Math.max(1, mostParked / 10)) {
+            waitsForRoom = false;
+            LOG.info("subscriber {} goes on: {} of its events are still parked", name, parkedCount);
+        }
+        return waitsForRoom;
     }
 
     private static boolean past(long since, Duration wait) {
@@ -145,7 +175,13 @@ final class Subscriber<E extends Event> implements Runnable {
             return false;
         }
         long epoch = lease.get().epoch();
-        position = db.tx(tx -> store.takeOver(tx, name, epoch));
+        position =
+                db.tx(tx -> {
+                    Optional<Position> from = store.takeOver(tx, name, epoch);
+                    // After it: the holder before this one parks nothing any more.
+                    parkedCount = store.countParked(tx, name);
+                    return from;
+                });
         if (position.isEmpty()) {
             // Dropped while no node ran it: it begins anew.
             register();
@@ -174,10 +210,13 @@ final class Subscriber<E extends Event> implements Runnable {
                 break;
             }
             List<Announced> some = batch.subList(from, Math.min(from + atOnce, batch.size()));
-            deliver(some, stretch.parkedKeys(), toPark);
-            position = Optional.of(at.readTo(some.getLast().id()));
+            int done = deliver(some, stretch.parkedKeys(), toPark);
+            position = Optional.of(at.readTo(some.get(done - 1).id()));
             if (past(savedAt, SAVE_EVERY)) {
                 save(toPark);
+            }
+            if (room(toPark) <= 0) {
+                break;
             }
         }
         boolean all = batch.isEmpty() || position.orElseThrow().lastId() == batch.getLast().id();
@@ -191,22 +230,39 @@ final class Subscriber<E extends Event> implements Runnable {
         }
     }
 
-    private void deliver(
+    /** How many more may be parked. */
+    private long room(Map<Announced, String> toPark) {
+        return mostParked - parkedCount - toPark.size();
+    }
+
+    /** How many were taken or parked, at least one; fewer than all when no more may be parked. */
+    private int deliver(
             List<Announced> events, Set<String> parkedKeys, Map<Announced, String> toPark) {
         List<Announced> fit = new ArrayList<>();
+        List<Announced> behind = new ArrayList<>();
         for (Announced event : events) {
-            if (parkedKeys.contains(event.key())) {
-                toPark.put(event, "");
-            } else {
-                fit.add(event);
+            if (behind.size() == room(toPark)) {
+                break;
             }
+            (parkedKeys.contains(event.key()) ? behind : fit).add(event);
         }
-        Optional<String> error = fit.isEmpty() ? Optional.empty() : handle(fit);
-        if (error.isPresent() && fit.size() == 1) {
-            park(fit.getFirst(), error.get(), parkedKeys, toPark);
-        } else if (error.isPresent()) {
-            fit.forEach(event -> deliver(List.of(event), parkedKeys, toPark));
+        if (fit.size() > 1 && handle(fit).isEmpty()) {
+            behind.forEach(event -> toPark.put(event, ""));
+            return fit.size() + behind.size();
         }
+        int done = 0;
+        while (done < events.size() && room(toPark) > 0) {
+            deliver(events.get(done++), parkedKeys, toPark);
+        }
+        return done;
+    }
+
+    private void deliver(Announced event, Set<String> parkedKeys, Map<Announced, String> toPark) {
+        if (parkedKeys.contains(event.key())) {
+            toPark.put(event, "");
+            return;
+        }
+        handle(List.of(event)).ifPresent(error -> park(event, error, parkedKeys, toPark));
     }
 
     private void park(
@@ -246,34 +302,44 @@ final class Subscriber<E extends Event> implements Runnable {
     private void save(Map<Announced, String> toPark) {
         long epoch = lease.orElseThrow().epoch();
         Position reached = position.orElseThrow();
-        boolean mine =
+        OptionalInt newly =
                 db.tx(tx -> {
                     if (toPark.isEmpty()) {
                         store.doNotWaitForDisk(tx);
                     }
-                    boolean saved = store.save(tx, name, epoch, reached);
-                    if (saved) {
-                        toPark.forEach((event, error) ->
-                                store.park(
-                                        tx,
-                                        name,
-                                        event,
-                                        error.isEmpty() ? 0 : 1,
-                                        error,
-                                        error.isEmpty() ? Duration.ZERO : FIRST_WAIT));
-                    }
-                    return saved;
+                    return store.save(tx, name, epoch, reached)
+                            ? OptionalInt.of(park(tx, toPark))
+                            : OptionalInt.empty();
                 });
+        parkedCount += newly.orElse(0);
         toPark.clear();
         saveWaits = false;
         savedAt = System.nanoTime();
-        if (!mine) {
+        if (newly.isEmpty()) {
             giveUpLease();
         }
     }
 
+    private int park(Tx tx, Map<Announced, String> toPark) {
+        int newly = 0;
+        for (Map.Entry<Announced, String> one : toPark.entrySet()) {
+            String error = one.getValue();
+            boolean failed = !error.isEmpty();
+            newly +=
+                    store.park(
+                            tx,
+                            name,
+                            one.getKey(),
+                            failed ? 1 : 0,
+                            error,
+                            failed ? FIRST_WAIT : Duration.ZERO);
+        }
+        return newly;
+    }
+
     private boolean retryParked() {
         lookedAt = System.nanoTime();
+        lookAgain = false;
         List<SubscriberStore.Due> due = db.read(tx -> store.due(tx, name));
         for (SubscriberStore.Due parked : due) {
             if (stopping || !lease.orElseThrow().holds()) {
@@ -302,6 +368,11 @@ final class Subscriber<E extends Event> implements Runnable {
                             attempts >= ATTEMPTS);
                 }
             });
+            if (error.isEmpty()) {
+                parkedCount--;
+                // The next of its key need not wait.
+                lookAgain = true;
+            }
         }
         return !due.isEmpty();
     }

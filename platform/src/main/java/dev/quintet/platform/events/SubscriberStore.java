@@ -94,7 +94,17 @@ final class SubscriberStore {
             order by position
             limit :limit
             """;
-    private static final String COUNT_PARKED = "select count(*) from platform.parked";
+    private static final String COUNT_PARKED =
+            """
+            select count(*) as every, count(*) filter (where dead) as given_up
+            from platform.parked
+            """;
+    private static final String COUNT_PARKED_OF =
+            """
+            select count(*)
+            from platform.parked
+            where subscriber = :subscriber
+            """;
     // The lowest transaction that some subscriber has not read stands for the oldest event.
     private static final String LAG =
             """
@@ -166,9 +176,9 @@ final class SubscriberStore {
                 .set();
     }
 
-    void park(
-            Tx tx, String subscriber, Announced event, int attempts, String error, Duration wait) {
-        tx.handle()
+    /** How many events became parked by it: one, or none that was already. */
+    int park(Tx tx, String subscriber, Announced event, int attempts, String error, Duration wait) {
+        return tx.handle()
                 .createUpdate(PARK)
                 .bind("subscriber", subscriber)
                 .bind("eventId", event.eventId())
@@ -237,8 +247,25 @@ final class SubscriberStore {
                 .list();
     }
 
-    long countParked(Tx tx) {
-        return tx.handle().createQuery(COUNT_PARKED).mapTo(Long.class).one();
+    /**
+     * @param givenUp how many of {@code all} are tried no more
+     */
+    record ParkedCount(long all, long givenUp) {}
+
+    ParkedCount countParked(Tx tx) {
+        return tx.handle()
+                .createQuery(COUNT_PARKED)
+                .map((row, context) ->
+                        new ParkedCount(row.getLong("every"), row.getLong("given_up")))
+                .one();
+    }
+
+    long countParked(Tx tx, String subscriber) {
+        return tx.handle()
+                .createQuery(COUNT_PARKED_OF)
+                .bind("subscriber", subscriber)
+                .mapTo(Long.class)
+                .one();
     }
 
     /** Seconds for which the oldest event has waited for its slowest subscriber. */

@@ -31,7 +31,8 @@ final class EventsTest {
                     Duration.ofMillis(50),
                     Duration.ofMillis(50),
                     Duration.ofMinutes(5),
-                    Duration.ofDays(7));
+                    Duration.ofDays(7),
+                    10_000);
 
     @Wire("test.things_said/1")
     record ThingSaid(UUID organisation, String room, int number) implements Event {

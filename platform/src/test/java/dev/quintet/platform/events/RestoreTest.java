@@ -119,7 +119,8 @@ final class RestoreTest {
                             Duration.ofMillis(50),
                             Duration.ofMillis(50),
                             Duration.ofMinutes(5),
-                            Duration.ofDays(7));
+                            Duration.ofDays(7),
+                            10_000);
             return new Events(db, outbox, leases, new LocalBus(), quick, name -> {});
         }
 

@@ -212,7 +212,11 @@ final class SubscriberTest {
         open.add(leases);
         Events.Settings settings =
                 new Events.Settings(
-                        Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMillis(500), keep);
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(500),
+                        keep,
+                        10_000);
         Events events = new Events(db, outbox, leases, new LocalBus(), settings, dropped::add);
         open.add(events);
         return events;
