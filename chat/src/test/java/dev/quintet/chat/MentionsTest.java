@@ -98,7 +98,7 @@ final class MentionsTest {
             decide(again);
             assertThat(missed(room)).isEmpty();
             assertThat(waiting()).isOne();
-            try (PlainSocket bobs = new PlainSocket(again.address()).connect(bob.token())) {
+            try (PlainSocket _ = new PlainSocket(again.address()).connect(bob.token())) {
                 time.advance(DECIDED);
                 decide(again);
             }

@@ -111,8 +111,8 @@ final class EngineLifeTest {
 
     @Test
     void closing_ends_an_engine_that_is_at_work() throws Exception {
-        try (UserQueries queries = queries(disk, new Doubling(MINUTE, MINUTE));
-                var other = Executors.newVirtualThreadPerTaskExecutor()) {
+        UserQueries queries = queries(disk, new Doubling(MINUTE, MINUTE));
+        try (var other = Executors.newVirtualThreadPerTaskExecutor()) {
             queries.run("select 1", List.of(), 1);
             ProcessHandle engine = ProcessHandle.of(queries.waiting().getFirst()).orElseThrow();
             Future<Refused> endless =

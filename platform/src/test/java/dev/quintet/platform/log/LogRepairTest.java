@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -40,8 +41,8 @@ final class LogRepairTest {
     }
 
     /** The text of each record by where it lies. */
-    private TreeMap<Position, String> fill() {
-        TreeMap<Position, String> records = new TreeMap<>();
+    private NavigableMap<Position, String> fill() {
+        NavigableMap<Position, String> records = new TreeMap<>();
         try (EventLog log = open()) {
             for (int n = 0; n < 8; n++) {
                 records.put(log.append(record("event " + n)), "event " + n);
@@ -156,7 +157,7 @@ final class LogRepairTest {
 
     @Test
     void a_segment_that_is_cut_short_or_missing_costs_its_records_alone() throws Exception {
-        TreeMap<Position, String> records = fill();
+        NavigableMap<Position, String> records = fill();
         Position last = new TreeMap<>(records.headMap(new Position(2, 0))).lastKey();
         try (var file = disk.open(Segment.path(folder, 1))) {
             file.resize(file.size() - 1);
@@ -185,7 +186,7 @@ final class LogRepairTest {
 
     @Test
     void a_reader_whose_segments_are_gone_goes_on_at_the_first_that_is_left() throws Exception {
-        TreeMap<Position, String> records = fill();
+        NavigableMap<Position, String> records = fill();
         Position reader = records.higherKey(records.firstKey());
         Files.delete(Segment.path(folder, 1));
         assertThat(repair(Optional.of(reader)))
