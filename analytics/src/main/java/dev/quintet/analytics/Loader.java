@@ -4,8 +4,6 @@ import dev.quintet.analytics.lake.Eraser;
 import dev.quintet.analytics.lake.KnownIds;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
-import dev.quintet.analytics.lake.Lines;
-import dev.quintet.analytics.lake.LogRange;
 import dev.quintet.analytics.lake.RangeFiles;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.log.EventLog;
@@ -14,13 +12,11 @@ import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the log into the lake, a range at a time, in named steps; a crash between any two of them
@@ -40,9 +36,15 @@ import tools.jackson.databind.JsonNode;
  */
 final class Loader implements AutoCloseable {
 
-    /** What one commit takes at most: bounds the memory of a range. */
-    private static final DataSize RANGE = DataSize.mebibytes(16);
+    /** What is read of the log at once. */
+    private static final DataSize READ = DataSize.mebibytes(16);
 
+    // A request is at most that much smaller than what it could be.
+    private static final DataSize NEARLY_ALL =
+            new DataSize(READ.bytes() - Submission.MAX_BYTES.bytes());
+
+    private static final int ALL = Integer.MAX_VALUE;
+    private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
     private static final DataSize PEEK = new DataSize(1);
 
     private final EventLog log;
@@ -53,6 +55,10 @@ final class Loader implements AutoCloseable {
     private final Instant opened;
     private Position position;
     private boolean idsKnown;
+    private boolean behind;
+
+    /** Fewer after a range that could not be staged, twice as many after each that could. */
+    private int mostRequests;
 
     /**
      * Takes over: what an earlier loader committed is settled, what it left otherwise is undone.
@@ -73,6 +79,12 @@ final class Loader implements AutoCloseable {
         this.opened = now;
         lake.tally().map(Tally::parse).ifPresent(this::settle);
         requireInLog();
+        this.mostRequests = writer.interruptedAt(position).map(Loader::half).orElse(ALL);
+    }
+
+    private static int half(int requests) {
+        LOG.warn("loading ended in the middle of {} requests: half of them are tried", requests);
+        return Math.max(1, requests / 2);
     }
 
     /** What lies there may be gone, when either of log and lake came from a backup. */
@@ -85,51 +97,47 @@ final class Loader implements AutoCloseable {
         }
     }
 
-    /** A judged range: its rows, and what is known of it once they are committed. */
-    static final class Cut {
-        private final LogRange range;
-        private final Lines events = Lines.ofEvents();
-        private final Lines rejected = Lines.ofRejected();
-        private final Map<SeenIds.Key, Instant> ids = new LinkedHashMap<>();
-        private final Map<UUID, Tally.Counts> counts = new HashMap<>();
-
-        private Cut(LogRange range) {
-            this.range = range;
-        }
-
-        private void count(UUID organisation, long received, long duplicate, long rejects) {
-            counts.merge(
-                    organisation,
-                    new Tally.Counts(received, 0, duplicate, rejects),
-                    Tally.Counts::plus);
-        }
-
-        private Tally tally(RangeFiles files) {
-            Map<UUID, Tally.Counts> whole = new HashMap<>();
-            counts.forEach((organisation, count) ->
-                    whole.put(
-                            organisation,
-                            count.plus(
-                                    new Tally.Counts(
-                                            0, files.events(organisation.toString()), 0, 0))));
-            return new Tally(range.start().toString(), range.end().toString(), whole);
-        }
-    }
-
     /** The next range; empty when nothing came within {@code wait}. */
     Optional<Cut> cut(Duration wait) {
-        LogSlice slice = log.read(position, RANGE, wait);
+        LogSlice slice = log.read(position, READ, wait);
         if (slice.entries().isEmpty()) {
             // Reading may step over the end of a segment.
             return Optional.empty();
         }
         readKnownIds();
-        Cut cut = new Cut(new LogRange(position, slice.next()));
-        Position rejectedBefore = writer.rejectedPosition().orElse(position);
-        for (LogSlice.Entry entry : slice.entries()) {
-            judge(cut, entry, entry.position().compareTo(rejectedBefore) >= 0);
-        }
+        Cut cut = cut(slice.entries(), slice.next(), mostRequests);
+        behind = cut.requests.size() < slice.entries().size() || bytes(slice) > NEARLY_ALL.bytes();
         return Optional.of(cut);
+    }
+
+    private static long bytes(LogSlice slice) {
+        return slice.entries().stream()
+                .mapToLong(entry -> entry.record().body().remaining())
+                .sum();
+    }
+
+    /**
+     * As many of the requests as fit into one range.
+     *
+     * @param behind where the last of them ends
+     */
+    private Cut cut(List<LogSlice.Entry> requests, Position behind, int most) {
+        Cut cut = new Cut(position);
+        Judge judge = judge();
+        for (LogSlice.Entry request : requests) {
+            if (cut.isFull() || cut.requests.size() == most) {
+                cut.endAt(request.position());
+                return cut;
+            }
+            judge.judge(cut, request, Judge.Items.ALL);
+            cut.requests.add(request);
+        }
+        cut.endAt(behind);
+        return cut;
+    }
+
+    private Judge judge() {
+        return new Judge(seen, writer.rejectedPosition().orElse(position));
     }
 
     // Not before something is to be judged by them: it starts a process, beside a server that
@@ -145,69 +153,9 @@ final class Loader implements AutoCloseable {
         idsKnown = true;
     }
 
-    private void judge(Cut cut, LogSlice.Entry entry, boolean storeRejected) {
-        Submission submission = Submission.read(entry.record());
-        cut.count(submission.organisation(), submission.items(), 0, 0);
-        String source = Source.KIND.show(submission.source());
-        int at = 0;
-        for (JsonNode item : submission.itemNodes()) {
-            String ownId = "log-" + entry.position() + "-" + at;
-            switch (EventRules.judge(item, submission.envelope(ownId))) {
-                case Verdict.Good good -> accept(cut, submission, source, good);
-                case Verdict.Bad bad -> {
-                    cut.count(submission.organisation(), 0, 0, 1);
-                    if (storeRejected) {
-                        cut.rejected.add(
-                                rejectedRow(submission, source, entry.position(), at, item, bad),
-                                submission.receivedAt());
-                    }
-                }
-            }
-            at++;
-        }
-    }
-
-    private void accept(Cut cut, Submission submission, String source, Verdict.Good good) {
-        SeenIds.Key key = SeenIds.Key.of(source, good.messageId());
-        Instant received = submission.receivedAt();
-        if (seen.contains(key, received) || cut.ids.putIfAbsent(key, received) != null) {
-            cut.count(submission.organisation(), 0, 1, 0);
-            return;
-        }
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        row.put("organisation", submission.organisation().toString());
-        row.put("source", source);
-        row.putAll(good.row());
-        row.put("received_at", EventRules.micros(received));
-        cut.events.add(row, received);
-    }
-
-    private static Map<String, @Nullable Object> rejectedRow(
-            Submission submission,
-            String source,
-            Position position,
-            int item,
-            JsonNode body,
-            Verdict.Bad bad) {
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        JsonNode messageId = body.path("messageId");
-        row.put("organisation", submission.organisation().toString());
-        row.put("source", source);
-        row.put("segment", position.segment());
-        row.put("position", position.offset());
-        row.put("item", item);
-        row.put(
-                "message_id",
-                messageId.isString() ? EventRules.clean(messageId.stringValue()) : null);
-        row.put("reason", bad.reason());
-        row.put("path", bad.path());
-        row.put("received_at", EventRules.micros(submission.receivedAt()));
-        row.put("body", EventRules.clean(body.toString()));
-        return row;
-    }
-
     RangeFiles stage(Cut cut) {
-        return writer.stage(cut.range, cut.events, cut.rejected);
+        writer.noteAttempt(cut.range(), cut.requests.size());
+        return writer.stage(cut.range(), cut.events, cut.rejected);
     }
 
     RangeFiles publish(RangeFiles staged) {
@@ -227,7 +175,7 @@ final class Loader implements AutoCloseable {
     void settle(Cut cut, Tally tally) {
         settle(tally);
         cut.ids.forEach(seen::add);
-        position = cut.range.end();
+        position = cut.range().end();
     }
 
     private void settle(Tally tally) {
@@ -256,12 +204,26 @@ final class Loader implements AutoCloseable {
         if (next.isEmpty()) {
             return false;
         }
-        Cut cut = next.get();
-        RangeFiles published = publish(stage(cut));
+        Staging.Staged staged =
+                new Staging(this::stage, writer::requireEngine, this::cut, judge())
+                        .stage(next.get());
+        Cut cut = staged.cut();
+        mostRequests = staged.whole() ? twice(mostRequests) : cut.requests.size();
+        behind |= !staged.whole();
+        RangeFiles published = publish(staged.files());
         commitRejected(published);
         settle(cut, commitEvents(cut, published));
         release();
         return true;
+    }
+
+    private static int twice(int requests) {
+        return requests > ALL / 2 ? ALL : requests * 2;
+    }
+
+    /** Whether the log held more than the range that was loaded last. */
+    boolean isBehind() {
+        return behind;
     }
 
     /** Up to where the log is in the lake. */

@@ -141,7 +141,8 @@ final class Loading implements AutoCloseable {
             } catch (EngineFailed failed) {
                 LOG.error(BEGINS_ANEW, Doubling.shown(pauses.now()), failed.getMessage());
                 pause();
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
+                // Also an error ends this attempt alone: nobody would load any more.
                 LOG.error(BEGINS_ANEW, Doubling.shown(pauses.now()), failed.getMessage(), failed);
                 pause();
             }
@@ -186,7 +187,7 @@ final class Loading implements AutoCloseable {
                 queries.stopIdle(ENGINE_IDLE);
                 tidy = Deadline.in(TIDY_EVERY);
             }
-            if (loaded) {
+            if (loaded && !current.isBehind()) {
                 stopped(pace.left());
             }
         }

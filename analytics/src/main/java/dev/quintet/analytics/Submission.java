@@ -30,6 +30,7 @@ record Submission(
 
     static final DataSize MAX_BYTES = DataSize.kibibytes(500);
     static final int MAX_ITEMS = 2_500;
+    private static final DataSize MAX_WITH_CONTEXT = DataSize.mebibytes(8);
 
     /** Numbers stay as exact as they came. */
     private static final JsonMapper JSON =
@@ -85,6 +86,7 @@ record Submission(
             if (items.size() > MAX_ITEMS) {
                 throw AnalyticsRefusal.EVENTS_TOO_MANY.because(MAX_ITEMS, items.size());
             }
+            requireSmallWithContext(body, items.size());
             for (JsonNode item : items) {
                 if (item instanceof ObjectNode object) {
                     object.remove(WRITE_KEY);
@@ -96,6 +98,16 @@ record Submission(
         }
         return new Submission(
                 source.organisation(), source.id(), call, items.size(), receivedAt, body);
+    }
+
+    /** A batch's context is stored with each event that has none of its own. */
+    private static void requireSmallWithContext(ObjectNode body, int items) {
+        JsonNode context = body.path("context");
+        if (context.isObject()
+                && (long) context.toString().length() * items > MAX_WITH_CONTEXT.bytes()) {
+            throw AnalyticsRefusal.EVENTS_TOO_LARGE.because(
+                    MAX_WITH_CONTEXT + " with its context in each event");
+        }
     }
 
     /** Events of the server itself, as a batch of the Segment API. */

@@ -62,7 +62,7 @@ final class DyingLoader {
     }
 
     private static void driveUpTo(Loader loader, Border border) {
-        Loader.Cut cut = loader.cut(Duration.ZERO).orElseThrow();
+        Cut cut = loader.cut(Duration.ZERO).orElseThrow();
         if (border == Border.CUT) {
             return;
         }

@@ -53,7 +53,7 @@ final class LoaderTest {
     void a_loader_that_wakes_up_after_another_took_over_changes_nothing() {
         try (Loader sleeper = rig.loader()) {
             send(0, 10);
-            Loader.Cut cut = sleeper.cut(NOW).orElseThrow();
+            Cut cut = sleeper.cut(NOW).orElseThrow();
             RangeFiles published = sleeper.publish(sleeper.stage(cut));
             try (Loader other = rig.loader()) {
                 assertThatThrownBy(() -> sleeper.commitRejected(published))
@@ -70,7 +70,7 @@ final class LoaderTest {
     void the_same_commit_again_is_found_done() {
         try (Loader loader = rig.loader()) {
             send(0, 10);
-            Loader.Cut cut = loader.cut(NOW).orElseThrow();
+            Cut cut = loader.cut(NOW).orElseThrow();
             RangeFiles published = loader.publish(loader.stage(cut));
             loader.commitRejected(published);
             loader.commitRejected(published);

@@ -38,7 +38,6 @@ public final class Eraser {
                                     + LakeTable.parquet(paths(events))
                                     + " where anonymous_id is not null and user_id = "
                                     + Statements.quoted(person))
-                    .rows()
                     .forEach(row -> anonymous.add(row.getFirst().stringValue()));
         }
         rewrite(LakeTable.EVENTS, events, own(person, anonymous), person);
@@ -102,7 +101,7 @@ public final class Eraser {
                         + gone
                         + ", false) or "
                         + mentions(table, person);
-        return writer.run(select).rows().stream()
+        return writer.run(select).stream()
                 .map(row -> row.getFirst().stringValue())
                 .collect(Collectors.toSet());
     }
@@ -119,7 +118,15 @@ public final class Eraser {
                                                                 Statements.quoted(person),
                                                                 BLOT)
                                                 : column.name())
-                                .collect(Collectors.joining(", ", "select ", ""))
+                                .collect(
+                                        Collectors.joining(
+                                                ", ",
+                                                "select "
+                                                        + Statements.quoted(
+                                                                file.partition()
+                                                                        .get(0, String.class))
+                                                        + " as organisation, ",
+                                                ""))
                         + " from "
                         + LakeTable.parquet(List.of(path))
                         + " where not coalesce("

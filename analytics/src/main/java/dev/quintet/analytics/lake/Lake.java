@@ -235,6 +235,11 @@ public final class Lake implements AutoCloseable {
         return disk;
     }
 
+    /** What is being loaded, for whoever comes after a process that did not live through it. */
+    Path attempt() {
+        return folder.resolve("attempt");
+    }
+
     Path staging() {
         return folder.resolve("staging");
     }

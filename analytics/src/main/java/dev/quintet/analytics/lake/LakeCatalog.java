@@ -6,15 +6,19 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdatePartitionSpec;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.jdbc.JdbcClientPool;
 import org.apache.iceberg.jdbc.UncheckedSQLException;
@@ -47,19 +51,38 @@ final class LakeCatalog implements AutoCloseable {
     Table load(LakeTable shape) {
         TableIdentifier name = TableIdentifier.of(NAMESPACE, shape.table());
         if (catalog.tableExists(name)) {
-            return catalog.loadTable(name);
+            return byReceipt(catalog.loadTable(name));
         }
         Schema schema = schema(shape);
         PartitionSpec partitions =
                 PartitionSpec.builderFor(schema)
                         .identity(LakeTable.ORGANISATION.name())
-                        .day(shape.time())
+                        .day(LakeTable.RECEIVED)
                         .build();
         try {
             return catalog.createTable(name, schema, partitions, settings());
         } catch (AlreadyExistsException another) {
             return catalog.loadTable(name);
         }
+    }
+
+    /**
+     * Tables of the first weeks were apart by the day of the event, so that one batch could make
+     * thousands of files; files that lie so stay as they are.
+     */
+    private static Table byReceipt(Table table) {
+        int received = table.schema().findField(LakeTable.RECEIVED).fieldId();
+        List<PartitionField> others =
+                table.spec().fields().stream()
+                        .filter(field -> field.transform().toString().equals("day"))
+                        .filter(field -> field.sourceId() != received)
+                        .toList();
+        if (!others.isEmpty()) {
+            UpdatePartitionSpec update = table.updateSpec();
+            others.forEach(field -> update.removeField(field.name()));
+            update.addField(Expressions.day(LakeTable.RECEIVED)).commit();
+        }
+        return table;
     }
 
     /** A commit a second is 86,000 metadata files a day: they go as soon as ten newer are there. */
@@ -73,9 +96,7 @@ final class LakeCatalog implements AutoCloseable {
 
     private static Schema schema(LakeTable shape) {
         return new Schema(
-                java.util.stream.Stream.concat(
-                                java.util.stream.Stream.of(LakeTable.ORGANISATION),
-                                shape.columns().stream())
+                shape.whole()
                         .map(column ->
                                 column.required()
                                         ? NestedField.required(

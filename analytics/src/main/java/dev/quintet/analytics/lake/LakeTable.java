@@ -12,13 +12,13 @@ import java.util.stream.Stream;
  * too, so it names no class of Iceberg.
  */
 enum LakeTable {
-    EVENTS("timestamp"),
-    REJECTED("received_at");
+    EVENTS,
+    REJECTED;
 
-    /**
-     * The first column of each table. It is a partition and so its value stands in the table's
-     * metadata, not in the Parquet files.
-     */
+    /** Its day is the second partition, behind the organisation: a file holds one of both. */
+    static final String RECEIVED = "received_at";
+
+    /** The first column of each table. */
     static final Column ORGANISATION = column(1, "organisation", Kind.TEXT).always();
 
     /** How one value is written in a line and in Parquet. */
@@ -46,15 +46,6 @@ enum LakeTable {
         }
     }
 
-    private final String time;
-
-    /**
-     * @param time the column whose day is the second partition
-     */
-    LakeTable(String time) {
-        this.time = time;
-    }
-
     private static Column column(int id, String name, Kind kind) {
         return new Column(id, name, kind, false);
     }
@@ -63,11 +54,15 @@ enum LakeTable {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    String time() {
-        return time;
+    /** The times whose bounds are told of each file: any other column may name a person. */
+    List<String> bounded() {
+        return switch (this) {
+            case EVENTS -> List.of(RECEIVED, "timestamp");
+            case REJECTED -> List.of(RECEIVED);
+        };
     }
 
-    /** What lies in the Parquet files. */
+    /** What a query sees: the organisation is the asker's own. */
     List<Column> columns() {
         return switch (this) {
             case EVENTS -> Columns.EVENTS;
@@ -110,20 +105,26 @@ enum LakeTable {
 
     /** {@code {organisation: 'varchar', ...}}: what {@code read_json} expects of a line. */
     String lineTypes() {
-        return Stream.concat(Stream.of(ORGANISATION), columns().stream())
-                .map(column -> column.name() + ": '" + column.kind().line + "'")
+        return whole().map(column -> column.name() + ": '" + column.kind().line + "'")
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 
-    /** {@code {source: 2, ...}}: what {@code copy} writes into Parquet. */
+    /** {@code {organisation: 1, ...}}: what {@code copy} writes into Parquet. */
     String fieldIds() {
-        return "{" + each(column -> column.name() + ": " + column.id()) + "}";
+        return whole().map(column -> column.name() + ": " + column.id())
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    /** All that lies in the Parquet files. */
+    Stream<Column> whole() {
+        return Stream.concat(Stream.of(ORGANISATION), columns().stream());
     }
 
     /** A line's values as they are stored. */
     String fromLine() {
-        return each(column ->
-                column.kind().conversion.formatted(column.name()) + " as " + column.name());
+        return whole().map(column ->
+                        column.kind().conversion.formatted(column.name()) + " as " + column.name())
+                .collect(Collectors.joining(", "));
     }
 
     String names() {

@@ -1,14 +1,11 @@
 package dev.quintet.analytics.lake;
 
-import dev.quintet.analytics.lake.ChildTalk.Ask;
-import dev.quintet.analytics.lake.ChildTalk.Failure;
-import dev.quintet.analytics.lake.ChildTalk.Problem;
-import dev.quintet.analytics.lake.ChildTalk.Reply;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.OpenFile;
 import dev.quintet.platform.log.Position;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,16 +29,13 @@ import tools.jackson.databind.JsonNode;
  */
 public final class LakeWriter implements AutoCloseable {
 
-    private static final Duration STATEMENT = Duration.ofMinutes(2);
+    private static final Pattern ATTEMPT = Pattern.compile("(\\d{1,16}:\\d{1,10}) (\\d{1,9})");
     private static final Pattern OUR_FILE =
             Pattern.compile("(\\d{12}-\\d{12}-|rewrite-).*\\.parquet");
-    private static final Pattern PARTITION =
-            Pattern.compile(".*/organisation=([0-9a-f-]+)/day=(\\d+-\\d\\d-\\d\\d)/[^/]+");
 
     private final Lake lake;
     private final Disk disk;
-    private final Children children;
-    private final DataSize memory;
+    private final LoaderEngine engine;
     private final long epoch;
 
     /**
@@ -51,24 +45,20 @@ public final class LakeWriter implements AutoCloseable {
      *     go
      */
     public LakeWriter(Lake lake, Path scratch, DataSize memory, Doubling startLimit) {
+        this(lake, LoaderEngine.inChild(lake.disk(), scratch, memory, startLimit));
+    }
+
+    LakeWriter(Lake lake, LoaderEngine engine) {
         this.lake = lake;
         this.disk = lake.disk();
-        this.memory = memory;
-        this.children =
-                new Children(
-                        disk,
-                        scratch,
-                        1,
-                        ChildMemory.ofLoader(memory),
-                        "the loader's engine",
-                        startLimit);
+        this.engine = engine;
         try {
             this.epoch = lake.claim();
             sweep();
             // The first events should not wait for the engine to start.
             run("select 1");
         } catch (RuntimeException failed) {
-            children.close();
+            engine.close();
             throw failed;
         }
     }
@@ -85,6 +75,35 @@ public final class LakeWriter implements AutoCloseable {
         return lake.position(LakeTable.REJECTED);
     }
 
+    /** Fails when the engine does not work at all. */
+    public void requireEngine() {
+        run("select 1");
+    }
+
+    /**
+     * Remembers beyond the end of this process, but not of the machine, how many requests are
+     * about to be staged.
+     */
+    public void noteAttempt(LogRange range, int requests) {
+        disk.delete(lake.attempt());
+        try (OpenFile file = disk.create(lake.attempt())) {
+            String text = range.start() + " " + requests;
+            file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        }
+    }
+
+    /** How many requests from there on an earlier process had begun with when it ended. */
+    public Optional<Integer> interruptedAt(Position position) {
+        if (!disk.exists(lake.attempt())) {
+            return Optional.empty();
+        }
+        String text = new String(disk.read(lake.attempt()), StandardCharsets.US_ASCII);
+        Matcher attempt = ATTEMPT.matcher(text);
+        return attempt.matches() && Position.parse(attempt.group(1)).equals(position)
+                ? Optional.of(Integer.valueOf(attempt.group(2)))
+                : Optional.empty();
+    }
+
     /** Writes the rows as Parquet, where no reader looks and no power cut is thought of. */
     public RangeFiles stage(LogRange range, Lines events, Lines rejected) {
         clear(lake.staging());
@@ -95,53 +114,59 @@ public final class LakeWriter implements AutoCloseable {
         return staged;
     }
 
+    /** One file for each partition: DuckDB's own partitioning costs more than all else it does. */
     private List<StoredFile> stage(LakeTable table, Lines lines) {
+        int spec = lake.table(table).spec().specId();
         List<StoredFile> files = new ArrayList<>();
-        for (byte[] text : lines.texts()) {
-            files.addAll(stage(table, lines, text, table.table() + "-" + files.size()));
-        }
+        lines.rows()
+                .forEach((partition, rows) ->
+                        files.add(
+                                stage(
+                                        table,
+                                        spec,
+                                        partition,
+                                        rows,
+                                        table.table() + "-" + files.size())));
         return files;
     }
 
-    private List<StoredFile> stage(LakeTable table, Lines lines, byte[] text, String name) {
+    private StoredFile stage(
+            LakeTable table, int spec, Lines.Partition partition, Lines.Rows rows, String name) {
         Path input = lake.staging().resolve(name + ".ndjson");
         try (OpenFile file = disk.create(input)) {
-            file.write(0, ByteBuffer.wrap(text));
+            file.write(0, ByteBuffer.wrap(rows.text()));
         }
-        Path output = lake.staging().resolve(name);
-        String copy =
-                "copy (select organisation, cast(make_timestamptz("
-                        + table.time()
-                        + ") as date) as day, "
+        Path output = lake.staging().resolve(name + ".parquet");
+        String select =
+                "select "
                         + table.fromLine()
                         + " from read_json("
                         + Statements.quoted(input.toString())
                         + ", format = 'newline_delimited', maximum_object_size = 4194304, columns = "
                         + table.lineTypes()
-                        + ")) to "
+                        + ")";
+        List<JsonNode> written = copy(table, select, output);
+        disk.delete(input);
+        return new StoredFile(
+                output,
+                spec,
+                partition.organisation(),
+                LocalDate.ofEpochDay(partition.day()),
+                written.get(1).longValue(),
+                written.get(2).longValue(),
+                rows.bounds());
+    }
+
+    /** Writes rows into a Parquet file; answers its path, rows and bytes. */
+    private List<JsonNode> copy(LakeTable table, String select, Path output) {
+        return run("copy ("
+                        + select
+                        + ") to "
                         + Statements.quoted(output.toString())
-                        + " (format parquet, compression zstd, partition_by (organisation, day), field_ids "
+                        + " (format parquet, compression zstd, field_ids "
                         + table.fieldIds()
-                        + ", filename_pattern 'part-{i}', return_stats)";
-        List<StoredFile> files = new ArrayList<>();
-        for (List<JsonNode> row : run(copy).rows()) {
-            Path file = Path.of(row.get(0).stringValue());
-            Matcher partition = PARTITION.matcher(file.toString());
-            if (!partition.matches()) {
-                throw new IllegalStateException(
-                        "DuckDB wrote " + file + ", which names no partition");
-            }
-            files.add(
-                    new StoredFile(
-                            file,
-                            partition.group(1),
-                            LocalDate.parse(partition.group(2)),
-                            row.get(1).longValue(),
-                            row.get(2).longValue(),
-                            lines.first(),
-                            lines.last()));
-        }
-        return files;
+                        + ", return_stats)")
+                .getFirst();
     }
 
     /** Forces the files and the names that they get; nothing may be committed before. */
@@ -188,23 +213,14 @@ public final class LakeWriter implements AutoCloseable {
     List<StoredFile> rewrite(LakeTable table, String select, DataFile old, String name) {
         disk.createFolders(lake.staging());
         Path staged = lake.staging().resolve(name + ".parquet");
-        List<JsonNode> written =
-                run("copy ("
-                                + select
-                                + ") to "
-                                + Statements.quoted(staged.toString())
-                                + " (format parquet, compression zstd, field_ids "
-                                + table.fieldIds()
-                                + ", return_stats)")
-                        .rows()
-                        .getFirst();
+        List<JsonNode> written = copy(table, select, staged);
         if (written.get(1).longValue() == 0) {
             disk.delete(staged);
             return List.of();
         }
         StoredFile file =
                 StoredFile.inPlaceOf(
-                        old, staged, written.get(1).longValue(), written.get(2).longValue());
+                        lake.table(table), old, staged, written.get(1).longValue(), written.get(2).longValue());
         return publish(table, name, List.of(file));
     }
 
@@ -212,24 +228,8 @@ public final class LakeWriter implements AutoCloseable {
         lake.replace(table, old, fresh, epoch);
     }
 
-    Reply run(String sql) {
-        Ask ask =
-                new Ask(
-                        sql,
-                        LakeTable.EVENTS,
-                        List.of(),
-                        false,
-                        1_000_000,
-                        Frames.MAX_BYTES,
-                        memory.bytes() + "B",
-                        2);
-        Reply reply = children.ask(ask, STATEMENT);
-        for (Failure failure : reply.failures()) {
-            throw failure.problem() == Problem.ENDED
-                    ? new EngineFailed(failure.message())
-                    : new IllegalStateException("the loader's engine failed: " + failure.message());
-        }
-        return reply;
+    List<List<JsonNode>> run(String sql) {
+        return engine.run(sql);
     }
 
     Lake lake() {
@@ -263,11 +263,11 @@ public final class LakeWriter implements AutoCloseable {
     }
 
     public void stopIdle(Duration unused) {
-        children.stopIdle(unused);
+        engine.stopIdle(unused);
     }
 
     @Override
     public void close() {
-        children.close();
+        engine.close();
     }
 }

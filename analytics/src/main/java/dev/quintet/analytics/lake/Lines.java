@@ -1,10 +1,7 @@
 package dev.quintet.analytics.lake;
 
 import java.io.ByteArrayOutputStream;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,22 +13,15 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Lines {
 
-    /**
-     * DuckDB holds buffers for each partition that it writes: at a limit of 128 MiB it wrote 51 of
-     * 24 MiB together, and not 300 of next to nothing.
-     */
-    private static final int PARTITIONS_AT_ONCE = 16;
-
-    private static final int BYTES_AT_ONCE = 8 << 20;
     private static final long DAY = TimeUnit.DAYS.toMicros(1);
 
-    private record Partition(Object organisation, long day) {}
+    /** Whose rows, and the day of their receipt since 1970. */
+    record Partition(String organisation, long day) {}
 
     private final LakeTable table;
-    private final Map<Partition, ByteArrayOutputStream> partitions = new LinkedHashMap<>();
+    private final Map<Partition, Rows> partitions = new LinkedHashMap<>();
     private int count;
-    private Instant first = Instant.MAX;
-    private Instant last = Instant.MIN;
+    private long bytes;
 
     private Lines(LakeTable table) {
         this.table = table;
@@ -47,55 +37,56 @@ public final class Lines {
 
     /**
      * @param row by column name; a time is the number of microseconds since 1970
-     * @param received when the row's request came
      */
-    public void add(Map<String, @Nullable Object> row, Instant received) {
+    public void add(Map<String, @Nullable Object> row) {
         if (!(row.get(LakeTable.ORGANISATION.name()) instanceof String organisation)
-                || !(row.get(table.time()) instanceof Long time)) {
+                || !(row.get(LakeTable.RECEIVED) instanceof Long received)) {
             throw new IllegalStateException("a row without its partition: " + row.keySet());
         }
-        ByteArrayOutputStream text =
+        Rows rows =
                 partitions.computeIfAbsent(
-                        new Partition(organisation, Math.floorDiv(time, DAY)),
-                        partition -> new ByteArrayOutputStream());
-        text.writeBytes(JsonMapper.shared().writeValueAsBytes(row));
-        text.write('\n');
+                        new Partition(organisation, Math.floorDiv(received, DAY)),
+                        partition -> new Rows());
+        byte[] line = JsonMapper.shared().writeValueAsBytes(row);
+        rows.text.writeBytes(line);
+        rows.text.write('\n');
+        for (String time : table.bounded()) {
+            if (row.get(time) instanceof Long value) {
+                rows.bounds.merge(time, new Bound(value, value), Bound::with);
+            }
+        }
         count++;
-        first = received.isBefore(first) ? received : first;
-        last = received.isAfter(last) ? received : last;
+        bytes += line.length + 1;
     }
 
     public int count() {
         return count;
     }
 
-    /** All lines, in texts of so few partitions that one statement can write each. */
-    List<byte[]> texts() {
-        List<byte[]> texts = new ArrayList<>();
-        ByteArrayOutputStream current = new ByteArrayOutputStream();
-        int held = 0;
-        for (ByteArrayOutputStream partition : partitions.values()) {
-            boolean full =
-                    held == PARTITIONS_AT_ONCE || current.size() + partition.size() > BYTES_AT_ONCE;
-            if (held > 0 && full) {
-                texts.add(current.toByteArray());
-                current.reset();
-                held = 0;
-            }
-            current.writeBytes(partition.toByteArray());
-            held++;
-        }
-        if (held > 0) {
-            texts.add(current.toByteArray());
-        }
-        return texts;
+    /** What the lines take together. */
+    public long bytes() {
+        return bytes;
     }
 
-    Instant first() {
-        return first;
+    public int partitions() {
+        return partitions.size();
     }
 
-    Instant last() {
-        return last;
+    Map<Partition, Rows> rows() {
+        return partitions;
+    }
+
+    /** The lines of one partition, and between which times they lie. */
+    static final class Rows {
+        private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+        private final Map<String, Bound> bounds = new LinkedHashMap<>();
+
+        byte[] text() {
+            return text.toByteArray();
+        }
+
+        Map<String, Bound> bounds() {
+            return bounds;
+        }
     }
 }

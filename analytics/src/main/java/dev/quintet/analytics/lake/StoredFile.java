@@ -5,78 +5,86 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Metrics;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Types;
 
 /**
  * A Parquet file that DuckDB wrote, with what Iceberg must know of it. The only bounds told are
- * those of {@code received_at}: a bound on a person's column would keep a piece of the person.
+ * those of times: a bound on a person's column would keep a piece of the person.
+ *
+ * @param spec the table's partitions, by which the file lies
+ * @param day of the second partition
+ * @param bounds by column
  */
 record StoredFile(
         Path file,
+        int spec,
         String organisation,
         LocalDate day,
         long rows,
         long bytes,
-        Instant firstReceived,
-        Instant lastReceived) {
+        Map<String, Bound> bounds) {
+
+    StoredFile {
+        bounds = Map.copyOf(bounds);
+    }
 
     /** A file that holds rows of {@code old} and stands in its place. */
-    static StoredFile inPlaceOf(DataFile old, Path file, long rows, long bytes) {
+    static StoredFile inPlaceOf(Table table, DataFile old, Path file, long rows, long bytes) {
         return new StoredFile(
                 file,
+                old.specId(),
                 old.partition().get(0, String.class),
                 LocalDate.ofEpochDay(old.partition().get(1, Integer.class)),
                 rows,
                 bytes,
-                received(old.lowerBounds()),
-                received(old.upperBounds()));
+                bounds(table, old));
     }
 
-    private static Instant received(Map<Integer, ByteBuffer> bounds) {
-        if (bounds == null || bounds.size() != 1) {
-            throw new IllegalStateException(
-                    "a data file of ours bounds received_at alone, not " + bounds);
-        }
-        long micros =
-                Conversions.fromByteBuffer(
-                        Types.TimestampType.withZone(), bounds.values().iterator().next());
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    private static Map<String, Bound> bounds(Table table, DataFile file) {
+        Map<String, Bound> bounds = new HashMap<>();
+        file.lowerBounds()
+                .forEach((column, least) ->
+                        bounds.put(
+                                table.schema().findColumnName(column),
+                                new Bound(micros(least), micros(file.upperBounds().get(column)))));
+        return bounds;
     }
 
     StoredFile at(Path place) {
-        return new StoredFile(place, organisation, day, rows, bytes, firstReceived, lastReceived);
+        return new StoredFile(place, spec, organisation, day, rows, bytes, bounds);
     }
 
     DataFile dataFile(Table table) {
-        int receivedAt = table.schema().findField("received_at").fieldId();
-        return DataFiles.builder(table.spec())
+        PartitionSpec partitions = table.specs().get(spec);
+        Map<Integer, ByteBuffer> least = new HashMap<>();
+        Map<Integer, ByteBuffer> most = new HashMap<>();
+        bounds.forEach((column, bound) -> {
+            int id = table.schema().findField(column).fieldId();
+            least.put(id, bytes(bound.least()));
+            most.put(id, bytes(bound.most()));
+        });
+        return DataFiles.builder(partitions)
                 .withPath(LakeFiles.location(file))
                 .withFormat(FileFormat.PARQUET)
                 .withPartitionPath(
-                        table.spec().fields().get(0).name()
+                        partitions.fields().get(0).name()
                                 + "="
                                 + organisation
                                 + "/"
-                                + table.spec().fields().get(1).name()
+                                + partitions.fields().get(1).name()
                                 + "="
                                 + day)
                 .withFileSizeInBytes(bytes)
-                .withMetrics(
-                        new Metrics(
-                                rows,
-                                null,
-                                null,
-                                null,
-                                null,
-                                Map.of(receivedAt, bound(firstReceived)),
-                                Map.of(receivedAt, bound(lastReceived))))
+                .withMetrics(new Metrics(rows, null, null, null, null, least, most))
                 .build();
     }
 
@@ -84,7 +92,12 @@ record StoredFile(
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
-    private static ByteBuffer bound(Instant time) {
-        return Conversions.toByteBuffer(Types.TimestampType.withZone(), micros(time));
+    private static long micros(ByteBuffer bound) {
+        Long micros = Conversions.fromByteBuffer(Types.TimestampType.withZone(), bound);
+        return micros;
+    }
+
+    private static ByteBuffer bytes(long micros) {
+        return Conversions.toByteBuffer(Types.TimestampType.withZone(), micros);
     }
 }

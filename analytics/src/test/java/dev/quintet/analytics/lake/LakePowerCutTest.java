@@ -126,8 +126,7 @@ final class LakePowerCutTest {
                             "timestamp",
                             StoredFile.micros(now),
                             "received_at",
-                            StoredFile.micros(now)),
-                    now);
+                            StoredFile.micros(now)));
         }
         return lines;
     }

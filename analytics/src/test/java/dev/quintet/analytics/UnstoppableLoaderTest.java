@@ -1,0 +1,223 @@
+package dev.quintet.analytics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quintet.analytics.lake.Lake;
+import dev.quintet.analytics.lake.LakeWriter;
+import dev.quintet.analytics.lake.PoisonedEngine;
+import dev.quintet.platform.DataSize;
+import dev.quintet.platform.ManualTime;
+import dev.quintet.platform.Refused;
+import dev.quintet.platform.sql.TestDatabase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one write key can send to hurt everybody's loading. */
+final class UnstoppableLoaderTest {
+
+    private static final String POISON = "a word that the engine dies of";
+
+    @TempDir private Path folder;
+    private final ManualTime time = new ManualTime();
+    private TestDatabase database;
+    private Rig rig;
+    private String key = "";
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.create("analytics");
+        rig = new Rig(folder, database, time);
+        key = rig.source("test");
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+        database.close();
+    }
+
+    private void take(String batch) {
+        rig.analytics.take(
+                Call.BATCH,
+                Optional.of(key),
+                batch.getBytes(StandardCharsets.UTF_8),
+                anybody -> {});
+    }
+
+    private static String batch(List<String> items) {
+        return items.stream().collect(Collectors.joining(",", "{\"batch\":[", "]}"));
+    }
+
+    private static String track(String id, String name) {
+        return "{\"type\":\"track\",\"event\":\"%s\",\"userId\":\"u\",\"messageId\":\"%s\"}"
+                .formatted(name, id);
+    }
+
+    private long count(String where) {
+        return rig.number("select count(*) from events where " + where);
+    }
+
+    @Test
+    void bare_items_that_unfold_to_fifteen_times_their_size_are_loaded_in_bounded_pieces() {
+        int requests = 24;
+        String bare = batch(Collections.nCopies(2_500, "{\"type\":\"page\",\"userId\":\"u\"}"));
+        for (int request = 0; request < requests; request++) {
+            take(bare);
+        }
+        try (Loader loader = rig.loader()) {
+            Cut cut = loader.cut(Duration.ZERO).orElseThrow();
+            assertThat(cut.events.count()).isLessThanOrEqualTo(52_500);
+            assertThat(cut.events.bytes()).isLessThan(DataSize.mebibytes(34).bytes());
+            assertThat(loader.load(Duration.ZERO)).isTrue();
+            assertThat(loader.isBehind()).as("goes on without a pause").isTrue();
+            assertThat(loader.load(Duration.ZERO)).isTrue();
+            assertThat(loader.isBehind()).isFalse();
+            assertThat(loader.load(Duration.ZERO)).isFalse();
+        }
+        assertThat(rig.ledger())
+                .isEqualTo(
+                        new Balance(requests * 2_500L, requests * 2_500L, 0, 0, 0, List.of()));
+    }
+
+    @Test
+    void a_request_of_thousands_of_days_is_one_file() throws Exception {
+        int days = 2_500;
+        take(
+                batch(
+                        IntStream.range(0, days)
+                                .mapToObj(day ->
+                                        "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u\",\"timestamp\":\"%s\"}"
+                                                .formatted(
+                                                        time.instant().minus(Duration.ofDays(day))))
+                                .toList()));
+        loadAll(rig.loader());
+        assertThat(rig.number("select count(distinct timestamp::date) from events"))
+                .isEqualTo(days);
+        try (var files = Files.walk(folder.resolve("lake/analytics/events/data"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".parquet"))).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_strangers_reader_finds_the_organisation_in_the_files() throws Exception {
+        take(batch(List.of(track("m", "A"))));
+        loadAll(rig.loader());
+        assertThat(SecondReader.rows(rig.url, "events"))
+                .extracting(row -> row.get("organisation"))
+                .containsExactly(Rig.US.organisation().toString());
+    }
+
+    @Test
+    void an_event_that_the_engine_dies_of_is_rejected_and_its_neighbours_are_stored() {
+        for (int request = 0; request < 5; request++) {
+            int number = request;
+            take(
+                    batch(
+                            IntStream.range(0, 9)
+                                    .mapToObj(item ->
+                                            track(
+                                                    number + "-" + item,
+                                                    number == 2 && item == 6 ? POISON : "good"))
+                                    .toList()));
+        }
+        loadAll(poisoned("\"event\":\"" + POISON));
+        assertThat(rig.ledger()).isEqualTo(new Balance(45, 44, 0, 1, 0, List.of()));
+        assertThat(count("event = 'good'")).isEqualTo(44);
+        assertThat(rejected())
+                .singleElement()
+                .satisfies(item -> {
+                    assertThat(item.get("reason")).asString().startsWith("LOADER_FAILED");
+                    assertThat(item.get("message_id")).isEqualTo("2-6");
+                    assertThat(item.get("body")).asString().contains(POISON);
+                });
+    }
+
+    @Test
+    void a_text_that_cannot_even_be_kept_as_rejected_goes_without_it() {
+        take(batch(List.of(track("a", "good"), track("b", POISON), track("c", "good"))));
+        loadAll(poisoned(POISON));
+        assertThat(rig.ledger()).isEqualTo(new Balance(3, 2, 0, 1, 0, List.of()));
+        assertThat(rejected())
+                .singleElement()
+                .satisfies(item -> {
+                    assertThat(item.get("message_id")).isEqualTo("b");
+                    assertThat(item.get("body")).isEqualTo("");
+                });
+    }
+
+    @Test
+    void a_range_in_which_the_process_ended_is_begun_with_half_of_it() {
+        for (int request = 0; request < 8; request++) {
+            take(batch(List.of(track("m" + request, "A"))));
+        }
+        try (Loader dies = rig.loader()) {
+            dies.stage(dies.cut(Duration.ZERO).orElseThrow());
+        }
+        try (Loader loader = rig.loader()) {
+            assertThat(loader.cut(Duration.ZERO).orElseThrow().requests).hasSize(4);
+            assertThat(loader.load(Duration.ZERO)).isTrue();
+            assertThat(loader.isBehind()).isTrue();
+            assertThat(loader.load(Duration.ZERO)).isTrue();
+        }
+        assertThat(rig.ledger()).isEqualTo(new Balance(8, 8, 0, 0, 0, List.of()));
+    }
+
+    @Test
+    void a_context_that_each_event_would_carry_counts_for_each() {
+        String context = "\"context\":{\"a\":\"" + "x".repeat(10_000) + "\"}";
+        String items =
+                String.join(",", Collections.nCopies(1_000, "{\"type\":\"page\",\"userId\":\"u\"}"));
+        assertThatThrownBy(() -> take("{" + context + ",\"batch\":[" + items + "]}"))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.refusal())
+                                        .isEqualTo(AnalyticsRefusal.EVENTS_TOO_LARGE));
+        assertThat(rig.ledger().received()).isZero();
+    }
+
+    private Loader poisoned(String poison) {
+        Lake lake = rig.lake();
+        LakeWriter writer =
+                PoisonedEngine.writer(
+                        lake, folder.resolve("poisoned"), DataSize.mebibytes(128), poison);
+        return new Loader(
+                rig.log,
+                lake,
+                writer,
+                new AnalyticsStore(rig.database),
+                new SeenIds(1_000),
+                time.instant());
+    }
+
+    private static void loadAll(Loader loader) {
+        try (loader) {
+            while (loader.load(Duration.ZERO)) {
+                assertThat(loader.position()).isNotNull();
+            }
+        }
+    }
+
+    private List<Map<String, Object>> rejected() {
+        try {
+            return SecondReader.rows(rig.url, "rejected");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
