@@ -68,8 +68,7 @@ final class Cut {
                 whole.put(
                         organisation,
                         count.plus(
-                                new Tally.Counts(
-                                        0, files.events(organisation.toString()), 0, 0))));
+                                new Tally.Counts(0, files.events(organisation.toString()), 0, 0))));
         return new Tally(start.toString(), end.toString(), whole);
     }
 }

@@ -9,10 +9,14 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -30,6 +34,22 @@ final class EventRules {
     private static final Instant LAST_WRITABLE = Instant.parse("9999-12-31T00:00:00Z");
     private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
     private static final Duration AHEAD = Duration.ofDays(1);
+
+    /** What the way of a request explains; more than that is a wrong clock. */
+    private static final Duration TRANSIT = Duration.ofMinutes(5);
+
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder()
+                    .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+                    .optionalStart()
+                    .appendOffset("+HH:MM:ss", "Z")
+                    .optionalEnd()
+                    .optionalStart()
+                    .appendOffset("+HHmm", "Z")
+                    .optionalEnd()
+                    .toFormatter(Locale.ROOT)
+                    .withResolverStyle(ResolverStyle.SMART);
+    private static final Pattern LEAP_SECOND = Pattern.compile("(T\\d\\d:\\d\\d):60");
 
     private EventRules() {}
 
@@ -137,28 +157,44 @@ final class EventRules {
         }
     }
 
-    /** The sender's clock may be wrong: what counts is how long before sending it happened. */
     private static void times(JsonNode item, Envelope envelope, Map<String, @Nullable Object> row) {
         Optional<Instant> original =
                 time(item, "timestamp").or(() -> time(item, "originalTimestamp"));
-        Optional<Instant> sent = time(item, "sentAt").or(envelope::sentAt);
+        Optional<Instant> sent = sentAt(item).or(envelope::sentAt);
         Instant received = envelope.receivedAt();
-        Instant happened = received;
-        if (original.isPresent()) {
-            Instant by = original.get();
-            happened = sent.map(at -> received.minus(Duration.between(by, at))).orElse(by);
-        }
-        if (happened.isBefore(EARLIEST) || happened.isAfter(received.plus(AHEAD))) {
-            throw new Unfit(
-                    "an event happens between "
-                            + EARLIEST
-                            + " and a day after it is received, not at "
-                            + happened,
-                    "/timestamp");
-        }
-        row.put("timestamp", micros(happened));
+        row.put(
+                "timestamp",
+                micros(original.map(by -> happened(by, sent, received)).orElse(received)));
         row.put("original_timestamp", original.map(EventRules::micros).orElse(null));
         row.put("sent_at", sent.map(EventRules::micros).orElse(null));
+    }
+
+    /**
+     * A clock that shows another time than ours at the sending is wrong: then only how long before
+     * the sending it happened counts, and nothing if that makes no sense either. What the clock
+     * said is kept beside it.
+     */
+    private static Instant happened(Instant original, Optional<Instant> sent, Instant received) {
+        Instant happened = original;
+        if (sent.isPresent()
+                && Duration.between(sent.get(), received).abs().compareTo(TRANSIT) > 0) {
+            happened =
+                    original.isAfter(sent.get())
+                            ? received
+                            : received.minus(Duration.between(original, sent.get()));
+        }
+        return happened.isBefore(EARLIEST) || happened.isAfter(received.plus(AHEAD))
+                ? received
+                : happened;
+    }
+
+    /** Only repairs a clock: one that cannot be read repairs none. */
+    private static Optional<Instant> sentAt(JsonNode item) {
+        try {
+            return time(item, "sentAt");
+        } catch (Unfit unreadable) {
+            return Optional.empty();
+        }
     }
 
     static long micros(Instant time) {
@@ -170,13 +206,21 @@ final class EventRules {
         if (value.isMissingNode() || value.isNull()) {
             return Optional.empty();
         }
+        if (value.isNumber() && value.canConvertToLong()) {
+            return Optional.of(writable(Instant.ofEpochMilli(value.longValue()), member, value));
+        }
         if (!value.isString()) {
-            throw new Unfit(member + " is a text like 2026-11-21T10:00:00.000Z", "/" + member);
+            throw new Unfit(
+                    member + " is a text like 2026-11-21T10:00:00.000Z, or milliseconds since 1970",
+                    "/" + member);
         }
         return Optional.of(parse(value.stringValue(), member));
     }
 
-    /** RFC 3339; without an offset it is UTC, without a time the day's beginning. */
+    /**
+     * ISO 8601 with a date, extended or with a basic offset; without an offset it is UTC, without a
+     * time the day's beginning. 24:00 is the next day's beginning, a leap second the one before.
+     */
     static Instant parse(String text, String member) {
         try {
             Instant time;
@@ -184,22 +228,32 @@ final class EventRules {
                 time = LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
             } else {
                 var parsed =
-                        DateTimeFormatter.ISO_DATE_TIME.parseBest(
-                                text.replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
+                        TIME.parseBest(
+                                LEAP_SECOND.matcher(text.replace(' ', 'T')).replaceFirst("$1:59"),
+                                OffsetDateTime::from,
+                                LocalDateTime::from);
                 time =
                         parsed instanceof OffsetDateTime exact
                                 ? exact.toInstant()
                                 : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
             }
-            if (time.isAfter(LAST_WRITABLE) || time.isBefore(FIRST_WRITABLE)) {
-                throw new DateTimeException("out of range");
-            }
-            return time.truncatedTo(ChronoUnit.MICROS);
+            return writable(time, member, text);
         } catch (DateTimeException unreadable) {
-            throw new Unfit(
-                    member + " is a time like 2026-11-21T10:00:00.000Z, not '" + cut(text) + "'",
-                    "/" + member);
+            throw unreadable(member, text);
         }
+    }
+
+    private static Instant writable(Instant time, String member, Object given) {
+        if (time.isAfter(LAST_WRITABLE) || time.isBefore(FIRST_WRITABLE)) {
+            throw unreadable(member, given.toString());
+        }
+        return time.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static Unfit unreadable(String member, String text) {
+        return new Unfit(
+                member + " is a time like 2026-11-21T10:00:00.000Z, not '" + cut(text) + "'",
+                "/" + member);
     }
 
     /** Some libraries send ids as numbers; they mean the same text. */

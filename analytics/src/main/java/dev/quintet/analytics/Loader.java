@@ -111,9 +111,7 @@ final class Loader implements AutoCloseable {
     }
 
     private static long bytes(LogSlice slice) {
-        return slice.entries().stream()
-                .mapToLong(entry -> entry.record().body().remaining())
-                .sum();
+        return slice.entries().stream().mapToLong(entry -> entry.record().body().remaining()).sum();
     }
 
     /**

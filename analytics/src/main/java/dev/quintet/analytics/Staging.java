@@ -36,11 +36,7 @@ final class Staging {
     /**
      * @param requireEngine fails when the engine does not work at all
      */
-    Staging(
-            Function<Cut, RangeFiles> engine,
-            Runnable requireEngine,
-            Cutter cutter,
-            Judge judge) {
+    Staging(Function<Cut, RangeFiles> engine, Runnable requireEngine, Cutter cutter, Judge judge) {
         this.engine = engine;
         this.requireEngine = requireEngine;
         this.cutter = cutter;

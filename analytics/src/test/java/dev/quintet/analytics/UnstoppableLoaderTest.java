@@ -90,8 +90,7 @@ final class UnstoppableLoaderTest {
             assertThat(loader.load(Duration.ZERO)).isFalse();
         }
         assertThat(rig.ledger())
-                .isEqualTo(
-                        new Balance(requests * 2_500L, requests * 2_500L, 0, 0, 0, List.of()));
+                .isEqualTo(new Balance(requests * 2_500L, requests * 2_500L, 0, 0, 0, List.of()));
     }
 
     @Test
@@ -181,7 +180,8 @@ final class UnstoppableLoaderTest {
     void a_context_that_each_event_would_carry_counts_for_each() {
         String context = "\"context\":{\"a\":\"" + "x".repeat(10_000) + "\"}";
         String items =
-                String.join(",", Collections.nCopies(1_000, "{\"type\":\"page\",\"userId\":\"u\"}"));
+                String.join(
+                        ",", Collections.nCopies(1_000, "{\"type\":\"page\",\"userId\":\"u\"}"));
         assertThatThrownBy(() -> take("{" + context + ",\"batch\":[" + items + "]}"))
                 .isInstanceOfSatisfying(
                         Refused.class,

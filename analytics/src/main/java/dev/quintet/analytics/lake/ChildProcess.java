@@ -155,6 +155,8 @@ final class ChildProcess implements AutoCloseable {
                         "-Xmx" + memory.heap().bytes(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djava.io.tmpdir=" + scratch,
+                        // What time it was must not depend on where the server stands.
+                        "-Duser.timezone=UTC",
                         "-cp",
                         String.join(System.getProperty("path.separator"), classPath()),
                         LakeChild.class.getName(),

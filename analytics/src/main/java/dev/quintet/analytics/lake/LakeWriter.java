@@ -81,8 +81,8 @@ public final class LakeWriter implements AutoCloseable {
     }
 
     /**
-     * Remembers beyond the end of this process, but not of the machine, how many requests are
-     * about to be staged.
+     * Remembers beyond the end of this process, but not of the machine, how many requests are about
+     * to be staged.
      */
     public void noteAttempt(LogRange range, int requests) {
         disk.delete(lake.attempt());
@@ -220,7 +220,11 @@ public final class LakeWriter implements AutoCloseable {
         }
         StoredFile file =
                 StoredFile.inPlaceOf(
-                        lake.table(table), old, staged, written.get(1).longValue(), written.get(2).longValue());
+                        lake.table(table),
+                        old,
+                        staged,
+                        written.get(1).longValue(),
+                        written.get(2).longValue());
         return publish(table, name, List.of(file));
     }
 

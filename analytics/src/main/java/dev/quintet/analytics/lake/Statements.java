@@ -1,5 +1,7 @@
 package dev.quintet.analytics.lake;
 
+import static java.time.format.DateTimeFormatter.ISO_LOCAL_DATE_TIME;
+
 import dev.quintet.analytics.lake.ChildTalk.Ask;
 import dev.quintet.analytics.lake.ChildTalk.Column;
 import dev.quintet.analytics.lake.ChildTalk.Problem;
@@ -12,7 +14,9 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Timestamp;
 import java.time.DateTimeException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -182,7 +186,10 @@ final class Statements implements AutoCloseable {
         return new Reply(columns, rows, false, List.of());
     }
 
-    /** Numbers and truth values as JSON's own, everything else as DuckDB writes it. */
+    /**
+     * Numbers and truth values as JSON's own, moments as RFC 3339 in UTC, everything else as DuckDB
+     * writes it.
+     */
     private static JsonNode value(ResultSet result, int at) throws SQLException {
         Object value;
         try {
@@ -204,6 +211,9 @@ final class Statements implements AutoCloseable {
             case BigDecimal number -> JSON.numberNode(number);
             case Float number when Float.isFinite(number) -> JSON.numberNode(number);
             case Double number when Double.isFinite(number) -> JSON.numberNode(number);
+            case OffsetDateTime moment -> JSON.stringNode(moment.toInstant().toString());
+            case Timestamp local ->
+                    JSON.stringNode(ISO_LOCAL_DATE_TIME.format(local.toLocalDateTime()));
             case Object other -> JSON.stringNode(String.valueOf(result.getString(at)));
         };
     }

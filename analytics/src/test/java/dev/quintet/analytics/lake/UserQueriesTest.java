@@ -83,6 +83,24 @@ final class UserQueriesTest {
         assertThat(answer.truncated()).isFalse();
     }
 
+    @Test
+    void times_are_rfc_3339_in_utc_wherever_the_server_stands() {
+        assertThat(
+                        queries.run(
+                                        "select timestamptz '2026-11-29 23:30:00+05:45',"
+                                                + " date_trunc('day', timestamptz '2026-11-29 23:30:00+05:45'),"
+                                                // In New York no clock showed it.
+                                                + " timestamp '2026-03-08 02:30:00',"
+                                                + " timestamptz '2026-11-29 20:00:00.5Z'",
+                                        List.of(ours),
+                                        10)
+                                .rows()
+                                .toString())
+                .isEqualTo(
+                        "[[\"2026-11-29T17:45:00Z\", \"2026-11-29T00:00:00Z\","
+                                + " \"2026-03-08T02:30:00\", \"2026-11-29T20:00:00.500Z\"]]");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
