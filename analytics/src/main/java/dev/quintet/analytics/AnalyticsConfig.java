@@ -22,7 +22,7 @@ public record AnalyticsConfig(
                 Duration snapshotsKept,
         @Setting(
                         value =
-                                "How many message ids of the last day are remembered to drop duplicates; 90 bytes each.",
+                                "How many message ids of the last day are remembered to drop duplicates, the newest; 27 to 54 bytes each.",
                         byDefault = "2000000",
                         min = "1000")
                 int rememberedIds,
