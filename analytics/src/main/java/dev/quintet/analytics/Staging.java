@@ -7,7 +7,6 @@ import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.util.BitSet;
 import java.util.List;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +22,15 @@ final class Staging {
     // Each is found by a dozen statements that fail.
     private static final int MOST_FAILING = 50;
 
-    private final Function<Cut, RangeFiles> engine;
+    private final Engine engine;
     private final Runnable requireEngine;
     private final Cutter cutter;
     private final Judge judge;
+
+    /** Writes the rows of a range, or fails. */
+    interface Engine {
+        RangeFiles stage(Cut cut);
+    }
 
     /** Cuts a range of its first requests. */
     interface Cutter {
@@ -36,7 +40,7 @@ final class Staging {
     /**
      * @param requireEngine fails when the engine does not work at all
      */
-    Staging(Function<Cut, RangeFiles> engine, Runnable requireEngine, Cutter cutter, Judge judge) {
+    Staging(Engine engine, Runnable requireEngine, Cutter cutter, Judge judge) {
         this.engine = engine;
         this.requireEngine = requireEngine;
         this.cutter = cutter;
@@ -52,7 +56,7 @@ final class Staging {
         Cut cut = range;
         while (true) {
             try {
-                return new Staged(cut, engine.apply(cut), cut == range);
+                return new Staged(cut, engine.stage(cut), cut == range);
             } catch (DiskFailed | LoaderFenced notTheRange) {
                 throw notTheRange;
             } catch (RuntimeException failed) {
@@ -82,14 +86,14 @@ final class Staging {
                 request.position());
         Cut rest = judged(cut, request, new Judge.Items(item -> true, failing::get, true));
         try {
-            return new Staged(rest, engine.apply(rest), false);
+            return new Staged(rest, engine.stage(rest), false);
         } catch (DiskFailed | LoaderFenced notTheRange) {
             throw notTheRange;
         } catch (RuntimeException notEvenRejected) {
             requireEngine.run();
             LOG.warn("nor can their text be kept: {}", notEvenRejected.getMessage());
             Cut bare = judged(cut, request, new Judge.Items(item -> true, failing::get, false));
-            return new Staged(bare, engine.apply(bare), false);
+            return new Staged(bare, engine.stage(bare), false);
         }
     }
 
@@ -113,7 +117,7 @@ final class Staging {
                 request,
                 new Judge.Items(item -> item >= from && item < to, item -> false, true));
         try {
-            engine.apply(probe);
+            engine.stage(probe);
             return true;
         } catch (DiskFailed | LoaderFenced notTheRange) {
             throw notTheRange;

@@ -1,5 +1,7 @@
 package dev.quintet.analytics.lake;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -55,7 +57,9 @@ record StoredFile(
                 .forEach((column, least) ->
                         bounds.put(
                                 table.schema().findColumnName(column),
-                                new Bound(micros(least), micros(file.upperBounds().get(column)))));
+                                new Bound(
+                                        micros(least),
+                                        micros(requireNonNull(file.upperBounds().get(column))))));
         return bounds;
     }
 
@@ -64,7 +68,7 @@ record StoredFile(
     }
 
     DataFile dataFile(Table table) {
-        PartitionSpec partitions = table.specs().get(spec);
+        PartitionSpec partitions = requireNonNull(table.specs().get(spec));
         Map<Integer, ByteBuffer> least = new HashMap<>();
         Map<Integer, ByteBuffer> most = new HashMap<>();
         bounds.forEach((column, bound) -> {
