@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
 import dev.quintet.analytics.lake.Doubling;
+import dev.quintet.analytics.lake.EngineFiles;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RejectedItems;
@@ -61,6 +62,7 @@ public final class Analytics implements AutoCloseable {
 
     /**
      * @param folder where the lake lies
+     * @param engine what its engines are started from
      * @param engineMemory what one engine over the lake may take where the settings do not say
      */
     public Analytics(
@@ -68,6 +70,7 @@ public final class Analytics implements AutoCloseable {
             EventLog log,
             Disk disk,
             Path folder,
+            EngineFiles engine,
             Keys keys,
             SecureRandom random,
             InstantSource time,
@@ -83,6 +86,7 @@ public final class Analytics implements AutoCloseable {
         this.queries =
                 new UserQueries(
                         disk,
+                        engine,
                         folder.resolve("queries"),
                         new UserQueries.Bounds(
                                 config.queriesAtOnce(),
@@ -98,6 +102,7 @@ public final class Analytics implements AutoCloseable {
                         () ->
                                 new LakeWriter(
                                         lake,
+                                        engine,
                                         folder.resolve("loader"),
                                         config.loaderMemory(engineMemory),
                                         loaderStart),

@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import dev.quintet.analytics.lake.Doubling;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
+import dev.quintet.analytics.lake.TestEngine;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.caller.Caller;
@@ -110,6 +111,7 @@ final class Rig implements ClientList.Api, AutoCloseable {
                         log,
                         disk,
                         folder.resolve("lake"),
+                        TestEngine.FILES,
                         keys(),
                         new SecureRandom(),
                         time,
@@ -147,6 +149,7 @@ final class Rig implements ClientList.Api, AutoCloseable {
         LakeWriter writer =
                 new LakeWriter(
                         lake,
+                        TestEngine.FILES,
                         folder.resolve("loader-" + loaders.incrementAndGet()),
                         DataSize.mebibytes(128),
                         new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)));

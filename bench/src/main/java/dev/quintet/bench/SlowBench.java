@@ -49,7 +49,11 @@ final class SlowBench implements Callable<Integer> {
 
     private void slowRequests(Settings settings, Results results) {
         try (QuintetProcess server =
-                QuintetProcess.start(settings.with("QUINTET_LIMITS_ENABLED", "false"))) {
+                QuintetProcess.start(
+                        settings.with("QUINTET_LIMITS_ENABLED", "false")
+                                // Loopback's segments of 64 KiB would let the kernel swallow 4 MB
+                                // of answers for each client that does not read.
+                                .with("QUINTET_HTTP_SEND_BUFFER", "128k"))) {
             results.fact("show fsync", QuintetProcess.show(server.embeddedDatabase(), "fsync"));
             results.table(
                     "%d anonymous slow sockets beside %d honest requests a second"

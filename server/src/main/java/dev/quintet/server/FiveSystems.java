@@ -3,6 +3,7 @@ package dev.quintet.server;
 import dev.quintet.analytics.Analytics;
 import dev.quintet.analytics.http.AnalyticsRoutes;
 import dev.quintet.analytics.http.SegmentRoutes;
+import dev.quintet.analytics.lake.EngineFiles;
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.http.AuthRoutes;
 import dev.quintet.auth.http.OAuthRoutes;
@@ -277,6 +278,7 @@ final class FiveSystems {
                                 log,
                                 ground.disk,
                                 ground.directory.folder("lake"),
+                                new EngineFiles(ground.disk, Ground.unpacked("engine")),
                                 ground.keys,
                                 ground.random,
                                 ground.time,

@@ -103,21 +103,21 @@ final class Ground implements AutoCloseable {
         return PostgresProcess.start(
                         new PostgresProcess.Settings(
                                 directory.file("postgres"),
-                                library(),
+                                unpacked("postgres"),
                                 password,
                                 Memory.ofThisProcess().postgresBuffers(),
                                 EMBEDDED_CONNECTIONS))
                 .keepAlive();
     }
 
-    /** The build's own folder, where the launcher says it is. */
-    private static Path library() {
+    /** Where a program that comes in a jar is unpacked, once for all servers of this build. */
+    static Path unpacked(String program) {
         String home = System.getProperty("quintet.home");
         if (home == null) {
             throw new StartRefused(
-                    "start the server by ./quintet serve: it says where PostgreSQL's programs are unpacked");
+                    "start the server by ./quintet serve: it says where the programs are unpacked that it runs");
         }
-        return Path.of(home).resolve("postgres");
+        return Path.of(home).resolve(program);
     }
 
     @Override

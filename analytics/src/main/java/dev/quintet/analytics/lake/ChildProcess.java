@@ -41,14 +41,14 @@ final class ChildProcess implements AutoCloseable {
     private final BlockingQueue<Optional<byte[]>> replies = new LinkedBlockingQueue<>();
 
     /**
-     * @param scratch where DuckDB's library is unpacked; the caller empties it
+     * @param scratch its temporary folder; the caller empties it
      * @param memory how much it may take; above that it ends itself
      * @param what its name in sentences
      */
-    ChildProcess(Path scratch, ChildMemory memory, String what) {
+    ChildProcess(EngineFiles files, Path scratch, ChildMemory memory, String what) {
         this.what = what;
         try {
-            this.process = new ProcessBuilder(command(scratch, memory)).start();
+            this.process = new ProcessBuilder(command(files, scratch, memory)).start();
         } catch (IOException failed) {
             throw new EngineFailed(what + " could not be started: " + failed.getMessage(), failed);
         }
@@ -144,7 +144,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** The child runs on the few jars that it needs: a short class path starts faster. */
-    private static List<String> command(Path scratch, ChildMemory memory) {
+    private static List<String> command(EngineFiles files, Path scratch, ChildMemory memory) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -155,21 +155,22 @@ final class ChildProcess implements AutoCloseable {
                         "-Xmx" + memory.heap().bytes(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djava.io.tmpdir=" + scratch,
+                        "-Djava.library.path=" + files.library(),
                         // What time it was must not depend on where the server stands.
                         "-Duser.timezone=UTC",
                         "-cp",
-                        String.join(System.getProperty("path.separator"), classPath()),
+                        String.join(System.getProperty("path.separator"), classPath(files)),
                         LakeChild.class.getName(),
                         Long.toString(memory.whole().bytes())));
         return command;
     }
 
-    private static Set<String> classPath() {
+    private static Set<String> classPath(EngineFiles files) {
         Set<String> path = new LinkedHashSet<>();
+        path.add(files.classes().toString());
         for (Class<?> needed :
                 List.of(
                         LakeChild.class,
-                        org.duckdb.DuckDBDriver.class,
                         JsonMapper.class,
                         tools.jackson.core.JsonParser.class,
                         com.fasterxml.jackson.annotation.JsonProperty.class)) {

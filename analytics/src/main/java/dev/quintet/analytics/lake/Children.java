@@ -31,6 +31,7 @@ final class Children implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Children.class);
 
     private final Disk disk;
+    private final EngineFiles files;
     private final Path scratch;
     private final ChildMemory memory;
     private final String what;
@@ -53,12 +54,14 @@ final class Children implements AutoCloseable {
      */
     Children(
             Disk disk,
+            EngineFiles files,
             Path scratch,
             int count,
             ChildMemory memory,
             String what,
             Doubling startLimit) {
         this.disk = disk;
+        this.files = files;
         this.scratch = scratch;
         this.memory = memory;
         this.what = what;
@@ -141,7 +144,7 @@ final class Children implements AutoCloseable {
         Child child;
         try {
             disk.createFolder(folder);
-            child = new Child(new ChildProcess(folder, memory, what), folder);
+            child = new Child(new ChildProcess(files, folder, memory, what), folder);
         } catch (RuntimeException failed) {
             deleteLeft(folder);
             throw failed;
@@ -219,7 +222,7 @@ final class Children implements AutoCloseable {
         }
     }
 
-    /** DuckDB's library lies in it, unpacked, and nothing that must last. */
+    /** Nothing that must last lies in it. */
     private void deleteFolder(Path folder) {
         if (!disk.exists(folder)) {
             return;

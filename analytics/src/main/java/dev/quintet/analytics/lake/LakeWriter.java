@@ -44,8 +44,9 @@ public final class LakeWriter implements AutoCloseable {
      * @param startLimit what the start of its engine may take; outlives the writers that come and
      *     go
      */
-    public LakeWriter(Lake lake, Path scratch, DataSize memory, Doubling startLimit) {
-        this(lake, LoaderEngine.inChild(lake.disk(), scratch, memory, startLimit));
+    public LakeWriter(
+            Lake lake, EngineFiles files, Path scratch, DataSize memory, Doubling startLimit) {
+        this(lake, LoaderEngine.inChild(lake.disk(), files, scratch, memory, startLimit));
     }
 
     LakeWriter(Lake lake, LoaderEngine engine) {

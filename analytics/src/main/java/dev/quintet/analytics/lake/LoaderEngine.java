@@ -25,10 +25,12 @@ interface LoaderEngine extends AutoCloseable {
     void close();
 
     /** A child process of its own. */
-    static LoaderEngine inChild(Disk disk, Path scratch, DataSize memory, Doubling startLimit) {
+    static LoaderEngine inChild(
+            Disk disk, EngineFiles files, Path scratch, DataSize memory, Doubling startLimit) {
         Children children =
                 new Children(
                         disk,
+                        files,
                         scratch,
                         1,
                         ChildMemory.ofLoader(memory),

@@ -39,11 +39,13 @@ public final class UserQueries implements AutoCloseable {
     /**
      * @param startLimit what the start of an engine may take
      */
-    public UserQueries(Disk disk, Path scratch, Bounds bounds, Doubling startLimit) {
+    public UserQueries(
+            Disk disk, EngineFiles files, Path scratch, Bounds bounds, Doubling startLimit) {
         this.bounds = bounds;
         this.children =
                 new Children(
                         disk,
+                        files,
                         scratch,
                         bounds.atOnce(),
                         new ChildMemory(bounds.memory(), bounds.answer()),

@@ -10,9 +10,9 @@ import dev.quintet.platform.DataSize;
 import dev.quintet.platform.LogLines;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.disk.Disk;
-import dev.quintet.platform.disk.ForwardingDisk;
 import dev.quintet.platform.disk.LocalDisk;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,22 +75,22 @@ final class EngineLifeTest {
     }
 
     @Test
-    void an_engine_that_dies_at_its_start_says_its_status_and_last_lines_and_leaves_nothing() {
-        ForwardingDisk withoutRoom =
-                new ForwardingDisk(disk) {
-                    @Override
-                    public void createFolder(Path made) {
-                        // The planted fault: there is nowhere to unpack the library.
-                        if (!made.getFileName().toString().startsWith("child-")) {
-                            inner.createFolder(made);
-                        }
-                    }
-                };
-        try (UserQueries queries = queries(withoutRoom, new Doubling(MINUTE, MINUTE))) {
+    void an_engine_that_dies_at_its_start_says_its_status_and_last_lines_and_leaves_nothing()
+            throws Exception {
+        // The planted fault: a library of the right size that holds nothing.
+        Path good = TestEngine.FILES.library();
+        Path bad = Files.createDirectories(folder.resolve("engine").resolve(good.getFileName()));
+        Files.copy(good.resolve("duckdb.jar"), bad.resolve("duckdb.jar"));
+        String library = System.mapLibraryName("duckdb_java");
+        try (var file = new RandomAccessFile(bad.resolve(library).toFile(), "rw")) {
+            file.setLength(Files.size(good.resolve(library)));
+        }
+        EngineFiles files = new EngineFiles(disk, folder.resolve("engine"));
+        try (UserQueries queries = queries(files, disk, new Doubling(MINUTE, MINUTE))) {
             assertEngineFailed(queries);
             assertThat(log.at(Level.WARN).getLast())
                     .startsWith("the query engine ended with status 1 and said at last: ")
-                    .contains("Exception");
+                    .contains("JNI library not found");
             assertThat(log.events())
                     .allSatisfy(event -> assertThat(event.getThrowableProxy()).isNull());
             assertThat(left()).isEmpty();
@@ -154,8 +154,13 @@ final class EngineLifeTest {
     }
 
     private UserQueries queries(Disk under, Doubling startLimit) {
+        return queries(TestEngine.FILES, under, startLimit);
+    }
+
+    private UserQueries queries(EngineFiles files, Disk under, Doubling startLimit) {
         return new UserQueries(
                 under,
+                files,
                 folder.resolve("scratch"),
                 new UserQueries.Bounds(
                         1, DataSize.mebibytes(64), DataSize.mebibytes(1), Duration.ofSeconds(20)),

@@ -97,6 +97,7 @@ final class LakePowerCutTest {
                 LakeWriter writer =
                         new LakeWriter(
                                 lake,
+                                TestEngine.FILES,
                                 live().resolve("scratch"),
                                 DataSize.mebibytes(128),
                                 new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)))) {

@@ -29,6 +29,7 @@ public final class PoisonedEngine implements LoaderEngine {
         LoaderEngine real =
                 LoaderEngine.inChild(
                         lake.disk(),
+                        TestEngine.FILES,
                         scratch,
                         memory,
                         new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)));

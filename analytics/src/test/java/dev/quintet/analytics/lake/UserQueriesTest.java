@@ -47,6 +47,7 @@ final class UserQueriesTest {
         queries =
                 new UserQueries(
                         disk,
+                        TestEngine.FILES,
                         folder.resolve("scratch"),
                         new UserQueries.Bounds(
                                 2,
@@ -279,6 +280,7 @@ final class UserQueriesTest {
         try (UserQueries roomy =
                 new UserQueries(
                         disk,
+                        TestEngine.FILES,
                         folder.resolve("roomy"),
                         new UserQueries.Bounds(
                                 1,

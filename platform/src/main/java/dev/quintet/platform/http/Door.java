@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.NetworkOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -65,6 +66,10 @@ public final class Door implements AutoCloseable {
                 .setPort(config.port())
                 .setAcceptBacklog(4096)
                 .setTcpNoDelay(true)
+                .setSendBufferSize(
+                        config.sendBuffer()
+                                .map(size -> Math.toIntExact(size.bytes()))
+                                .orElse(NetworkOptions.DEFAULT_SEND_BUFFER_SIZE))
                 .setMaxChunkSize(64 * 1024)
                 .setMaxHeaderSize((int) config.maxHeaders().bytes())
                 .setMaxInitialLineLength((int) config.maxRequestLine().bytes())

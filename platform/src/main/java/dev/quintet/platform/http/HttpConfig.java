@@ -66,6 +66,14 @@ public record HttpConfig(
                         max = "1000000")
                 int maxRequests,
         @Setting(
+                        value =
+                                "How much of its answers the kernel keeps for a connection that does"
+                                        + " not read; unset, the kernel's own measure, up to"
+                                        + " megabytes.",
+                        min = "16k",
+                        max = "1g")
+                Optional<DataSize> sendBuffer,
+        @Setting(
                         value = "Server-sent event streams open at once; each holds two threads.",
                         byDefault = "10000",
                         min = "1",
@@ -125,6 +133,7 @@ public record HttpConfig(
                 minBodyRate,
                 requestTimeout,
                 maxRequests,
+                sendBuffer,
                 maxEventStreams,
                 maxEventStreamsOfOne,
                 h2c,
