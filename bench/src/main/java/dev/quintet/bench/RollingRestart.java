@@ -166,7 +166,7 @@ public final class RollingRestart implements AutoCloseable {
                     long due = start + n * 1_000_000_000L / PER_SECOND;
                     LockSupport.parkNanos(due - System.nanoTime());
                     try {
-                        send(wire, n);
+                        wire = send(wire, n);
                     } catch (RuntimeException broken) {
                         failures.add(n + ": " + broken);
                         wire.close();
@@ -178,13 +178,20 @@ public final class RollingRestart implements AutoCloseable {
             }
         }
 
-        private void send(Wire wire, int n) {
+        /** The connection for what follows: a new one where the answer has ended this one. */
+        private Wire send(Wire wire, int n) {
             byte[] request = n % 4 == 3 ? message(sender, room, n) : requests.get(n % 4);
             Wire.Answer answer = wire.exchange(request);
             if (answer.status() != 200 && answer.status() != 201) {
                 failures.add(n + ": " + answer.status());
             }
             answered.incrementAndGet();
+            // nginx ends each connection after a thousand requests (RFC 9112 section 9.6).
+            if ("close".equalsIgnoreCase(answer.headers().get("connection"))) {
+                wire.close();
+                return new Wire(base);
+            }
+            return wire;
         }
 
         /** Until as many more requests as a second has were answered: by every node that is up. */

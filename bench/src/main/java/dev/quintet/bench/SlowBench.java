@@ -74,7 +74,8 @@ final class SlowBench implements Callable<Integer> {
                         honest.run(HONEST_A_SECOND, Duration.ofSeconds(5)));
                 row(
                         results,
-                        SLOW + " are there: a third each drips its head, its body, or does not read",
+                        SLOW
+                                + " are there: a third each drips its head, its body, or does not read",
                         honest.run(HONEST_A_SECOND, load));
             }
             results.note(
