@@ -65,7 +65,11 @@ final class JourneyBench implements Callable<Integer> {
                         Stream.iterate(from, next -> next + 1).limit(blows.size()).toList();
                 KilledJourney.Outcome outcome =
                         KilledJourney.run(
-                                scratch.folder().resolve("run" + run), blows, seeds, Watch.NOBODY);
+                                scratch.folder().resolve("run" + run),
+                                blows,
+                                seeds,
+                                KilledJourney.BEFORE,
+                                Watch.NOBODY);
                 if (run == 0) {
                     results.fact("show fsync", outcome.fsync());
                 }

@@ -23,7 +23,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class KilledJourney {
 
-    private static final int BEFORE = 100;
+    /** How many acknowledgements of each system come before a blow, where time does not press. */
+    public static final int BEFORE = 100;
+
     private static final int AFTER = 20;
     private static final int AHEAD = 50;
     private static final int SOCKETS = 200;
@@ -49,6 +51,7 @@ public final class KilledJourney {
 
     private final QuintetProcess.Settings settings;
     private final Watch watch;
+    private final int before;
     private final GreenMail mail = new GreenMail(new ServerSetup(0, "127.0.0.1", "smtp"));
     private final List<Tally> tallies = new ArrayList<>();
     private final List<Struck> struck = new ArrayList<>();
@@ -58,9 +61,10 @@ public final class KilledJourney {
     private QuintetProcess server;
     private Duration drained = Duration.ZERO;
 
-    private KilledJourney(Path data, Watch watch) {
+    private KilledJourney(Path data, int before, Watch watch) {
         mail.start();
         this.watch = watch;
+        this.before = before;
         this.settings =
                 watch.over(
                         QuintetProcess.Settings.over(data)
@@ -83,10 +87,12 @@ public final class KilledJourney {
     /**
      * @param data an empty folder
      * @param seeds one for each blow, which repeats its moment
+     * @param before how many acknowledgements of each system come before a blow
      */
-    public static Outcome run(Path data, List<Blow> blows, List<Long> seeds, Watch watch)
+    public static Outcome run(
+            Path data, List<Blow> blows, List<Long> seeds, int before, Watch watch)
             throws Exception {
-        KilledJourney journey = new KilledJourney(data, watch);
+        KilledJourney journey = new KilledJourney(data, before, watch);
         try {
             return journey.live(blows, seeds);
         } catch (Exception stuck) {
@@ -117,7 +123,7 @@ public final class KilledJourney {
             try {
                 for (int at = 0; at < blows.size(); at++) {
                     armed.set(false);
-                    awaitEach(BEFORE, playing);
+                    awaitEach(before, playing);
                     armed.set(true);
                     strike(blows.get(at), seeds.get(at), cast, playing);
                 }
