@@ -33,7 +33,7 @@ final class Ledger {
             Position from = counted.upTo().orElseGet(log::start);
             List<Balance.SetAside> ahead =
                     log.gaps().reversed().stream()
-                            .filter(gap -> gap.from().compareTo(from) >= 0)
+                            .filter(gap -> gap.to().compareTo(from) > 0)
                             .map(Balance.SetAside::of)
                             .toList();
             try {

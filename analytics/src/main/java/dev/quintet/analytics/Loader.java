@@ -183,7 +183,7 @@ final class Loader implements AutoCloseable {
                 tally,
                 log.gaps().stream()
                         .filter(gap ->
-                                gap.from().compareTo(start) >= 0 && gap.from().compareTo(end) < 0)
+                                gap.to().compareTo(start) > 0 && gap.from().compareTo(end) < 0)
                         .toList());
     }
 

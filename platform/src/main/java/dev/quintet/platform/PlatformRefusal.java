@@ -6,11 +6,12 @@ public enum PlatformRefusal implements Refusal {
     NOT_AN_ID(400, "'%s' is not an id of a %s; such ids look like %s_01h455vb4pex5vsknk084sn02q"),
     BUSY(503, "%s is at its limit; nothing was changed, try again shortly"),
     DATABASE_AWAY(503, "the database is away; nothing was changed, try again shortly"),
+    // 504, not 503: balancers repeat a 503 at another node, and this one may have taken effect.
     DATABASE_LOST(
-            503,
+            504,
             "the database went away during this request, which took effect or did not; repeat it, with the same Idempotency-Key if it has one"),
     DEADLINE_PASSED(
-            503,
+            504,
             "the request took longer than its limit of %s; what was not answered did not happen or can be retried");
 
     private final int status;

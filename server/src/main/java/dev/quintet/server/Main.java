@@ -95,7 +95,10 @@ public final class Main {
         }
 
         QuintetConfig load() {
-            return QuintetConfig.load(config, System.getenv(), options());
+            QuintetConfig loaded = QuintetConfig.load(config, System.getenv(), options());
+            // Before any library says something: standard output is for what a command prints.
+            Logs.start(loaded.telemetry());
+            return loaded;
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -68,12 +69,31 @@ final class ChildProcess implements AutoCloseable {
 
     /** The child's answer; one that is late or dead costs the child its life. */
     Reply ask(Ask ask, Deadline deadline) {
+        CountDownLatch written = new CountDownLatch(1);
+        // A child that hangs does not read: a large ask would wait in its pipe for ever.
+        Thread.ofVirtual().name("lake-ask-" + pid()).start(() -> endUnless(written, deadline));
         try {
             Frames.write(asks, JsonMapper.shared().writeValueAsBytes(ask));
         } catch (IOException broken) {
-            return ended();
+            return deadline.passed() ? tooSlow() : ended();
+        } finally {
+            written.countDown();
         }
         return reply(deadline);
+    }
+
+    private void endUnless(CountDownLatch written, Deadline deadline) {
+        try {
+            if (!written.await(deadline.left().toMillis(), TimeUnit.MILLISECONDS)) {
+                close();
+            }
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException("nobody interrupts the watch of an ask", interrupted);
+        }
+    }
+
+    private static Reply tooSlow() {
+        return LakeChild.failed(Problem.TOO_SLOW, "it did not end in time and was stopped");
     }
 
     private Reply reply(Deadline deadline) {
@@ -82,7 +102,7 @@ final class ChildProcess implements AutoCloseable {
                     replies.poll(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
             if (reply == null) {
                 close();
-                return LakeChild.failed(Problem.TOO_SLOW, "it did not end in time and was stopped");
+                return tooSlow();
             }
             if (reply.isPresent()) {
                 return JsonMapper.shared().readValue(reply.get(), Reply.class);

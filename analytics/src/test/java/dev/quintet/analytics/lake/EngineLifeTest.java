@@ -137,6 +137,31 @@ final class EngineLifeTest {
     }
 
     @Test
+    void a_large_ask_to_an_engine_that_hangs_ends_in_its_time() throws Exception {
+        try (UserQueries queries =
+                new UserQueries(
+                        disk,
+                        TestEngine.FILES,
+                        folder.resolve("scratch"),
+                        new UserQueries.Bounds(
+                                1,
+                                DataSize.mebibytes(64),
+                                DataSize.mebibytes(1),
+                                Duration.ofSeconds(2)),
+                        new Doubling(MINUTE, MINUTE))) {
+            queries.run("select 1", List.of(), 1);
+            long pid = queries.waiting().getFirst();
+            assertThat(new ProcessBuilder("kill", "-STOP", "" + pid).start().waitFor()).isZero();
+            String large = "select 1 -- " + "x".repeat(300_000);
+            assertThat(
+                            assertThrows(Refused.class, () -> queries.run(large, List.of(), 1))
+                                    .refusal())
+                    .isEqualTo(AnalyticsRefusal.QUERY_TOO_HEAVY);
+            queries.run("select 1", List.of(), 1);
+        }
+    }
+
+    @Test
     void what_a_process_writes_to_its_error_stream_is_read_to_the_end_in_lines_of_bounded_length()
             throws Exception {
         List<String> lines = new CopyOnWriteArrayList<>();

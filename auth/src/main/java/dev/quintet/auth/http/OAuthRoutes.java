@@ -213,7 +213,7 @@ public final class OAuthRoutes {
         if (status == 401) {
             return INVALID_TOKEN;
         }
-        if (status == 429 || status == 503) {
+        if (status == 429 || status == 503 || status == 504) {
             return OAuthError.TEMPORARILY_UNAVAILABLE;
         }
         return status >= 500 ? OAuthError.SERVER_ERROR : INVALID_REQUEST;

@@ -120,7 +120,7 @@ final class Calls {
             case 403 -> ProtocolError.permissionDenied(message);
             case 404 -> new ProtocolError(102, message, false);
             case 409 -> ProtocolError.limitExceeded(message);
-            case 429, 503 -> ProtocolError.tooManyRequests(message);
+            case 429, 503, 504 -> ProtocolError.tooManyRequests(message);
             default -> ProtocolError.badRequest(message);
         };
     }

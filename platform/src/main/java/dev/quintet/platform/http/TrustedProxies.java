@@ -118,6 +118,12 @@ final class TrustedProxies {
         } else if (text.indexOf(':') == text.lastIndexOf(':')) {
             address = text.split(":", 2)[0];
         }
-        return Cidr.address(address).map(IPAddress::toCanonicalString);
+        return Cidr.address(address).map(TrustedProxies::unmapped);
+    }
+
+    /** An IPv4 address in IPv6's clothes is itself: all of them would be one network of IPv6. */
+    private static String unmapped(IPAddress address) {
+        boolean mapped = address.isIPv6() && address.toIPv6().isIPv4Mapped();
+        return (mapped ? address.toIPv6().getEmbeddedIPv4Address() : address).toCanonicalString();
     }
 }

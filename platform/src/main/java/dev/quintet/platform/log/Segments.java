@@ -130,10 +130,13 @@ final class Segments {
                         .filter(path -> path.getFileName().toString().endsWith(CUT))
                         .toList();
         for (Path oldest : kept.subList(0, Math.max(0, kept.size() - KEPT_CUTS + 1))) {
+            LOG.warn("{} of an earlier start is deleted: ten newer are kept", oldest);
             disk.delete(oldest);
         }
         Path aside = folder.resolve("%016d-%010d%s".formatted(number, end, CUT));
-        disk.delete(aside);
+        for (int again = 2; disk.exists(aside); again++) {
+            aside = folder.resolve("%016d-%010d-%d%s".formatted(number, end, again, CUT));
+        }
         Gaps.copy(disk, file, end, file.size(), aside);
         disk.forceFolder(folder);
         LOG.warn(
@@ -163,10 +166,7 @@ final class Segments {
     boolean isBefore(Position reader) {
         lock.lock();
         try {
-            return reader.segment() < ends.firstKey()
-                    && !gaps.containsKey(reader)
-                    && !(reader.segment() == ends.firstKey() - 1
-                            && reader.offset() == endBeforeFirst);
+            return reader.segment() < ends.firstKey() && next(reader).equals(reader);
         } finally {
             lock.unlock();
         }
@@ -272,9 +272,10 @@ final class Segments {
     }
 
     private Position next(Position at) {
-        Gap gap = gaps.get(at);
-        if (gap != null) {
-            return gap.to();
+        Map.Entry<Position, Gap> gap = gaps.floorEntry(at);
+        // Also from within: a reader may stand behind a record that was damaged since.
+        if (gap != null && at.compareTo(gap.getValue().to()) < 0) {
+            return gap.getValue().to();
         }
         return at.segment() < ends.lastKey() && at.offset() == endOrBefore(at.segment())
                 ? new Position(at.segment() + 1, Segment.HEAD)

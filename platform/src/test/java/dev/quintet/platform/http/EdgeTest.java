@@ -310,6 +310,8 @@ final class EdgeTest {
         assertThat(ask("/who", "X-Forwarded-For", "junk").body()).startsWith("127.0.0.1 ");
         assertThat(ask("/who", "X-Forwarded-Proto", "https").body()).contains(" https://");
         assertThat(client(X_FORWARDED_FOR, "10.1.2.3", "7.7.7.7, 10.9.9.9")).isEqualTo("7.7.7.7");
+        assertThat(client(X_FORWARDED_FOR, "10.1.2.3", "::ffff:198.51.100.7"))
+                .isEqualTo("198.51.100.7");
         assertThat(client(X_FORWARDED_FOR, "11.1.2.3", "7.7.7.7")).isEqualTo("11.1.2.3");
         assertThat(client(X_FORWARDED_FOR, "::1", "7.7.7.7", "8.8.8.8")).isEqualTo("8.8.8.8");
     }

@@ -226,6 +226,26 @@ final class LocalEventLogTest {
     }
 
     @Test
+    void a_second_cut_at_the_same_place_keeps_both() throws Exception {
+        Position last;
+        try (EventLog log = open(SMALL)) {
+            log.append(record("first"));
+            last = log.append(record("last"));
+        }
+        Path file = Segment.path(folder, 1);
+        flip(file, last.offset() + RecordFormat.HEAD + 1);
+        open(SMALL).close();
+        try (RandomAccessFile torn = new RandomAccessFile(file.toFile(), "rw")) {
+            torn.seek(torn.length());
+            torn.write(new byte[10]);
+        }
+        open(SMALL).close();
+        try (var files = Files.list(folder)) {
+            assertThat(files.filter(path -> path.toString().endsWith(".cut"))).hasSize(2);
+        }
+    }
+
+    @Test
     void damage_in_an_older_segment_is_an_alarm_and_never_skipped() throws Exception {
         try (EventLog log = open(SMALL)) {
             fill(log, 80);

@@ -11,6 +11,7 @@ import dev.quintet.platform.disk.DiskGuard;
 import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.disk.UnforcedDisk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,6 +182,25 @@ final class LogRepairTest {
         records.keySet().removeIf(at -> at.segment() == 2);
         try (EventLog log = open()) {
             assertThat(readable(log)).containsExactlyElementsOf(records.values());
+        }
+    }
+
+    @Test
+    void a_reader_in_the_middle_of_what_is_damaged_goes_on_behind_it() throws Exception {
+        NavigableMap<Position, String> records = fill();
+        List<Position> places = List.copyOf(records.keySet());
+        Position reader = places.get(1);
+        try (var file = disk.open(Segment.path(folder, 1))) {
+            byte[] zeros = new byte[(int) (places.get(2).offset() - places.get(0).offset())];
+            file.write(places.get(0).offset(), ByteBuffer.wrap(zeros));
+        }
+        assertThat(repair(Optional.of(reader)))
+                .singleElement()
+                .satisfies(gap -> assertThat(gap.from()).isEqualTo(places.get(0)));
+        assertThat(repair(Optional.of(reader))).isEmpty();
+        try (EventLog log = open()) {
+            LogSlice slice = log.read(reader, DataSize.kibibytes(1), Duration.ZERO);
+            assertThat(slice.entries().getFirst().position()).isEqualTo(places.get(2));
         }
     }
 
