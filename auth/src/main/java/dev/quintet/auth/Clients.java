@@ -14,6 +14,7 @@ import dev.quintet.auth.Client.GrantType;
 import dev.quintet.auth.Secrets.Kind;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.Texts;
 import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
@@ -122,7 +123,7 @@ public final class Clients {
         AuthMethod method = method(wanted);
         boolean isPublic = method == AuthMethod.NONE;
         Set<GrantType> grants = grants(wanted, isPublic);
-        if (wanted.name().isBlank() || wanted.name().length() > LONGEST_NAME) {
+        if (Texts.showsNothing(wanted.name()) || wanted.name().length() > LONGEST_NAME) {
             throw NAME_TOO_LONG.because("client's name", LONGEST_NAME, wanted.name().length());
         }
         if (wanted.redirectUris().size() > MOST_URIS) {

@@ -14,6 +14,7 @@ import static dev.quintet.auth.AuthRefusal.USER_UNKNOWN;
 
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.Texts;
 import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.Caller;
@@ -101,7 +102,7 @@ public final class Users {
      */
     public Work<User> prepare(Caller by, String address, NewUser wanted) {
         EmailAddress email = email(wanted.email());
-        if (wanted.name().isBlank() || wanted.name().length() > LONGEST_NAME) {
+        if (Texts.showsNothing(wanted.name()) || wanted.name().length() > LONGEST_NAME) {
             throw NAME_TOO_LONG.because("user's name", LONGEST_NAME, wanted.name().length());
         }
         wanted.password().map(PasswordHashes::normal).ifPresent(Users::check);

@@ -13,6 +13,7 @@ import static dev.quintet.chat.ChatRefusal.TOO_MANY_MEMBERS_AT_ONCE;
 
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.Texts;
 import dev.quintet.platform.caller.Caller;
 import dev.quintet.platform.caller.Scope;
 import dev.quintet.platform.sql.Tx;
@@ -63,9 +64,8 @@ final class Rooms {
         checkCreator(caller, kind);
         caller.person().ifPresent(all::add);
         checkCount(all.size());
-        int least = kind == RoomKind.DIRECT ? 0 : 1;
         if (name.length() > LONGEST_NAME
-                || name.strip().length() < least
+                || (kind != RoomKind.DIRECT && Texts.showsNothing(name))
                 || name.indexOf('\0') >= 0) {
             throw BAD_ROOM_NAME.because(kind.wire(), LONGEST_NAME);
         }

@@ -1,5 +1,6 @@
 package dev.quintet.notify;
 
+import dev.quintet.platform.Texts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -59,7 +60,7 @@ public record Draft(
     }
 
     private static void checkText(String name, String text, int limit) {
-        if (text.isBlank()) {
+        if (Texts.showsNothing(text)) {
             throw NotifyRefusal.BAD_CONTENT.because(name, "is empty");
         }
         if (text.length() > limit) {

@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.Texts;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.Pepper;
 import dev.quintet.platform.sql.Database;
@@ -91,7 +92,7 @@ public final class ApiKeys {
 
     /** Makes a key; this is the only time that its text is known. */
     public ApiKey.Made make(Tx tx, UUID organisation, String name, Set<Scope> scopes) {
-        if (name.isBlank()
+        if (Texts.showsNothing(name)
                 || name.length() > LONGEST_NAME
                 || name.chars().anyMatch(Character::isISOControl)) {
             throw INVALID_NAME.because();

@@ -3,6 +3,7 @@ package dev.quintet.platform.caller;
 import static dev.quintet.platform.caller.CallerRefusal.INVALID_NAME;
 
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.Texts;
 import dev.quintet.platform.sql.Tx;
 import java.util.UUID;
 
@@ -19,7 +20,7 @@ public final class Organisations {
     }
 
     public UUID make(Tx tx, String name) {
-        if (name.isBlank()
+        if (Texts.showsNothing(name)
                 || name.length() > LONGEST_NAME
                 || name.chars().anyMatch(Character::isISOControl)) {
             throw INVALID_NAME.because();

@@ -2,6 +2,7 @@ package dev.quintet.platform.people;
 
 import static dev.quintet.platform.people.PeopleRefusal.INVALID_PROFILE;
 
+import dev.quintet.platform.Texts;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.IllformedLocaleException;
@@ -90,7 +91,7 @@ public record Profile(
     }
 
     private static boolean isName(String text) {
-        return !text.isBlank()
+        return !Texts.showsNothing(text)
                 && text.length() <= LONGEST_NAME
                 && text.chars().noneMatch(Character::isISOControl);
     }
