@@ -204,22 +204,23 @@ final class AnalyticsStore {
     /** The figures in one statement: a range that is settled meanwhile is in all or in none. */
     Counted counted(UUID organisation) {
         return db.read(tx -> {
-            // Read first: a gap that is settled in between comes twice rather than never.
-            List<Balance.SetAside> gaps = gaps(tx);
-            return tx.handle()
-                    .createQuery(COUNTS)
-                    .bind("organisation", organisation)
-                    .map((row, context) ->
-                            new Counted(
-                                    Optional.of(Position.parse(row.getString("position"))),
-                                    new Tally.Counts(
-                                            row.getLong("received"),
-                                            row.getLong("stored"),
-                                            row.getLong("duplicate"),
-                                            row.getLong("rejected")),
-                                    gaps))
-                    .findOne()
-                    .orElse(new Counted(Optional.empty(), Tally.Counts.NONE, gaps));
+            Counted counted =
+                    tx.handle()
+                            .createQuery(COUNTS)
+                            .bind("organisation", organisation)
+                            .map((row, context) ->
+                                    new Counted(
+                                            Optional.of(Position.parse(row.getString("position"))),
+                                            new Tally.Counts(
+                                                    row.getLong("received"),
+                                                    row.getLong("stored"),
+                                                    row.getLong("duplicate"),
+                                                    row.getLong("rejected")),
+                                            List.of()))
+                            .findOne()
+                            .orElse(new Counted(Optional.empty(), Tally.Counts.NONE, List.of()));
+            // Read behind: a gap that is settled in between is in both rather than in neither.
+            return new Counted(counted.upTo(), counted.counts(), gaps(tx));
         });
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A judged range of the log: its rows, and what is known of it once they are committed. Bounded by
@@ -32,11 +33,21 @@ final class Cut {
     final Map<SeenIds.Key, Instant> ids = new LinkedHashMap<>();
     private final Map<UUID, Tally.Counts> counts = new HashMap<>();
     private final Position start;
+    private final Position rejectedBefore;
     private Position end;
 
-    Cut(Position start) {
+    /**
+     * @param rejectedBefore what was rejected before it is in its table already
+     */
+    Cut(Position start, Position rejectedBefore) {
         this.start = start;
+        this.rejectedBefore = rejectedBefore;
         this.end = start;
+    }
+
+    /** An empty one that begins at the same place. */
+    Cut again() {
+        return new Cut(start, rejectedBefore);
     }
 
     /** Whether it takes no other request. */
@@ -53,6 +64,18 @@ final class Cut {
 
     LogRange range() {
         return new LogRange(start, end);
+    }
+
+    /**
+     * @param row of a rejected item, without its place in the log
+     */
+    void reject(UUID organisation, Position position, Map<String, @Nullable Object> row) {
+        count(organisation, 0, 0, 1);
+        if (position.compareTo(rejectedBefore) >= 0) {
+            row.put("segment", position.segment());
+            row.put("position", position.offset());
+            rejected.add(row);
+        }
     }
 
     void count(UUID organisation, long received, long duplicate, long rejects) {

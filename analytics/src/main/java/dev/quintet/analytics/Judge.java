@@ -29,12 +29,8 @@ final class Judge {
 
     private final SeenIds seen;
 
-    /** What was rejected before it is in its table already. */
-    private final Position rejectedBefore;
-
-    Judge(SeenIds seen, Position rejectedBefore) {
+    Judge(SeenIds seen) {
         this.seen = seen;
-        this.rejectedBefore = rejectedBefore;
     }
 
     /**
@@ -47,6 +43,23 @@ final class Judge {
     record Items(IntPredicate included, IntPredicate failing, boolean bodies) {
 
         static final Items ALL = new Items(item -> true, item -> false, true);
+    }
+
+    /**
+     * Fills a range with as many of the requests as fit into it.
+     *
+     * @param behind where the last of them ends
+     */
+    void judge(Cut cut, List<LogSlice.Entry> requests, Position behind, int most) {
+        for (LogSlice.Entry request : requests) {
+            if (cut.isFull() || cut.requests.size() == most) {
+                cut.endAt(request.position());
+                return;
+            }
+            judge(cut, request, Items.ALL);
+            cut.requests.add(request);
+        }
+        cut.endAt(behind);
     }
 
     void judge(Cut cut, LogSlice.Entry entry, Items which) {
@@ -63,12 +76,12 @@ final class Judge {
         List<JsonNode> items = submission.itemNodes();
         for (int at = 0; at < items.size(); at++) {
             if (which.included.test(at)) {
-                judge(cut, new Item(submission, entry.position(), at, items.get(at)), which);
+                judge(cut, new Item(submission, entry, at, items.get(at)), which);
             }
         }
     }
 
-    private record Item(Submission submission, Position position, int number, JsonNode body) {
+    private record Item(Submission submission, LogSlice.Entry entry, int number, JsonNode body) {
 
         String source() {
             return Source.KIND.show(submission.source());
@@ -76,7 +89,7 @@ final class Judge {
 
         /** The id of an event that brought none: the same for every attempt. */
         String ownId() {
-            return "log-" + position + "-" + number;
+            return "log-" + entry.position() + "-" + number;
         }
     }
 
@@ -95,7 +108,11 @@ final class Judge {
         try {
             return EventRules.judge(item.body, item.submission.envelope(item.ownId()));
         } catch (RuntimeException | StackOverflowError fault) {
-            LOG.error("no verdict of item {} at {} of the log", item.number, item.position, fault);
+            LOG.error(
+                    "no verdict of item {} at {} of the log",
+                    item.number,
+                    item.entry.position(),
+                    fault);
             return failed();
         }
     }
@@ -116,52 +133,49 @@ final class Judge {
         cut.events.add(row);
     }
 
-    private void reject(Cut cut, Item item, Verdict.Bad bad, boolean withBody) {
-        Submission submission = item.submission;
+    private static void reject(Cut cut, Item item, Verdict.Bad bad, boolean withBody) {
         JsonNode messageId = item.body.path("messageId");
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        row.put("organisation", submission.organisation().toString());
-        row.put("source", item.source());
-        row.put("item", item.number);
-        row.put(
-                "message_id",
-                messageId.isString() ? EventRules.clean(messageId.stringValue()) : null);
-        row.put("reason", bad.reason());
-        row.put("path", bad.path());
-        row.put("received_at", EventRules.micros(submission.receivedAt()));
-        row.put("body", withBody ? EventRules.clean(item.body.toString()) : "");
-        reject(cut, submission.organisation(), item.position, row);
+        reject(
+                cut,
+                item.entry,
+                item.number,
+                messageId.isString() ? EventRules.clean(messageId.stringValue()) : null,
+                bad,
+                withBody ? EventRules.clean(item.body.toString()) : "");
     }
 
     /** By the header alone; the text goes with the first of the items. */
-    private void rejectWhole(Cut cut, LogSlice.Entry entry, Items which) {
+    private static void rejectWhole(Cut cut, LogSlice.Entry entry, Items which) {
         Submission.Header header = Submission.Header.of(entry);
-        LogRecord record = entry.record();
         cut.count(header.organisation(), header.items(), 0, 0);
         for (int at = 0; at < header.items(); at++) {
             if (which.included.test(at)) {
-                Map<String, @Nullable Object> row = new LinkedHashMap<>();
-                row.put("organisation", header.organisation().toString());
-                row.put("source", Source.KIND.show(record.source()));
-                row.put("item", at);
-                row.put("message_id", null);
-                row.put("reason", LOADER_FAILED);
-                row.put("path", "");
-                row.put("received_at", EventRules.micros(record.receivedAt()));
-                row.put("body", at == 0 && which.bodies ? text(record.body()) : "");
-                reject(cut, header.organisation(), entry.position(), row);
+                boolean withBody = at == 0 && which.bodies;
+                String body = withBody ? text(entry.record().body()) : "";
+                reject(cut, entry, at, null, failed(), body);
             }
         }
     }
 
-    private void reject(
-            Cut cut, UUID organisation, Position position, Map<String, @Nullable Object> row) {
-        cut.count(organisation, 0, 0, 1);
-        if (position.compareTo(rejectedBefore) >= 0) {
-            row.put("segment", position.segment());
-            row.put("position", position.offset());
-            cut.rejected.add(row);
-        }
+    private static void reject(
+            Cut cut,
+            LogSlice.Entry entry,
+            int item,
+            @Nullable String messageId,
+            Verdict.Bad bad,
+            String body) {
+        LogRecord record = entry.record();
+        UUID organisation = Submission.Header.of(entry).organisation();
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put("organisation", organisation.toString());
+        row.put("source", Source.KIND.show(record.source()));
+        row.put("item", item);
+        row.put("message_id", messageId);
+        row.put("reason", bad.reason());
+        row.put("path", bad.path());
+        row.put("received_at", EventRules.micros(record.receivedAt()));
+        row.put("body", body);
+        cut.reject(organisation, entry.position(), row);
     }
 
     private static String text(ByteBuffer body) {

@@ -46,6 +46,7 @@ final class Ledger {
                         counts.rejected(),
                         pending,
                         Stream.concat(ahead.stream(), counted.gaps().stream())
+                                .distinct()
                                 .limit(Balance.MOST_GAPS)
                                 .toList());
             } catch (LogDamaged damaged) {

@@ -12,7 +12,6 @@ import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -52,6 +51,8 @@ final class Loader implements AutoCloseable {
     private final Lake lake;
     private final AnalyticsStore store;
     private final SeenIds seen;
+    private final Judge judge;
+    private final Staging staging;
     private final Instant opened;
     private Position position;
     private boolean idsKnown;
@@ -75,6 +76,8 @@ final class Loader implements AutoCloseable {
         this.writer = writer;
         this.store = store;
         this.seen = seen;
+        this.judge = new Judge(seen);
+        this.staging = new Staging(this::stage, writer::requireEngine, judge);
         this.position = writer.position().orElse(log.start());
         this.opened = now;
         lake.tally().map(Tally::parse).ifPresent(this::settle);
@@ -105,37 +108,14 @@ final class Loader implements AutoCloseable {
             return Optional.empty();
         }
         readKnownIds();
-        Cut cut = cut(slice.entries(), slice.next(), mostRequests);
+        Cut cut = new Cut(position, writer.rejectedPosition().orElse(position));
+        judge.judge(cut, slice.entries(), slice.next(), mostRequests);
         behind = cut.requests.size() < slice.entries().size() || bytes(slice) > NEARLY_ALL.bytes();
         return Optional.of(cut);
     }
 
     private static long bytes(LogSlice slice) {
         return slice.entries().stream().mapToLong(entry -> entry.record().body().remaining()).sum();
-    }
-
-    /**
-     * As many of the requests as fit into one range.
-     *
-     * @param behind where the last of them ends
-     */
-    private Cut cut(List<LogSlice.Entry> requests, Position behind, int most) {
-        Cut cut = new Cut(position);
-        Judge judge = judge();
-        for (LogSlice.Entry request : requests) {
-            if (cut.isFull() || cut.requests.size() == most) {
-                cut.endAt(request.position());
-                return cut;
-            }
-            judge.judge(cut, request, Judge.Items.ALL);
-            cut.requests.add(request);
-        }
-        cut.endAt(behind);
-        return cut;
-    }
-
-    private Judge judge() {
-        return new Judge(seen, writer.rejectedPosition().orElse(position));
     }
 
     // Not before something is to be judged by them: it starts a process, beside a server that
@@ -202,9 +182,7 @@ final class Loader implements AutoCloseable {
         if (next.isEmpty()) {
             return false;
         }
-        Staging.Staged staged =
-                new Staging(this::stage, writer::requireEngine, this::cut, judge())
-                        .stage(next.get());
+        Staging.Staged staged = staging.stage(next.get());
         Cut cut = staged.cut();
         mostRequests = staged.whole() ? twice(mostRequests) : cut.requests.size();
         behind |= !staged.whole();

@@ -4,9 +4,7 @@ import dev.quintet.analytics.lake.LoaderFenced;
 import dev.quintet.analytics.lake.RangeFiles;
 import dev.quintet.platform.disk.DiskFailed;
 import dev.quintet.platform.log.LogSlice;
-import dev.quintet.platform.log.Position;
 import java.util.BitSet;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +22,6 @@ final class Staging {
 
     private final Engine engine;
     private final Runnable requireEngine;
-    private final Cutter cutter;
     private final Judge judge;
 
     /** Writes the rows of a range, or fails. */
@@ -32,18 +29,12 @@ final class Staging {
         RangeFiles stage(Cut cut);
     }
 
-    /** Cuts a range of its first requests. */
-    interface Cutter {
-        Cut cut(List<LogSlice.Entry> requests, Position behind, int most);
-    }
-
     /**
      * @param requireEngine fails when the engine does not work at all
      */
-    Staging(Engine engine, Runnable requireEngine, Cutter cutter, Judge judge) {
+    Staging(Engine engine, Runnable requireEngine, Judge judge) {
         this.engine = engine;
         this.requireEngine = requireEngine;
-        this.cutter = cutter;
         this.judge = judge;
     }
 
@@ -69,9 +60,15 @@ final class Staging {
                 if (cut.requests.size() == 1) {
                     return alone(cut);
                 }
-                cut = cutter.cut(cut.requests, cut.range().end(), cut.requests.size() / 2);
+                cut = half(cut);
             }
         }
+    }
+
+    private Cut half(Cut of) {
+        Cut half = of.again();
+        judge.judge(half, of.requests, of.range().end(), of.requests.size() / 2);
+        return half;
     }
 
     /** A request of which some items fail. */
@@ -79,12 +76,12 @@ final class Staging {
         LogSlice.Entry request = cut.requests.getFirst();
         int items = Submission.Header.of(request).items();
         BitSet failing = new BitSet(items);
-        search(request, 0, items, failing);
+        search(cut, 0, items, failing);
         LOG.error(
                 "{} items of the request at {} of the log fail and are rejected",
                 failing.cardinality(),
                 request.position());
-        Cut rest = judged(cut, request, new Judge.Items(item -> true, failing::get, true));
+        Cut rest = judged(cut, new Judge.Items(item -> true, failing::get, true));
         try {
             return new Staged(rest, engine.stage(rest), false);
         } catch (DiskFailed | LoaderFenced notTheRange) {
@@ -92,13 +89,13 @@ final class Staging {
         } catch (RuntimeException notEvenRejected) {
             requireEngine.run();
             LOG.warn("nor can their text be kept: {}", notEvenRejected.getMessage());
-            Cut bare = judged(cut, request, new Judge.Items(item -> true, failing::get, false));
+            Cut bare = judged(cut, new Judge.Items(item -> true, failing::get, false));
             return new Staged(bare, engine.stage(bare), false);
         }
     }
 
-    private void search(LogSlice.Entry request, int from, int to, BitSet failing) {
-        if (canBeStaged(request, from, to)) {
+    private void search(Cut alone, int from, int to, BitSet failing) {
+        if (canBeStaged(alone, from, to)) {
             return;
         }
         if (to - from == 1 || failing.cardinality() >= MOST_FAILING) {
@@ -106,16 +103,15 @@ final class Staging {
             return;
         }
         int half = (from + to) >>> 1;
-        search(request, from, half, failing);
-        search(request, half, to, failing);
+        search(alone, from, half, failing);
+        search(alone, half, to, failing);
     }
 
-    private boolean canBeStaged(LogSlice.Entry request, int from, int to) {
-        Cut probe = new Cut(request.position());
-        judge.judge(
-                probe,
-                request,
-                new Judge.Items(item -> item >= from && item < to, item -> false, true));
+    private boolean canBeStaged(Cut alone, int from, int to) {
+        Cut probe =
+                judged(
+                        alone,
+                        new Judge.Items(item -> item >= from && item < to, item -> false, true));
         try {
             engine.stage(probe);
             return true;
@@ -127,11 +123,12 @@ final class Staging {
         }
     }
 
-    private Cut judged(Cut of, LogSlice.Entry request, Judge.Items which) {
-        Cut cut = new Cut(of.range().start());
-        judge.judge(cut, request, which);
-        cut.requests.add(request);
-        cut.endAt(of.range().end());
+    /** The one request of a range, judged anew. */
+    private Cut judged(Cut alone, Judge.Items which) {
+        Cut cut = alone.again();
+        judge.judge(cut, alone.requests.getFirst(), which);
+        cut.requests.add(alone.requests.getFirst());
+        cut.endAt(alone.range().end());
         return cut;
     }
 }

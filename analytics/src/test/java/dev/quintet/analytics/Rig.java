@@ -20,6 +20,7 @@ import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -126,6 +127,15 @@ final class Rig implements ClientList.Api, AutoCloseable {
 
     String source(Caller whose, String name) {
         return database.tx(tx -> analytics.createSource(tx, whose, name)).writeKey();
+    }
+
+    /** Takes a batch, as a request of that source. */
+    void take(String writeKey, byte[] batch) {
+        analytics.take(Call.BATCH, Optional.of(writeKey), batch, anybody -> {});
+    }
+
+    void take(String writeKey, String batch) {
+        take(writeKey, batch.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -86,7 +86,8 @@ final class EngineLifeTest {
             file.setLength(Files.size(good.resolve(library)));
         }
         EngineFiles files = new EngineFiles(disk, folder.resolve("engine"));
-        try (UserQueries queries = queries(files, disk, new Doubling(MINUTE, MINUTE))) {
+        try (UserQueries queries =
+                queries(files, disk, Duration.ofSeconds(20), new Doubling(MINUTE, MINUTE))) {
             assertEngineFailed(queries);
             assertThat(log.at(Level.WARN).getLast())
                     .startsWith("the query engine ended with status 1 and said at last: ")
@@ -139,15 +140,10 @@ final class EngineLifeTest {
     @Test
     void a_large_ask_to_an_engine_that_hangs_ends_in_its_time() throws Exception {
         try (UserQueries queries =
-                new UserQueries(
-                        disk,
+                queries(
                         TestEngine.FILES,
-                        folder.resolve("scratch"),
-                        new UserQueries.Bounds(
-                                1,
-                                DataSize.mebibytes(64),
-                                DataSize.mebibytes(1),
-                                Duration.ofSeconds(2)),
+                        disk,
+                        Duration.ofSeconds(2),
                         new Doubling(MINUTE, MINUTE))) {
             queries.run("select 1", List.of(), 1);
             long pid = queries.waiting().getFirst();
@@ -179,16 +175,15 @@ final class EngineLifeTest {
     }
 
     private UserQueries queries(Disk under, Doubling startLimit) {
-        return queries(TestEngine.FILES, under, startLimit);
+        return queries(TestEngine.FILES, under, Duration.ofSeconds(20), startLimit);
     }
 
-    private UserQueries queries(EngineFiles files, Disk under, Doubling startLimit) {
+    private UserQueries queries(EngineFiles files, Disk under, Duration time, Doubling startLimit) {
         return new UserQueries(
                 under,
                 files,
                 folder.resolve("scratch"),
-                new UserQueries.Bounds(
-                        1, DataSize.mebibytes(64), DataSize.mebibytes(1), Duration.ofSeconds(20)),
+                new UserQueries.Bounds(1, DataSize.mebibytes(64), DataSize.mebibytes(1), time),
                 startLimit);
     }
 

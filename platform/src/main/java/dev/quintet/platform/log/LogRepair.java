@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -44,13 +43,21 @@ public final class LogRepair {
             return made;
         }
         NavigableMap<Long, Long> ends = segments.ends();
+        Map<Position, Gap> known = segments.gaps();
         readTo.filter(segments::isBefore)
                 .ifPresent(at -> made.add(Gaps.make(disk, folder, at, head(ends.firstKey()))));
         for (Map.Entry<Long, Long> segment : ends.entrySet()) {
             Optional<Long> next = Optional.ofNullable(ends.higherKey(segment.getKey()));
             next.filter(number -> number > segment.getKey() + 1)
-                    .ifPresent(number -> setMissingAside(segment.getKey() + 1, number));
-            look(segment.getKey(), segment.getValue(), next.map(LogRepair::head));
+                    .filter(number -> !known.containsKey(head(segment.getKey() + 1)))
+                    .ifPresent(number ->
+                            made.add(
+                                    Gaps.make(
+                                            disk,
+                                            folder,
+                                            head(segment.getKey() + 1),
+                                            head(number))));
+            look(segment.getKey(), segment.getValue(), next.map(LogRepair::head), known);
         }
         return made;
     }
@@ -71,14 +78,7 @@ public final class LogRepair {
         return new Position(segment, Segment.HEAD);
     }
 
-    private void setMissingAside(long first, long next) {
-        if (!Gaps.read(disk, folder).containsKey(head(first))) {
-            made.add(Gaps.make(disk, folder, head(first), head(next)));
-        }
-    }
-
-    private void look(long segment, long end, Optional<Position> next) {
-        Map<Position, Gap> known = new TreeMap<>(Gaps.read(disk, folder));
+    private void look(long segment, long end, Optional<Position> next, Map<Position, Gap> known) {
         try (OpenFile file = disk.open(Segment.path(folder, segment))) {
             Segment.Scan scan = new Segment.Scan(file, segment, format);
             long offset = Segment.HEAD;

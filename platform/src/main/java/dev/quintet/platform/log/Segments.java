@@ -60,12 +60,11 @@ final class Segments {
         }
         long last = ends.lastKey();
         long end = cutTail(disk, folder, last, format);
-        ends.put(last, end);
-        if (end < sizeOf(disk, folder, last)) {
+        long whole = sizeOf(disk, folder, last);
+        ends.put(last, whole);
+        if (end < whole) {
             // Damaged: it stays as it is, and what comes goes behind it.
-            long whole = sizeOf(disk, folder, last);
             Segment.create(disk, folder, last + 1, whole).close();
-            ends.put(last, whole);
             ends.put(last + 1, (long) Segment.HEAD);
         }
         return new Segments(endBeforeFirst, ends, Gaps.read(disk, folder));
