@@ -12,11 +12,9 @@ import dev.quintet.platform.log.LogRefusal;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.TestDatabase;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -56,8 +54,7 @@ final class DamagedLogTest {
                 {"batch":[{"type":"track","event":"E","userId":"u","messageId":"%s"}]}
                 """
                         .formatted(messageId);
-        rig.analytics.take(
-                Call.BATCH, Optional.of(key), body.getBytes(StandardCharsets.UTF_8), source -> {});
+        rig.take(key, body);
         return rig.log.end();
     }
 

@@ -94,7 +94,7 @@ final class ErasureTest {
     private void take(String key, String item) {
         byte[] batch =
                 ("{'batch':[" + item + "]}").replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        rig.analytics.take(Call.BATCH, Optional.of(key), batch, anybody -> {});
+        rig.take(key, batch);
     }
 
     private long count(Caller whose, String where) {

@@ -8,7 +8,6 @@ import dev.quintet.analytics.lake.RangeFiles;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.ManualTime;
 import dev.quintet.platform.sql.TestDatabase;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,11 +87,9 @@ final class LoaderTest {
             send(0, 5);
             loadAll(loader);
             String other = rig.source("other");
-            rig.analytics.take(
-                    Call.BATCH, Optional.of(other), ClientList.batch(0, 5), anybody -> {});
+            rig.take(other, ClientList.batch(0, 5));
             time.advance(SeenIds.WINDOW.plusHours(2));
-            rig.analytics.take(
-                    Call.BATCH, Optional.of(writeKey), ClientList.batch(0, 5), anybody -> {});
+            rig.take(writeKey, ClientList.batch(0, 5));
             loadAll(loader);
         }
         assertThat(number("select count(*) from events")).isEqualTo(15);
@@ -109,11 +106,7 @@ final class LoaderTest {
                                         + "\"}")
                         .collect(Collectors.joining(",", "{\"batch\":[", "]}"));
         try (Loader loader = rig.loader()) {
-            rig.analytics.take(
-                    Call.BATCH,
-                    Optional.of(writeKey),
-                    events.getBytes(StandardCharsets.UTF_8),
-                    anybody -> {});
+            rig.take(writeKey, events);
             loadAll(loader);
         }
         assertThat(number("select count(distinct timestamp::date) from events")).isEqualTo(days);
@@ -212,17 +205,12 @@ final class LoaderTest {
 
     /** Sends a batch of events with these numbers and one that is none. */
     private void send(int from, int to) {
-        rig.analytics.take(
-                Call.BATCH, Optional.of(writeKey), ClientList.batch(from, to), anybody -> {});
+        rig.take(writeKey, ClientList.batch(from, to));
         list.taken(from, to);
     }
 
     private void take(String item) {
-        rig.analytics.take(
-                Call.BATCH,
-                Optional.of(writeKey),
-                ("{'batch':[" + item + "]}").replace('\'', '"').getBytes(StandardCharsets.UTF_8),
-                anybody -> {});
+        rig.take(writeKey, ("{'batch':[" + item + "]}").replace('\'', '"'));
     }
 
     private static void loadAll(Loader loader) {

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +60,7 @@ final class LoadingFailuresTest {
 
     private static void take(Rig rig, String key) {
         byte[] batch = "{\"batch\":[{\"type\":\"page\"}]}".getBytes(StandardCharsets.UTF_8);
-        rig.analytics.take(Call.BATCH, Optional.of(key), batch, anybody -> {});
+        rig.take(key, batch);
     }
 
     private List<ProcessHandle> engines() {

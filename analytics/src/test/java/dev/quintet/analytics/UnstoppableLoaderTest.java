@@ -12,14 +12,12 @@ import dev.quintet.platform.Refused;
 import dev.quintet.platform.sql.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,11 +50,7 @@ final class UnstoppableLoaderTest {
     }
 
     private void take(String batch) {
-        rig.analytics.take(
-                Call.BATCH,
-                Optional.of(key),
-                batch.getBytes(StandardCharsets.UTF_8),
-                anybody -> {});
+        rig.take(key, batch);
     }
 
     private static String batch(List<String> items) {
