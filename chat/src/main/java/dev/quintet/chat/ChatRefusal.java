@@ -22,7 +22,7 @@ public enum ChatRefusal implements Refusal {
             400, "the Idempotency-Key is the clientId; send one of them or make them equal"),
     CLIENT_ID_REUSED(
             409,
-            "the clientId '%s' named another text in this room, message %d; nothing was changed, use a new one for a new message"),
+            "the clientId '%s' named another text or other mentions in this room, message %d; nothing was changed, use a new one for a new message"),
     BAD_CURSOR(400, "'after' is not the 'next' of a page of rooms; leave it out to begin"),
     EMPTY_TEXT(400, "a message needs text other than blanks and NUL"),
     TEXT_TOO_LONG(400, "the text has %d bytes in UTF-8, at most %d; send a file instead"),

@@ -64,8 +64,13 @@ final class Numbering {
         Draft draft = pending.draft();
         Stored stored =
                 sent.computeIfAbsent(
-                        pending.once(), _ -> new Stored(number(draft, ids, now), draft.text()));
-        return stored.text().equals(draft.text())
+                        pending.once(),
+                        _ ->
+                                new Stored(
+                                        number(draft, ids, now),
+                                        draft.text(),
+                                        Set.copyOf(draft.mentions())));
+        return stored.isRepeatedBy(draft)
                 ? new Outcome.Stored(stored.sent())
                 : new Outcome.Rejected(
                         ChatRefusal.CLIENT_ID_REUSED.because(

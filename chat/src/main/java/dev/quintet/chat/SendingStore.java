@@ -9,6 +9,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.quintet.platform.sql.Tx;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +25,13 @@ class SendingStore {
     /** Who sent what where, for finding a retry. */
     record Once(UUID room, UUID sender, String clientId) {}
 
-    /** What is stored under a sender's own name, and the text that a retry repeats. */
-    record Stored(Sent sent, String text) {}
+    /** What is stored under a sender's own name: a retry repeats its text and its mentions. */
+    record Stored(Sent sent, String text, Set<UUID> mentions) {
+
+        boolean isRepeatedBy(Draft draft) {
+            return text.equals(draft.text()) && mentions.equals(Set.copyOf(draft.mentions()));
+        }
+    }
 
     /** A message that is about to be stored, and its sender's own name for it. */
     record Numbered(UUID organisation, Message message, String clientId) {}
@@ -83,11 +89,12 @@ class SendingStore {
     // A lateral lookup by the unique index: a join planned while the table is small would scan it.
     private static final String FIND_SENT =
             """
-            select m.room, m.sender, m.client_id, m.seq, m.id, m.text
+            select m.room, m.sender, m.client_id, m.seq, m.id, m.text, m.mentions
             from unnest(:rooms::uuid[], :senders::uuid[], :clients::text[])
                 once (room, sender, client)
             cross join lateral (
-                select known.room, known.sender, known.client_id, known.seq, known.id, known.text
+                select known.room, known.sender, known.client_id, known.seq, known.id, known.text,
+                       known.mentions
                 from chat.messages known
                 where known.sender = once.sender
                   and known.room = once.room
@@ -112,7 +119,10 @@ class SendingStore {
                                         row.getString(3)),
                                 new Stored(
                                         new Sent(row.getLong(4), row.getObject(5, UUID.class)),
-                                        row.getString(6))))
+                                        row.getString(6),
+                                        Set.copyOf(
+                                                Arrays.asList(
+                                                        (UUID[]) row.getArray(7).getArray())))))
                 .list();
         return found;
     }

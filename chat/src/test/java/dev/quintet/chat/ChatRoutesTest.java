@@ -146,6 +146,13 @@ final class ChatRoutesTest {
         Got other = post(ada, messages(room), "{\"text\":\"two\"}", Optional.of("k"));
         assertThat(other.status()).isEqualTo(409);
         assertThat(other.code()).isEqualTo("CLIENT_ID_REUSED");
+        Got mentioning =
+                post(
+                        ada,
+                        messages(room),
+                        "{\"text\":\"one\",\"mentions\":[\"" + bob.shown() + "\"]}",
+                        Optional.of("k"));
+        assertThat(mentioning.code()).as("other mentions").isEqualTo("CLIENT_ID_REUSED");
         assertThat(again.body()).isEqualTo(first.body()).isEqualTo(byBody.body());
         assertThat(
                         post(

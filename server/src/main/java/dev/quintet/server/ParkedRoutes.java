@@ -5,6 +5,7 @@ import static dev.quintet.platform.http.HttpRefusal.MISSING_SCOPE;
 import static dev.quintet.platform.http.Route.get;
 import static dev.quintet.platform.http.Route.post;
 import static dev.quintet.platform.sql.SqlRefusal.IDEMPOTENCY_KEY_REUSED;
+import static dev.quintet.server.ServerRefusal.EVENT_NOT_PARKED;
 import static dev.quintet.server.ServerRefusal.NOT_PARKED;
 
 import dev.quintet.platform.audit.Act;
@@ -21,10 +22,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
- * The operator's door to events that a subscriber could not take: what waits and why, and another
- * try when the cause is mended.
+ * The operator's door to events that a subscriber could not take: what waits and why, another try
+ * when the cause is mended, and going on without what can never be taken.
  */
 final class ParkedRoutes {
 
@@ -53,6 +55,16 @@ final class ParkedRoutes {
      * @param events of the key that are parked and come in their order
      */
     record Retried(int events) {}
+
+    /**
+     * @param event its id, as the list names it
+     */
+    record One(String subscriber, UUID event) {}
+
+    /**
+     * @param key of which the next event is taken now
+     */
+    record Skipped(String key) {}
 
     private final Database db;
     private final Events events;
@@ -85,7 +97,15 @@ final class ParkedRoutes {
                                 "Tries a subscriber's parked key again, from its first event; for the operator.")
                         .gives(200, Retried.class)
                         .refuses(NOT_PARKED, MISSING_SCOPE, IDEMPOTENCY_KEY_REUSED)
-                        .by(this::retry));
+                        .by(this::retry),
+                post("/api/v1/parked-events/skip")
+                        .scope(Scope.ADMIN)
+                        .takes(One.class)
+                        .says(
+                                "Gives up one event for its subscriber, for ever, and goes on with the next of its key; for the operator, when the event can never be taken.")
+                        .gives(200, Skipped.class)
+                        .refuses(EVENT_NOT_PARKED, MISSING_SCOPE, IDEMPOTENCY_KEY_REUSED)
+                        .by(this::skip));
     }
 
     private Response list(Request request) {
@@ -124,13 +144,31 @@ final class ParkedRoutes {
                         throw NOT_PARKED.because(wanted.key(), wanted.subscriber());
                     }
                     Map<String, Object> facts = Map.of("key", wanted.key(), "events", found);
-                    audit.record(tx, act(request, wanted.subscriber()).with(facts));
+                    audit.record(tx, act(request, "retry", wanted.subscriber()).with(facts));
                     return new Retried(found);
                 });
     }
 
-    private static Act act(Request request, String subscriber) {
+    private Response skip(Request request) {
+        request.requireOperator();
+        One wanted = request.json(One.class);
+        return idempotency.answer(
+                request,
+                200,
+                tx -> {
+                    String key =
+                            events.skip(tx, wanted.subscriber(), wanted.event())
+                                    .orElseThrow(() ->
+                                            EVENT_NOT_PARKED.because(
+                                                    wanted.subscriber(), wanted.event()));
+                    Map<String, Object> facts = Map.of("key", key, "event", wanted.event());
+                    audit.record(tx, act(request, "skip", wanted.subscriber()).with(facts));
+                    return new Skipped(key);
+                });
+    }
+
+    private static Act act(Request request, String what, String subscriber) {
         return Act.done(
-                request.caller(), request.head().client(), "parked-events.retry", subscriber);
+                request.caller(), request.head().client(), "parked-events." + what, subscriber);
     }
 }

@@ -10,7 +10,10 @@ enum ServerRefusal implements Refusal {
             "this console link is not valid, was used, or is older than ten minutes; './quintet console-link' makes another"),
     NOT_PARKED(
             404,
-            "nothing of the key '%s' is parked for the subscriber '%s'; it may have gone through by itself");
+            "nothing of the key '%s' is parked for the subscriber '%s'; it may have gone through by itself"),
+    EVENT_NOT_PARKED(
+            404,
+            "the subscriber '%s' has not failed at an event '%s'; it may have gone through by itself, or wait behind another of its key, which comes first");
 
     private final int status;
     private final String sentence;

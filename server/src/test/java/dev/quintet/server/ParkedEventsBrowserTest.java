@@ -2,6 +2,7 @@ package dev.quintet.server;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.Dialog;
 import com.microsoft.playwright.Locator;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,12 @@ final class ParkedEventsBrowserTest {
                 grace.sees(grace.text("waits behind the one before"));
                 Looks.judge(grace.page(), "console-parked");
 
+                grace.page().onceDialog(Dialog::accept);
+                grace.button("Skip room:" + room + " for notify.mentions").click();
+                assertThat(grace.text("waits behind the one before")).hasCount(0);
+
+                poisoned.mention(ada, room, Poisoned.POISON);
+                poisoned.awaitParked(1);
                 poisoned.mend();
                 grace.button("Retry room:" + room + " for notify.mentions").click();
                 assertThat(section).hasCount(0);

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 final class ParkedEventsTest {
 
     private static final String RETRY = "/api/v1/parked-events/retry";
+    private static final String SKIP = "/api/v1/parked-events/skip";
 
     @TempDir static Path data;
 
@@ -89,6 +91,40 @@ final class ParkedEventsTest {
                 .isEqualTo("NOT_PARKED");
     }
 
+    @Test
+    void what_can_never_be_taken_is_skipped_and_the_one_behind_goes_on() throws Exception {
+        String bob = server.user("Bob", "bob@quintet.test");
+        String room = poisoned.roomWith(bob);
+        poisoned.mention(bob, room, Poisoned.POISON);
+        poisoned.awaitParked(1);
+        poisoned.mention(bob, room, "the one behind");
+        poisoned.awaitParked(2);
+        JsonNode items = poisoned.parked().get("items");
+        poisoned.giveUp();
+
+        assertThat(server.admin("POST", SKIP, one(items.get(1)), 404).get("code").asString())
+                .as("what waits behind another has not failed")
+                .isEqualTo("EVENT_NOT_PARKED");
+        assertThat(server.admin("POST", SKIP, one(items.get(0)), 200).get("key"))
+                .isEqualTo(items.get(0).get("key"));
+        String token = server.token(bob);
+        Await.until(
+                "the one behind is in the inbox, alone",
+                () -> texts(token).equals(List.of("the one behind")));
+        poisoned.awaitParked(0);
+        assertThat(server.admin("GET", "/api/v1/audit?limit=1000", "", 200).toString())
+                .contains("parked-events.skip", items.get(0).get("event").asString());
+    }
+
+    private static String one(JsonNode parked) {
+        return json(
+                Map.of(
+                        "subscriber",
+                        parked.get("subscriber").asString(),
+                        "event",
+                        parked.get("event").asString()));
+    }
+
     private static String key(JsonNode parked) {
         return key(parked.get("subscriber").asString(), parked.get("key").asString());
     }
@@ -122,6 +158,9 @@ final class ParkedEventsTest {
         assertThat(server.ask(theirs, "GET", "/api/v1/parked-events", "", 403).toString())
                 .contains("MISSING_SCOPE");
         assertThat(server.ask(theirs, "POST", RETRY, key("notify.mentions", "a"), 403).toString())
+                .contains("MISSING_SCOPE");
+        String event = json(Map.of("subscriber", "notify.mentions", "event", new UUID(1, 2)));
+        assertThat(server.ask(theirs, "POST", SKIP, event, 403).toString())
                 .contains("MISSING_SCOPE");
         assertThat(server.ask(theirs, "GET", "/api/v1/overview", "", 200).has("parked")).isFalse();
     }

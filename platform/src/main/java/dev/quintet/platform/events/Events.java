@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -170,6 +171,16 @@ public final class Events implements AutoCloseable {
     /** Lets a parked key be tried again from its first event; how many of it are parked. */
     public int retry(Tx tx, String subscriber, String key) {
         return positions.retry(tx, subscriber, key);
+    }
+
+    /**
+     * The way out for an event that can never be taken: the subscriber is never told it, and goes
+     * on with the next of its key.
+     *
+     * @return its key; nothing when the subscriber has not failed at it, or has taken it meanwhile
+     */
+    public Optional<String> skip(Tx tx, String subscriber, UUID event) {
+        return positions.skip(tx, subscriber, event);
     }
 
     /**

@@ -52,7 +52,7 @@ final class Subscriber<E extends Event> implements Runnable {
     private long savedAt = System.nanoTime();
     private long lookedAt = System.nanoTime();
     private boolean lookAgain;
-    // Only the holder of the lease parks and takes back: counted once, when it takes over.
+    // Counted when it takes over; only the holder of the lease parks and takes back.
     private long parkedCount;
     private boolean waitsForRoom;
 
@@ -137,7 +137,7 @@ final class Subscriber<E extends Event> implements Runnable {
             waitsForRoom = true;
             LOG.error(
                     "subscriber {} waits: {} of its events are parked and more may not be; what"
-                            + " follows stays in the outbox until they can be taken (the console's"
+                            + " follows stays in the outbox until they can be taken or are skipped (the console's"
                             + " overview and GET /api/v1/parked-events show them)",
                     name,
                     parkedCount);
@@ -340,7 +340,14 @@ final class Subscriber<E extends Event> implements Runnable {
     private boolean retryParked() {
         lookedAt = System.nanoTime();
         lookAgain = false;
-        List<SubscriberStore.Due> due = db.read(tx -> store.due(tx, name));
+        List<SubscriberStore.Due> due =
+                db.read(tx -> {
+                    if (waitsForRoom) {
+                        // Less than was parked here, when an operator has skipped some.
+                        parkedCount = store.countParked(tx, name);
+                    }
+                    return store.due(tx, name);
+                });
         for (SubscriberStore.Due parked : due) {
             if (stopping || !lease.orElseThrow().holds()) {
                 return false;
@@ -356,20 +363,21 @@ final class Subscriber<E extends Event> implements Runnable {
                         attempts,
                         error.get());
             }
-            db.run(tx -> {
-                if (error.isEmpty()) {
-                    store.unpark(tx, parked.position());
-                } else {
-                    store.fail(
-                            tx,
-                            parked.position(),
-                            error.get(),
-                            waitAfter(attempts),
-                            attempts >= ATTEMPTS);
-                }
-            });
+            int taken =
+                    db.tx(tx -> {
+                        if (error.isEmpty()) {
+                            return store.unpark(tx, parked.position());
+                        }
+                        store.fail(
+                                tx,
+                                parked.position(),
+                                error.get(),
+                                waitAfter(attempts),
+                                attempts >= ATTEMPTS);
+                        return 0;
+                    });
+            parkedCount -= taken;
             if (error.isEmpty()) {
-                parkedCount--;
                 // The next of its key need not wait.
                 lookAgain = true;
             }

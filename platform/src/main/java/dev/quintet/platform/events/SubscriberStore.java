@@ -131,6 +131,16 @@ final class SubscriberStore {
               and key = :key
             """;
 
+    // What waits behind another has not failed: its turn comes by itself.
+    private static final String SKIP =
+            """
+            delete from platform.parked
+            where subscriber = :subscriber
+              and event_id = :event
+              and error <> ''
+            returning key
+            """;
+
     /** A parked event whose turn has come. */
     record Due(long position, int attempts, Announced event) {}
 
@@ -213,8 +223,9 @@ final class SubscriberStore {
                 .list();
     }
 
-    void unpark(Tx tx, long position) {
-        tx.handle().createUpdate(UNPARK).bind("position", position).execute();
+    /** How many it took back: none that an operator has skipped meanwhile. */
+    int unpark(Tx tx, long position) {
+        return tx.handle().createUpdate(UNPARK).bind("position", position).execute();
     }
 
     void fail(Tx tx, long position, String error, Duration wait, boolean dead) {
@@ -279,6 +290,16 @@ final class SubscriberStore {
                 .bind("subscriber", subscriber)
                 .bind("key", key)
                 .execute();
+    }
+
+    /** The key behind which nothing waits for the event any more. */
+    Optional<String> skip(Tx tx, String subscriber, UUID event) {
+        return tx.handle()
+                .createQuery(SKIP)
+                .bind("subscriber", subscriber)
+                .bind("event", event)
+                .mapTo(String.class)
+                .findOne();
     }
 
     /** For a position alone: losing it only repeats what was delivered. */

@@ -2,6 +2,7 @@ package dev.quintet.platform.http;
 
 import static dev.quintet.platform.http.HttpRefusal.INTERNAL;
 import static dev.quintet.platform.http.HttpRefusal.INVALID_CREDENTIAL;
+import static dev.quintet.platform.http.HttpRefusal.INVALID_PARAMETER;
 import static dev.quintet.platform.http.HttpRefusal.MISSING_SCOPE;
 import static dev.quintet.platform.http.HttpRefusal.NOT_SIGNED_IN;
 import static dev.quintet.platform.http.HttpRefusal.UNKNOWN_PARAMETER;
@@ -288,21 +289,29 @@ final class Exchange implements Runnable, Backlog.Client {
                                 .header("WWW-Authenticate", "Bearer error=\"invalid_token\""));
     }
 
-    /** In our own API a parameter that nobody reads is a mistake, as an unknown field is. */
+    /** In our own API a parameter that nobody reads, or twice, is a mistake, as a field is. */
     private void knownParameters(Route route) {
         if (head.rawQuery().isEmpty() || !route.path().text().startsWith(OWN_API)) {
             return;
         }
         List<String> known = route.query().stream().map(Route.Parameter::name).toList();
-        for (String name : head.queryAll().keySet()) {
-            if (!known.contains(name)) {
-                String advice =
-                        known.isEmpty()
-                                ? "there are none"
-                                : "known are " + String.join(", ", known) + Nearest.to(name, known);
-                throw UNKNOWN_PARAMETER.because(name, advice).with("parameter", name);
-            }
-        }
+        head.queryAll()
+                .forEach((name, values) -> {
+                    if (!known.contains(name)) {
+                        String advice =
+                                known.isEmpty()
+                                        ? "there are none"
+                                        : "known are "
+                                                + String.join(", ", known)
+                                                + Nearest.to(name, known);
+                        throw UNKNOWN_PARAMETER.because(name, advice).with("parameter", name);
+                    }
+                    if (values.size() > 1) {
+                        throw INVALID_PARAMETER
+                                .because(name, "it comes %d times".formatted(values.size()))
+                                .with("parameter", name);
+                    }
+                });
     }
 
     /** Refuses a body of the wrong type or size before it is read. */

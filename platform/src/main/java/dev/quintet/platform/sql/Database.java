@@ -2,7 +2,6 @@ package dev.quintet.platform.sql;
 
 import dev.quintet.platform.Deadline;
 import dev.quintet.platform.PlatformRefusal;
-import dev.quintet.platform.StartRefused;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -67,14 +66,7 @@ public final class Database implements AutoCloseable {
 
     /** Connects, or refuses a PostgreSQL that is unreachable, too old or not durable. */
     public static Database open(DatabaseUrl url, Limits limits, Announcer announcer) {
-        try (var probe = url.connect()) {
-            ServerCheck.of(probe).require();
-        } catch (SQLException failure) {
-            throw new StartRefused(
-                    "PostgreSQL at %s does not answer (%s); start it or correct database.url"
-                            .formatted(url, failure.getMessage()),
-                    failure);
-        }
+        ServerCheck.require(url);
         Pool quick = Pool.open("interactive", url, limits.interactive(), limits);
         Pool slow = Pool.open("background", url, limits.background(), limits);
         Database opened =

@@ -8,10 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Brings each system's schema up to this release, from {@code
@@ -34,6 +32,7 @@ public final class Migrations {
      * has already brought up, because seven looks take a third of a start.
      */
     public void migrate(List<String> systems) {
+        ServerCheck.require(url);
         Map<String, String> brought = brought();
         for (String system : Stream.concat(Stream.of(PLATFORM), systems.stream()).toList()) {
             String files = MigrationFiles.fingerprint(system);
@@ -91,20 +90,12 @@ public final class Migrations {
                 failure);
     }
 
-    /** A migration that waits for a lock makes everybody behind it wait too. */
-    private DataSource impatient() {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(url.jdbc());
-        source.setUser(url.user());
-        source.setPassword(url.password());
-        source.setOptions("-c lock_timeout=2s");
-        return source;
-    }
-
     private void migrate(String system) {
         Flyway flyway =
                 Flyway.configure(Migrations.class.getClassLoader())
-                        .dataSource(impatient())
+                        .dataSource(url.jdbc(), url.user(), url.password())
+                        // A migration that waits for a lock makes everybody behind it wait too.
+                        .initSql("set lock_timeout = '2s'")
                         .locations("classpath:dev/quintet/" + system + "/schema")
                         .failOnMissingLocations(true)
                         .defaultSchema(system)

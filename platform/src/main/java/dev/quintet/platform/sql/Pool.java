@@ -13,9 +13,6 @@ import org.jdbi.v3.core.statement.StatementExceptions.MessageRendering;
 /** A bounded set of connections to one database. */
 final class Pool implements AutoCloseable {
 
-    // What pgbouncer answers to a start-up option that it does not carry.
-    private static final String UNSUPPORTED = "08P01";
-
     private final HikariDataSource connections;
     private final Jdbi jdbi;
     private final Duration statementLimit;
@@ -26,12 +23,7 @@ final class Pool implements AutoCloseable {
             return new Pool(name, url, size, limits);
         } catch (HikariPool.PoolInitializationException failure) {
             throw new StartRefused(
-                    Database.state(failure).filter(UNSUPPORTED::equals).isPresent()
-                            ? "there is a connection pooler such as pgbouncer between this server and PostgreSQL,"
-                                    + " and it does not keep the state of a session (statement_timeout, LISTEN);"
-                                    + " let database.url name PostgreSQL itself: this server has pools of its own"
-                            : "no connection to PostgreSQL at %s (%s)"
-                                    .formatted(url, failure.getMessage()),
+                    "no connection to PostgreSQL at %s (%s)".formatted(url, failure.getMessage()),
                     failure);
         }
     }
@@ -49,8 +41,8 @@ final class Pool implements AutoCloseable {
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
         config.addDataSourceProperty(DatabaseUrl.DETAIL_IN_ERRORS, "false");
-        config.addDataSourceProperty(
-                "options", "-c statement_timeout=" + limits.statement().toMillis());
+        // No start-up option: a pooler by session would not carry it.
+        config.setConnectionInitSql("set statement_timeout = " + limits.statement().toMillis());
         // A dead network: what statement_timeout would have ended is given up on here.
         config.addDataSourceProperty(
                 "socketTimeout", Long.toString(limits.statement().toSeconds() + 30));

@@ -20,6 +20,45 @@ record ServerCheck(int version, String fsync, String fullPageWrites, String sync
                    current_setting('synchronous_commit')
             """;
 
+    private static final int PATIENCE_SECONDS = 10;
+
+    /**
+     * Refuses one that does not answer, is too old or not durable, or lies behind a pooler that
+     * gives sessions away.
+     */
+    static void require(DatabaseUrl url) {
+        try (var one = url.connect();
+                var two = url.connect()) {
+            of(one).require();
+            if (!keepsSession(one, two)) {
+                throw new StartRefused(
+                        "there is a connection pooler such as pgbouncer between this server and PostgreSQL,"
+                                + " and what one connection sets, another one has; let it pool by session,"
+                                + " or let database.url name PostgreSQL itself: this server has pools of its own");
+            }
+        } catch (SQLException failure) {
+            throw new StartRefused(
+                    "PostgreSQL at %s does not answer (%s); start it or correct database.url"
+                            .formatted(url, failure.getMessage()),
+                    failure);
+        }
+    }
+
+    /** A pooler by transaction gives the session of {@code one}, idle now, to {@code two}. */
+    private static boolean keepsSession(Connection one, Connection two) throws SQLException {
+        try (var mine = one.createStatement();
+                var other = two.createStatement()) {
+            mine.setQueryTimeout(PATIENCE_SECONDS);
+            other.setQueryTimeout(PATIENCE_SECONDS);
+            mine.execute("set quintet.session = 'mine'");
+            two.setAutoCommit(false);
+            try (var row = other.executeQuery("select current_setting('quintet.session', true)")) {
+                row.next();
+                return !"mine".equals(row.getString(1));
+            }
+        }
+    }
+
     static ServerCheck of(Connection connection) throws SQLException {
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery(SETTINGS)) {

@@ -2,7 +2,10 @@ package dev.quintet.platform.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import dev.quintet.platform.Await;
 import dev.quintet.platform.Ids;
+import dev.quintet.platform.LogLines;
 import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.audit.Audit;
 import dev.quintet.platform.caller.ApiKey;
@@ -272,6 +275,16 @@ final class PlatformRoutesTest {
                         .PUT(BodyPublishers.ofString("{}"))
                         .build();
         assertThat(web.send(put).statusCode()).isEqualTo(412);
+    }
+
+    @Test
+    void probes_are_not_in_the_access_log() throws Exception {
+        try (LogLines log = LogLines.of("access")) {
+            web.send(HttpRequest.newBuilder(web.at("/health/live")).build());
+            web.send(HttpRequest.newBuilder(web.at("/metrics")).build());
+            Await.until("the other is written", () -> !log.at(Level.INFO).isEmpty());
+            assertThat(log.at(Level.INFO)).singleElement().asString().contains("GET /metrics");
+        }
     }
 
     @Test

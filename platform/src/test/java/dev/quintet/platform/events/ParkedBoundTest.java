@@ -14,6 +14,7 @@ import dev.quintet.platform.sql.TestDatabase;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,6 +84,30 @@ final class ParkedBoundTest {
                     .singleElement()
                     .asString()
                     .startsWith("subscriber listener goes on: 2 of its events are still parked");
+        }
+    }
+
+    @Test
+    void what_is_skipped_makes_room() {
+        bad = Set.of(1);
+        try (Leases leases = leases();
+                Events events = events(leases, false)) {
+            events.start();
+            db.run(tx ->
+                    tx.announce(
+                            List.of(
+                                    said("a", 1),
+                                    said("a", 2),
+                                    said("a", 3),
+                                    said("a", 4),
+                                    said("b", 5))));
+            Await.until("it waits", () -> said(Level.ERROR).size() == 1);
+            assertThat(heard).isEmpty();
+            UUID head = db.read(tx -> events.parked(tx, 0, 1)).getFirst().eventId();
+            Optional<String> key = db.tx(tx -> events.skip(tx, LISTENER, head));
+            assertThat(key).contains("a");
+            Await.until("all others are taken", () -> heard.size() == 4);
+            assertThat(heard).containsExactlyInAnyOrder(2, 3, 4, 5).containsSubsequence(2, 3, 4);
         }
     }
 

@@ -476,6 +476,8 @@ final class EdgeTest {
                 .contains("UNKNOWN_PARAMETER")
                 .contains("'limt' is not a parameter here; known are limit; did you mean 'limit'?");
         assertThat(ask("/api/v1/things?limit=3&before=2").body()).contains("'before'");
+        assertThat(ask("/api/v1/things?limit=3&limit=4").body())
+                .contains("INVALID_PARAMETER", "'limit' is not valid: it comes 2 times");
         // Other protocols have parameters that we need not know.
         assertThat(ask("/content?utm=1").statusCode()).isEqualTo(200);
     }

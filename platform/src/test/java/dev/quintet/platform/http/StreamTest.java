@@ -137,6 +137,9 @@ final class StreamTest {
         try (TestWeb own = TestWeb.of(authenticator, Routes.of("test", events))) {
             HttpResponse<InputStream> told =
                     own.client().send(own.asAdmin("/events").build(), BodyHandlers.ofInputStream());
+            assertThat(told.headers().firstValue("X-Accel-Buffering"))
+                    .as("nginx passes each event on at once")
+                    .contains("no");
             String before = "id: 1\nevent: entry\ndata: before\n\n";
             assertThat(told.body().readNBytes(before.length())).asString().isEqualTo(before);
             live.set(false);

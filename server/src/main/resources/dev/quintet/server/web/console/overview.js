@@ -95,7 +95,7 @@ class Overview extends Page {
     ['Error', (event) => html`<span>${event.error ?? 'waits behind the one before'}</span>`],
     ['Attempts', (event) => count(event.attempts), 'number'],
     ['Next', (event) => this.#next(event), 'once'],
-    ['', (event) => (event.error ? this.#retryButton(event) : ''), 'once'],
+    ['', (event) => (event.error ? this.#buttons(event) : ''), 'once'],
   ];
 
   #next({ error, nextAttemptAt }) {
@@ -103,13 +103,21 @@ class Overview extends Page {
     return error ? html`<span class="bad">gave up</span>` : '';
   }
 
-  #retryButton({ subscriber, key }) {
-    return html`<button class="plain small" aria-label="Retry ${key} for ${subscriber}" @click=${() => this.#retry(subscriber, key)}>Retry</button>`;
+  #buttons({ subscriber, key, event }) {
+    return html`
+      <button class="plain small" aria-label="Retry ${key} for ${subscriber}" @click=${() => this.#go('retry', { subscriber, key })}>Retry</button>
+      <button class="plain small" aria-label="Skip ${key} for ${subscriber}" @click=${() => this.#skip({ subscriber, event })}>Skip…</button>
+    `;
   }
 
-  async #retry(subscriber, key) {
+  #skip(one) {
+    if (!confirm(`Skip this event? ${one.subscriber} will never be told it.`)) return;
+    this.#go('skip', one);
+  }
+
+  async #go(what, wanted) {
     await this.attempt(async () => {
-      await this.session.ask('POST', '/api/v1/parked-events/retry', { subscriber, key });
+      await this.session.ask('POST', `/api/v1/parked-events/${what}`, wanted);
       await this.load();
     });
   }
