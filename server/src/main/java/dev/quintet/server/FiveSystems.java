@@ -34,6 +34,7 @@ import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.log.LocalEventLog;
 import dev.quintet.platform.sql.Database;
+import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -271,6 +272,11 @@ final class FiveSystems {
                                 folder,
                                 LocalEventLog.Bounds.DEFAULT,
                                 DiskGuard.of(ground.disk, folder)));
+        Gauge.builder("event.log.cut", log, LocalEventLog::cutBytes)
+                .baseUnit("bytes")
+                .description(
+                        "Ends of the event log that were no whole record at a start, kept beside it")
+                .register(floor.metrics.registry());
         Analytics built =
                 floor.parts.open(
                         new Analytics(

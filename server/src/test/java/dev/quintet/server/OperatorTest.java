@@ -152,7 +152,8 @@ final class OperatorTest {
                 .contains("db_connections_busy{pool=\"background\"} ")
                 .containsPattern("outbox_lag_seconds [0-9]")
                 .containsPattern("outbox_parked [0-9]")
-                .containsPattern("outbox_parked_given_up [0-9]");
+                .containsPattern("outbox_parked_given_up [0-9]")
+                .containsPattern("event_log_cut_bytes [0-9]");
     }
 
     private String metricsWithAReading() {

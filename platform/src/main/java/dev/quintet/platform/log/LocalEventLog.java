@@ -22,6 +22,7 @@ public final class LocalEventLog implements EventLog {
     private final RecordFormat format;
     private final Segments segments;
     private final DiskGuard guard;
+    private final long cutBytes;
     private final LogWriter writer;
 
     /**
@@ -40,6 +41,7 @@ public final class LocalEventLog implements EventLog {
         this.format = new RecordFormat(checksum);
         disk.createFolders(folder);
         this.segments = Segments.recover(disk, folder, format);
+        this.cutBytes = Segments.cutBytes(disk, folder);
         this.writer = new LogWriter(disk, folder, bounds, format, segments);
     }
 
@@ -70,6 +72,11 @@ public final class LocalEventLog implements EventLog {
     @Override
     public Position end() {
         return segments.end();
+    }
+
+    /** How many bytes were cut off at starts and are kept beside the log, for the operator. */
+    public long cutBytes() {
+        return cutBytes;
     }
 
     @Override

@@ -124,10 +124,7 @@ final class Segments {
      * damaged since: the bytes are kept beside the log, for whoever misses an event.
      */
     private static void keepCut(Disk disk, Path folder, OpenFile file, long number, long end) {
-        List<Path> kept =
-                disk.list(folder).stream()
-                        .filter(path -> path.getFileName().toString().endsWith(CUT))
-                        .toList();
+        List<Path> kept = cuts(disk, folder);
         for (Path oldest : kept.subList(0, Math.max(0, kept.size() - KEPT_CUTS + 1))) {
             LOG.warn("{} of an earlier start is deleted: ten newer are kept", oldest);
             disk.delete(oldest);
@@ -144,6 +141,23 @@ final class Segments {
                 file.size() - end,
                 file.path().getFileName(),
                 aside);
+    }
+
+    private static List<Path> cuts(Disk disk, Path folder) {
+        return disk.list(folder).stream()
+                .filter(path -> path.getFileName().toString().endsWith(CUT))
+                .toList();
+    }
+
+    /** What is kept of cuts. */
+    static long cutBytes(Disk disk, Path folder) {
+        long bytes = 0;
+        for (Path cut : cuts(disk, folder)) {
+            try (OpenFile file = disk.open(cut)) {
+                bytes += file.size();
+            }
+        }
+        return bytes;
     }
 
     /** What was set aside; it does not change while the log is open. */

@@ -234,12 +234,15 @@ final class LocalEventLogTest {
         }
         Path file = Segment.path(folder, 1);
         flip(file, last.offset() + RecordFormat.HEAD + 1);
+        long whole = Files.size(file);
         open(SMALL).close();
         try (RandomAccessFile torn = new RandomAccessFile(file.toFile(), "rw")) {
             torn.seek(torn.length());
             torn.write(new byte[10]);
         }
-        open(SMALL).close();
+        try (LocalEventLog log = open(SMALL)) {
+            assertThat(log.cutBytes()).isEqualTo(whole - last.offset() + 10);
+        }
         try (var files = Files.list(folder)) {
             assertThat(files.filter(path -> path.toString().endsWith(".cut"))).hasSize(2);
         }
@@ -271,7 +274,7 @@ final class LocalEventLogTest {
         }
     }
 
-    private EventLog open(LocalEventLog.Bounds bounds) {
+    private LocalEventLog open(LocalEventLog.Bounds bounds) {
         return new LocalEventLog(disk, folder, bounds, new DiskGuard(disk, folder, 1, 1));
     }
 
