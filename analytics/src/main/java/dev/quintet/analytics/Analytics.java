@@ -17,7 +17,6 @@ import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.Gap;
-import dev.quintet.platform.log.LogRecord;
 import dev.quintet.platform.log.LogRefusal;
 import dev.quintet.platform.log.LogRepair;
 import dev.quintet.platform.log.Position;
@@ -34,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Takes events in, and answers questions about them. Safe for any number of threads. */
 public final class Analytics implements AutoCloseable {
@@ -51,6 +49,7 @@ public final class Analytics implements AutoCloseable {
     private final EventLog log;
     private final InstantSource time;
     private final Sources sources;
+    private final Pending pending;
     private final Ledger ledger;
     private final Lake lake;
     private final UserQueries queries;
@@ -80,7 +79,8 @@ public final class Analytics implements AutoCloseable {
         this.time = time;
         AnalyticsStore store = new AnalyticsStore(db);
         this.sources = new Sources(store, keys, random, time);
-        this.ledger = new Ledger(store, log);
+        this.pending = new Pending(log);
+        this.ledger = new Ledger(store, log, pending);
         this.lake = new Lake(disk, folder, time, db.url());
         this.loadedBeyond = lake.loaded().filter(at -> at.compareTo(log.end()) > 0);
         this.queries =
@@ -134,26 +134,27 @@ public final class Analytics implements AutoCloseable {
      * @param admit is told whose request it is before anything is stored, and may refuse it
      */
     public void take(Call call, Optional<String> writeKey, byte[] body, Consumer<Source> admit) {
-        ObjectNode json = Submission.parse(body);
+        Submission.Sent sent = Submission.parse(body);
         Source source =
-                writeKey.or(() -> Submission.writeKey(json))
+                writeKey.or(sent::writeKey)
                         .flatMap(sources::byWriteKey)
                         .orElseThrow(() ->
                                 AnalyticsRefusal.WRITE_KEY_UNKNOWN
                                         .because()
                                         .header("WWW-Authenticate", "Basic realm=\"write key\""));
         admit.accept(source);
-        append(Submission.of(source, call, json, time.instant()).record());
+        append(Submission.of(source, call, sent, time.instant()));
     }
 
     /** What comes before a position that is loaded would never be. */
-    private void append(LogRecord record) {
+    private void append(Submission submission) {
         if (loadedBeyond.isPresent()) {
             throw LogRefusal.EVENT_LOG_LOST
                     .because(loadedBeyond.get())
                     .retryAfter(Duration.ofMinutes(1));
         }
-        log.append(record);
+        Position position = log.append(submission.record());
+        pending.add(position, submission.organisation(), submission.items());
     }
 
     /**
@@ -164,9 +165,7 @@ public final class Analytics implements AutoCloseable {
         events.stream()
                 .collect(groupingBy(ServerEvent::organisation, LinkedHashMap::new, toList()))
                 .forEach((organisation, own) ->
-                        append(
-                                Submission.of(Source.server(organisation), own, time.instant())
-                                        .record()));
+                        append(Submission.of(Source.server(organisation), own, time.instant())));
     }
 
     /** Runs a SELECT over the caller's organisation's events. */

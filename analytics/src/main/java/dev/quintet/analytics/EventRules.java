@@ -1,6 +1,9 @@
 package dev.quintet.analytics;
 
+import dev.quintet.analytics.Item.Kind;
+import dev.quintet.analytics.Item.Member;
 import dev.quintet.platform.DataSize;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Which items are events, and what their columns hold (Segment's spec: common fields and the six
@@ -29,6 +31,7 @@ final class EventRules {
 
     static final DataSize MAX_ITEM = DataSize.kibibytes(32);
 
+    private static final char REPLACEMENT = '\uFFFD';
     private static final int MAX_TEXT = 1_000;
     private static final Instant FIRST_WRITABLE = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LAST_WRITABLE = Instant.parse("9999-12-31T00:00:00Z");
@@ -49,6 +52,9 @@ final class EventRules {
                     .optionalEnd()
                     .toFormatter(Locale.ROOT)
                     .withResolverStyle(ResolverStyle.SMART);
+    // Of milliseconds: what surely fits into a long, and what nobody means.
+    private static final int MOST_DIGITS = 18;
+    private static final int MOST_SCALE = 1_000;
     private static final Pattern LEAP_SECOND = Pattern.compile("(T\\d\\d:\\d\\d):60");
 
     private EventRules() {}
@@ -58,85 +64,98 @@ final class EventRules {
      *
      * @param call the call it came by; a single call gives its type
      * @param sentAt by the sender's clock
+     * @param context the request, when it has one for items without their own
      */
     record Envelope(
-            Call call,
-            Optional<Instant> sentAt,
-            JsonNode context,
-            Instant receivedAt,
-            String fallbackId) {}
+            Call call, Optional<Instant> sentAt, Optional<Item> context, Instant receivedAt) {}
 
-    static Verdict judge(JsonNode item, Envelope envelope) {
+    /**
+     * @param ownId the id of an event that brought none
+     */
+    static Verdict judge(Item item, Envelope envelope, String ownId) {
         try {
-            return accept(item, envelope);
+            return accept(item, envelope, ownId);
         } catch (Unfit unfit) {
             return new Verdict.Bad(unfit.reason, unfit.path);
         }
     }
 
-    private static Verdict accept(JsonNode item, Envelope envelope) {
+    private static Verdict accept(Item item, Envelope envelope, String ownId) {
         if (!item.isObject()) {
             throw new Unfit("an event is a JSON object", "");
         }
-        int length = item.toString().length();
-        if (length > MAX_ITEM.bytes()) {
+        if (item.length() > MAX_ITEM.bytes()) {
             throw new Unfit(
                     "an event takes at most "
                             + MAX_ITEM
                             + ", this one has "
-                            + length
+                            + item.length()
                             + " characters",
                     "");
         }
+        item.flaws()
+                .forEach((member, reason) -> {
+                    throw new Unfit(reason, member.path());
+                });
         Call call = type(item, envelope.call());
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        requireWhole(item.path("messageId"));
-        Optional<String> given = text(item, "messageId");
-        String messageId =
-                given.isPresent() && !given.get().isBlank() ? given.get() : envelope.fallbackId();
+        requireWhole(item);
+        String messageId = text(item, Member.MESSAGE_ID).filter(id -> !id.isBlank()).orElse(ownId);
         row.put("message_id", messageId);
         row.put("type", call.wire());
-        row.put("user_id", text(item, "userId").orElse(null));
-        row.put("anonymous_id", text(item, "anonymousId").orElse(null));
-        row.put("group_id", text(item, "groupId").orElse(null));
-        row.put("previous_id", text(item, "previousId").orElse(null));
-        row.put("event", text(item, "event").orElse(null));
-        row.put("name", text(item, "name").orElse(null));
+        row.put("user_id", text(item, Member.USER_ID).orElse(null));
+        row.put("anonymous_id", text(item, Member.ANONYMOUS_ID).orElse(null));
+        row.put("group_id", text(item, Member.GROUP_ID).orElse(null));
+        row.put("previous_id", text(item, Member.PREVIOUS_ID).orElse(null));
+        row.put("event", text(item, Member.EVENT).orElse(null));
+        row.put("name", text(item, Member.NAME).orElse(null));
         requireIds(call, row);
         times(item, envelope, row);
-        row.put("properties", object(item, "properties"));
-        row.put("traits", object(item, "traits"));
-        String context = object(item, "context");
-        row.put(
-                "context",
-                context == null && envelope.context().isObject()
-                        ? clean(envelope.context().toString())
-                        : context);
+        row.put("properties", object(item, Member.PROPERTIES));
+        row.put("traits", object(item, Member.TRAITS));
+        String context = object(item, Member.CONTEXT);
+        row.put("context", context == null ? sharedContext(envelope) : context);
         return new Verdict.Good(messageId, row);
     }
 
+    private static @Nullable String sharedContext(Envelope envelope) {
+        if (envelope.context().isEmpty()) {
+            return null;
+        }
+        Item request = envelope.context().get();
+        String flaw = request.flaws().get(Member.CONTEXT);
+        if (flaw != null) {
+            throw new Unfit(flaw, Member.CONTEXT.path());
+        }
+        return request.object(Member.CONTEXT);
+    }
+
     /** Cleaned, two ids could become one, and the second event would be dropped as the first. */
-    private static void requireWhole(JsonNode messageId) {
-        if (messageId.isString()
-                && !clean(messageId.stringValue()).equals(messageId.stringValue())) {
+    private static void requireWhole(Item item) {
+        if (item.kind(Member.MESSAGE_ID) != Kind.TEXT) {
+            return;
+        }
+        String messageId = item.text(Member.MESSAGE_ID);
+        if (!clean(messageId).equals(messageId)
+                || (item.isMended() && messageId.indexOf(REPLACEMENT) >= 0)) {
             throw new Unfit(
                     "messageId holds no NUL character and no half of a surrogate pair",
-                    "/messageId");
+                    Member.MESSAGE_ID.path());
         }
     }
 
-    private static Call type(JsonNode item, Call call) {
+    private static Call type(Item item, Call call) {
         if (call != Call.BATCH) {
             return call;
         }
-        String wire = text(item, "type").orElse("");
+        String wire = text(item, Member.TYPE).orElse("");
         return Call.ofEvent(wire)
                 .orElseThrow(() ->
                         new Unfit(
                                 "type is one of track, identify, page, screen, group and alias, not '"
                                         + wire
                                         + "'",
-                                "/type"));
+                                Member.TYPE.path()));
     }
 
     private static void requireIds(Call call, Map<String, @Nullable Object> row) {
@@ -157,9 +176,9 @@ final class EventRules {
         }
     }
 
-    private static void times(JsonNode item, Envelope envelope, Map<String, @Nullable Object> row) {
+    private static void times(Item item, Envelope envelope, Map<String, @Nullable Object> row) {
         Optional<Instant> original =
-                time(item, "timestamp").or(() -> time(item, "originalTimestamp"));
+                time(item, Member.TIMESTAMP).or(() -> time(item, Member.ORIGINAL_TIMESTAMP));
         Optional<Instant> sent = sentAt(item).or(envelope::sentAt);
         Instant received = envelope.receivedAt();
         row.put(
@@ -189,32 +208,40 @@ final class EventRules {
     }
 
     /** Only repairs a clock: one that cannot be read repairs none. */
-    private static Optional<Instant> sentAt(JsonNode item) {
+    static Optional<Instant> sentAt(Item item) {
         try {
-            return time(item, "sentAt");
+            return time(item, Member.SENT_AT);
         } catch (Unfit unreadable) {
             return Optional.empty();
         }
     }
 
     static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+        return Math.addExact(
+                Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1_000);
     }
 
-    private static Optional<Instant> time(JsonNode item, String member) {
-        JsonNode value = item.path(member);
-        if (value.isMissingNode() || value.isNull()) {
-            return Optional.empty();
+    private static Optional<Instant> time(Item item, Member member) {
+        return switch (item.kind(member)) {
+            case NONE -> Optional.empty();
+            case TEXT -> Optional.of(parse(item.text(member), member.wire()));
+            case NUMBER -> Optional.of(millis(item.text(member), member.wire()));
+            case OBJECT, OTHER ->
+                    throw new Unfit(
+                            member.wire()
+                                    + " is a text like 2026-11-21T10:00:00.000Z, or milliseconds since"
+                                    + " 1970",
+                            member.path());
+        };
+    }
+
+    /** A number of any notation; its exponent may be huge. */
+    private static Instant millis(String number, String member) {
+        BigDecimal millis = new BigDecimal(number);
+        if (millis.precision() - millis.scale() > MOST_DIGITS || millis.scale() > MOST_SCALE) {
+            throw unreadable(member, number);
         }
-        if (value.isNumber() && value.canConvertToLong()) {
-            return Optional.of(writable(Instant.ofEpochMilli(value.longValue()), member, value));
-        }
-        if (!value.isString()) {
-            throw new Unfit(
-                    member + " is a text like 2026-11-21T10:00:00.000Z, or milliseconds since 1970",
-                    "/" + member);
-        }
-        return Optional.of(parse(value.stringValue(), member));
+        return writable(Instant.ofEpochMilli(millis.longValue()), member, number);
     }
 
     /**
@@ -224,7 +251,9 @@ final class EventRules {
     static Instant parse(String text, String member) {
         try {
             Instant time;
-            if (text.length() <= 10) {
+            if (UsualTime.fits(text)) {
+                time = UsualTime.parse(text);
+            } else if (text.length() <= 10) {
                 time = LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
             } else {
                 var parsed =
@@ -257,32 +286,34 @@ final class EventRules {
     }
 
     /** Some libraries send ids as numbers; they mean the same text. */
-    private static Optional<String> text(JsonNode item, String member) {
-        JsonNode value = item.path(member);
-        if (value.isMissingNode() || value.isNull()) {
+    private static Optional<String> text(Item item, Member member) {
+        Kind kind = item.kind(member);
+        if (kind == Kind.NONE) {
             return Optional.empty();
         }
-        if (!value.isString() && !value.isNumber()) {
-            throw new Unfit(member + " is a text", "/" + member);
+        if (kind != Kind.TEXT && kind != Kind.NUMBER) {
+            throw new Unfit(member.wire() + " is a text", member.path());
         }
-        String text = clean(value.asString());
+        String text = clean(item.text(member));
         if (text.length() > MAX_TEXT) {
             throw new Unfit(
-                    member + " has at most " + MAX_TEXT + " characters, not " + text.length(),
-                    "/" + member);
+                    member.wire()
+                            + " has at most "
+                            + MAX_TEXT
+                            + " characters, not "
+                            + text.length(),
+                    member.path());
         }
         return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
-    private static @Nullable String object(JsonNode item, String member) {
-        JsonNode value = item.path(member);
-        if (value.isMissingNode() || value.isNull()) {
-            return null;
-        }
-        if (!value.isObject()) {
-            throw new Unfit(member + " is a JSON object", "/" + member);
-        }
-        return clean(value.toString());
+    private static @Nullable String object(Item item, Member member) {
+        return switch (item.kind(member)) {
+            case NONE -> null;
+            case OBJECT -> item.object(member);
+            case TEXT, NUMBER, OTHER ->
+                    throw new Unfit(member.wire() + " is a JSON object", member.path());
+        };
     }
 
     /** What no UTF-8 column can hold: half a surrogate pair, and the zero that ends C texts. */
@@ -300,7 +331,7 @@ final class EventRules {
             }
             if (c == 0 || Character.isSurrogate(c)) {
                 cleaned = cleaned == null ? new StringBuilder(text) : cleaned;
-                cleaned.setCharAt(at, '\uFFFD');
+                cleaned.setCharAt(at, REPLACEMENT);
             }
         }
         return cleaned == null ? text : cleaned.toString();

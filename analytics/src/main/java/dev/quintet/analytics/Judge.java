@@ -5,6 +5,7 @@ import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /** Gives each item of a request its verdict and its row: event, duplicate or rejected. */
 final class Judge {
@@ -28,6 +28,7 @@ final class Judge {
     private static final int LONGEST_BODY = 32_768;
 
     private final SeenIds seen;
+    private final MessageDigest md5 = SeenIds.md5();
 
     Judge(SeenIds seen) {
         this.seen = seen;
@@ -62,6 +63,12 @@ final class Judge {
         cut.endAt(behind);
     }
 
+    /** All items of a request by its header alone. */
+    void rejectUnread(Cut cut, LogSlice.Entry entry) {
+        rejectWhole(cut, entry, new Items(item -> true, item -> true, false));
+        cut.requests.add(entry);
+    }
+
     void judge(Cut cut, LogSlice.Entry entry, Items which) {
         Submission submission;
         try {
@@ -73,30 +80,44 @@ final class Judge {
         }
         // By the header, which nobody has judged: an item without a verdict shows in the ledger.
         cut.count(submission.organisation(), submission.items(), 0, 0);
-        List<JsonNode> items = submission.itemNodes();
+        Request request = Request.of(submission, entry.position());
+        List<Item> items = submission.sentItems();
         for (int at = 0; at < items.size(); at++) {
             if (which.included.test(at)) {
-                judge(cut, new Item(submission, entry, at, items.get(at)), which);
+                Item item = items.get(at);
+                switch (which.failing.test(at) ? failed() : request.verdict(item, at)) {
+                    case Verdict.Good good -> accept(cut, request, good);
+                    case Verdict.Bad bad -> reject(cut, entry, at, item, bad, which.bodies);
+                }
             }
         }
     }
 
-    private record Item(Submission submission, LogSlice.Entry entry, int number, JsonNode body) {
+    /** What is the same for all items of a request. */
+    private record Request(
+            UUID organisation,
+            String shownOrganisation,
+            String source,
+            EventRules.Envelope envelope,
+            Position position) {
 
-        String source() {
-            return Source.KIND.show(submission.source());
+        static Request of(Submission submission, Position position) {
+            return new Request(
+                    submission.organisation(),
+                    submission.organisation().toString(),
+                    Source.KIND.show(submission.source()),
+                    submission.envelope(),
+                    position);
         }
 
-        /** The id of an event that brought none: the same for every attempt. */
-        String ownId() {
-            return "log-" + entry.position() + "-" + number;
-        }
-    }
-
-    private void judge(Cut cut, Item item, Items which) {
-        switch (which.failing.test(item.number) ? failed() : verdict(item)) {
-            case Verdict.Good good -> accept(cut, item, good);
-            case Verdict.Bad bad -> reject(cut, item, bad, which.bodies);
+        Verdict verdict(Item item, int number) {
+            try {
+                // An event that brought no id gets the same one at every attempt.
+                return EventRules.judge(item, envelope, "log-" + position + "-" + number);
+            } catch (RuntimeException | StackOverflowError fault) {
+                LOG.error("no verdict of item {} at {} of the log", number, position, fault);
+                return failed();
+            }
         }
     }
 
@@ -104,44 +125,36 @@ final class Judge {
         return new Verdict.Bad(LOADER_FAILED, "");
     }
 
-    private static Verdict verdict(Item item) {
-        try {
-            return EventRules.judge(item.body, item.submission.envelope(item.ownId()));
-        } catch (RuntimeException | StackOverflowError fault) {
-            LOG.error(
-                    "no verdict of item {} at {} of the log",
-                    item.number,
-                    item.entry.position(),
-                    fault);
-            return failed();
-        }
-    }
-
-    private void accept(Cut cut, Item item, Verdict.Good good) {
-        SeenIds.Key key = SeenIds.Key.of(item.source(), good.messageId());
-        Submission submission = item.submission;
-        Instant received = submission.receivedAt();
+    private void accept(Cut cut, Request request, Verdict.Good good) {
+        SeenIds.Key key = SeenIds.Key.of(md5, request.source, good.messageId());
+        Instant received = request.envelope.receivedAt();
         if (seen.contains(key, received) || cut.ids.putIfAbsent(key, received) != null) {
-            cut.count(submission.organisation(), 0, 1, 0);
+            cut.count(request.organisation, 0, 1, 0);
             return;
         }
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        row.put("organisation", submission.organisation().toString());
-        row.put("source", item.source());
-        row.putAll(good.row());
+        Map<String, @Nullable Object> row = good.row();
+        row.put("organisation", request.shownOrganisation);
+        row.put("source", request.source);
         row.put("received_at", EventRules.micros(received));
         cut.events.add(row);
     }
 
-    private static void reject(Cut cut, Item item, Verdict.Bad bad, boolean withBody) {
-        JsonNode messageId = item.body.path("messageId");
+    private static void reject(
+            Cut cut,
+            LogSlice.Entry entry,
+            int number,
+            Item item,
+            Verdict.Bad bad,
+            boolean withBody) {
         reject(
                 cut,
-                item.entry,
-                item.number,
-                messageId.isString() ? EventRules.clean(messageId.stringValue()) : null,
+                entry,
+                number,
+                item.kind(Item.Member.MESSAGE_ID) == Item.Kind.TEXT
+                        ? EventRules.clean(item.text(Item.Member.MESSAGE_ID))
+                        : null,
                 bad,
-                withBody ? EventRules.clean(item.body.toString()) : "");
+                withBody ? EventRules.clean(item.raw()) : "");
     }
 
     /** By the header alone; the text goes with the first of the items. */

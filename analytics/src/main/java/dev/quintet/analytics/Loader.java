@@ -1,5 +1,7 @@
 package dev.quintet.analytics;
 
+import dev.quintet.analytics.lake.Attempt;
+import dev.quintet.analytics.lake.Compactor;
 import dev.quintet.analytics.lake.Eraser;
 import dev.quintet.analytics.lake.KnownIds;
 import dev.quintet.analytics.lake.Lake;
@@ -42,7 +44,10 @@ final class Loader implements AutoCloseable {
     private static final DataSize NEARLY_ALL =
             new DataSize(READ.bytes() - Submission.MAX_BYTES.bytes());
 
-    private static final int ALL = Integer.MAX_VALUE;
+    private static final int ALL = 999_999_999;
+
+    // A machine may restart now and then in the middle of one request, but not so often.
+    private static final int MOST_ENDS = 3;
     private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
     private static final DataSize PEEK = new DataSize(1);
 
@@ -51,6 +56,7 @@ final class Loader implements AutoCloseable {
     private final Lake lake;
     private final AnalyticsStore store;
     private final SeenIds seen;
+    private final Compactor compactor;
     private final Judge judge;
     private final Staging staging;
     private final Instant opened;
@@ -60,6 +66,9 @@ final class Loader implements AutoCloseable {
 
     /** Fewer after a range that could not be staged, twice as many after each that could. */
     private int mostRequests;
+
+    /** How many processes have ended while they loaded the request at {@link #position} alone. */
+    private int ends;
 
     /**
      * Takes over: what an earlier loader committed is settled, what it left otherwise is undone.
@@ -76,18 +85,23 @@ final class Loader implements AutoCloseable {
         this.writer = writer;
         this.store = store;
         this.seen = seen;
+        this.compactor = new Compactor(writer);
         this.judge = new Judge(seen);
         this.staging = new Staging(this::stage, writer::requireEngine, judge);
         this.position = writer.position().orElse(log.start());
         this.opened = now;
         lake.tally().map(Tally::parse).ifPresent(this::settle);
         requireInLog();
-        this.mostRequests = writer.interruptedAt(position).map(Loader::half).orElse(ALL);
-    }
-
-    private static int half(int requests) {
-        LOG.warn("loading ended in the middle of {} requests: half of them are tried", requests);
-        return Math.max(1, requests / 2);
+        Optional<Attempt> interrupted = writer.interruptedAt(position);
+        interrupted.ifPresent(attempt ->
+                LOG.warn(
+                        "loading ended in the middle of {} requests at {} of the log",
+                        attempt.requests(),
+                        attempt.from()));
+        Attempt next =
+                interrupted.map(Attempt::half).orElseGet(() -> new Attempt(position, ALL, 0));
+        this.mostRequests = next.requests();
+        this.ends = next.ends();
     }
 
     /** What lies there may be gone, when either of log and lake came from a backup. */
@@ -109,9 +123,30 @@ final class Loader implements AutoCloseable {
         }
         readKnownIds();
         Cut cut = new Cut(position, writer.rejectedPosition().orElse(position));
-        judge.judge(cut, slice.entries(), slice.next(), mostRequests);
+        if (ends >= MOST_ENDS) {
+            rejectFirst(cut, slice);
+        } else {
+            note(Math.min(slice.entries().size(), mostRequests));
+            judge.judge(cut, slice.entries(), slice.next(), mostRequests);
+        }
         behind = cut.requests.size() < slice.entries().size() || bytes(slice) > NEARLY_ALL.bytes();
         return Optional.of(cut);
+    }
+
+    /** Nobody knows why, but this request ends the process: it is not looked at any more. */
+    private void rejectFirst(Cut cut, LogSlice slice) {
+        LogSlice.Entry request = slice.entries().getFirst();
+        LOG.error(
+                "the server ended {} times while it loaded the request at {} of the log: its items"
+                        + " are rejected",
+                ends,
+                request.position());
+        judge.rejectUnread(cut, request);
+        cut.endAt(slice.entries().size() == 1 ? slice.next() : slice.entries().get(1).position());
+    }
+
+    private void note(int requests) {
+        writer.note(new Attempt(position, requests, requests == 1 ? ends + 1 : 0));
     }
 
     private static long bytes(LogSlice slice) {
@@ -132,7 +167,7 @@ final class Loader implements AutoCloseable {
     }
 
     RangeFiles stage(Cut cut) {
-        writer.noteAttempt(cut.range(), cut.requests.size());
+        note(cut.requests.size());
         return writer.stage(cut.range(), cut.events, cut.rejected);
     }
 
@@ -154,6 +189,7 @@ final class Loader implements AutoCloseable {
         settle(tally);
         cut.ids.forEach(seen::add);
         position = cut.range().end();
+        ends = 0;
     }
 
     private void settle(Tally tally) {
@@ -178,6 +214,26 @@ final class Loader implements AutoCloseable {
 
     /** All steps for what is in the log now; whether there was anything. */
     boolean load(Duration wait) {
+        try {
+            return step(wait);
+        } catch (RuntimeException | Error failed) {
+            goesOn(failed);
+            throw failed;
+        }
+    }
+
+    /** Less is tried next; but the process lives, so the request is not to blame for its end. */
+    private void goesOn(Throwable failed) {
+        try {
+            writer.interruptedAt(position)
+                    .ifPresent(
+                            attempt -> writer.note(new Attempt(position, attempt.requests(), 0)));
+        } catch (RuntimeException unnoted) {
+            failed.addSuppressed(unnoted);
+        }
+    }
+
+    private boolean step(Duration wait) {
         Optional<Cut> next = cut(wait);
         if (next.isEmpty()) {
             return false;
@@ -217,8 +273,19 @@ final class Loader implements AutoCloseable {
     /** The keeping of the house that is due about once a minute. */
     void tidy(Instant now, Duration snapshotsKept, Duration engineIdle) {
         seen.forget(now);
+        compactor.plan();
         lake.expire(snapshotsKept);
         writer.stopIdle(engineIdle);
+    }
+
+    /** Whether there are files to be merged. */
+    boolean hasToCompact() {
+        return compactor.hasWork();
+    }
+
+    /** One merge: at most as long as a large range takes. */
+    void compact() {
+        compactor.step();
     }
 
     @Override

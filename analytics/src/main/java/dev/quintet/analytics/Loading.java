@@ -171,7 +171,8 @@ final class Loading implements AutoCloseable {
         while (!stopped(Duration.ZERO)) {
             Deadline pace = Deadline.in(config.commitEvery());
             Erasure next = erasing;
-            boolean loaded = current.load(next == null ? WAIT : Duration.ZERO);
+            boolean busy = next != null || current.hasToCompact();
+            boolean loaded = current.load(busy ? Duration.ZERO : WAIT);
             if (loaded) {
                 pauses.succeeded();
             }
@@ -187,10 +188,20 @@ final class Loading implements AutoCloseable {
                 queries.stopIdle(ENGINE_IDLE);
                 tidy = Deadline.in(TIDY_EVERY);
             }
-            if (loaded && !current.isBehind()) {
-                stopped(pace.left());
+            if (!current.isBehind()) {
+                keepPace(current, loaded ? pace : Deadline.in(Duration.ZERO));
             }
         }
+    }
+
+    /**
+     * Merges files until the next commit is due; whatever comes in waits no longer than one does.
+     */
+    private void keepPace(Loader current, Deadline pace) {
+        do {
+            current.compact();
+        } while (current.hasToCompact() && !pace.passed() && !stopped(Duration.ZERO));
+        stopped(pace.left());
     }
 
     /** A key that another node has made works here within a second. */

@@ -32,20 +32,25 @@ final class SeenIds {
     /** MD5 of {@code source message_id}; a chosen collision only hides its maker's own events. */
     record Key(long high, long low) {
 
-        static Key of(String source, String messageId) {
-            try {
-                byte[] text = (source + ' ' + messageId).getBytes(StandardCharsets.UTF_8);
-                ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("MD5").digest(text));
-                return new Key(hash.getLong(), hash.getLong());
-            } catch (NoSuchAlgorithmException impossible) {
-                throw new IllegalStateException("MD5 is part of every JDK", impossible);
-            }
+        static Key of(MessageDigest md5, String source, String messageId) {
+            byte[] text = (source + ' ' + messageId).getBytes(StandardCharsets.UTF_8);
+            ByteBuffer hash = ByteBuffer.wrap(md5.digest(text));
+            return new Key(hash.getLong(), hash.getLong());
         }
 
         static Key hex(String hash) {
             return new Key(
                     Long.parseUnsignedLong(hash, 0, 16, 16),
                     Long.parseUnsignedLong(hash, 16, 32, 16));
+        }
+    }
+
+    /** For one thread. */
+    static MessageDigest md5() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("MD5 is part of every JDK", impossible);
         }
     }
 

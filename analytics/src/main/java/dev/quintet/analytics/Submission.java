@@ -1,54 +1,83 @@
 package dev.quintet.analytics;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.quintet.analytics.Item.Kind;
+import dev.quintet.analytics.Item.Member;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.log.LogRecord;
 import dev.quintet.platform.log.LogSlice;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One request of events, as it lies in the log: the header says whose it is and how many items it
- * brought, the body is what was sent, without the write key (that is a secret).
+ * brought, the body is what was sent, with null for the write key (that is a secret).
  *
  * @param items counted when the request was taken; the loader's verdicts must come to the same
  */
 record Submission(
-        UUID organisation, UUID source, Call call, int items, Instant receivedAt, JsonNode body) {
+        UUID organisation, UUID source, Call call, int items, Instant receivedAt, Sent sent) {
 
     static final DataSize MAX_BYTES = DataSize.kibibytes(500);
     static final int MAX_ITEMS = 2_500;
     private static final DataSize MAX_WITH_CONTEXT = DataSize.mebibytes(8);
+    private static final String NO_KEY = "null";
 
-    /** Numbers stay as exact as they came. */
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+    // What a String has in place of bytes that are not UTF-8, unless it was sent.
+    private static final char REPLACEMENT = '\uFFFD';
 
-    // Matched by code points, so a pair is none.
-    private static final Pattern LONE_SURROGATE = Pattern.compile("[\\x{D800}-\\x{DFFF}]");
+    /**
+     * A request's body, read once.
+     *
+     * @param json without the write key where it is about to be stored
+     */
+    record Sent(String json, ItemScan.Scanned scanned) {
 
-    private static final String WRITE_KEY = "writeKey";
+        static Sent of(String json) {
+            return new Sent(json, ItemScan.scan(json));
+        }
+
+        Optional<String> writeKey() {
+            Item request = scanned.request();
+            return request.kind(Member.WRITE_KEY) == Kind.TEXT
+                    ? Optional.of(request.text(Member.WRITE_KEY))
+                    : Optional.empty();
+        }
+
+        /** The text without any write key. */
+        private String open() {
+            StringBuilder open = new StringBuilder(json.length());
+            int at = 0;
+            for (ItemScan.Span key : scanned.writeKeys()) {
+                open.append(json, at, key.begin()).append(NO_KEY);
+                at = key.end();
+            }
+            return open.append(json, at, json.length()).toString();
+        }
+
+        private List<Item> items(Call call) {
+            return call == Call.BATCH ? scanned.batch() : List.of(scanned.request());
+        }
+    }
 
     /** A request's body as JSON; refused where it is none. */
-    static ObjectNode parse(byte[] body) {
+    static Sent parse(byte[] body) {
         if (body.length > MAX_BYTES.bytes()) {
             throw AnalyticsRefusal.EVENTS_TOO_LARGE.because(MAX_BYTES);
         }
-        JsonNode json;
+        Sent sent;
         try {
-            json = JSON.readTree(body);
+            sent = Sent.of(text(body));
         } catch (JacksonException malformed) {
             var at = malformed.getLocation();
             throw AnalyticsRefusal.EVENTS_MALFORMED.because(
@@ -61,50 +90,65 @@ record Submission(
                                             + at.getColumnNr()
                                             + ")"));
         }
-        if (json instanceof ObjectNode object) {
-            return object;
+        if (!sent.scanned.request().isObject()) {
+            throw AnalyticsRefusal.EVENTS_MALFORMED.because("the body is not a JSON object");
         }
-        throw AnalyticsRefusal.EVENTS_MALFORMED.because("the body is not a JSON object");
+        return sent;
     }
 
-    static Optional<String> writeKey(ObjectNode body) {
-        JsonNode key = body.path(WRITE_KEY);
-        return key.isString() ? Optional.of(key.stringValue()) : Optional.empty();
+    /** No JSON begins with a byte outside ASCII but by a mark, or with a zero but in UTF-16. */
+    private static String text(byte[] body) {
+        if (body.length > 1 && (body[0] <= 0 || body[1] == 0)) {
+            return JsonText.rewritten(body);
+        }
+        String text = new String(body, UTF_8);
+        if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(body)) {
+            throw AnalyticsRefusal.EVENTS_MALFORMED.because("it is not UTF-8");
+        }
+        return text;
+    }
+
+    private static boolean isUtf8(byte[] body) {
+        try {
+            UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+            return true;
+        } catch (CharacterCodingException other) {
+            return false;
+        }
     }
 
     /** A request that may be stored; a single call whose event is none is refused. */
-    static Submission of(Source source, Call call, ObjectNode body, Instant receivedAt) {
-        body.remove(WRITE_KEY);
+    static Submission of(Source source, Call call, Sent sent, Instant receivedAt) {
         Submission submission =
-                new Submission(source.organisation(), source.id(), call, 0, receivedAt, body);
-        List<JsonNode> items = submission.itemNodes();
+                new Submission(
+                        source.organisation(),
+                        source.id(),
+                        call,
+                        sent.items(call).size(),
+                        receivedAt,
+                        sent);
         if (call == Call.BATCH) {
-            if (!body.path("batch").isArray() || items.isEmpty()) {
-                throw AnalyticsRefusal.EVENTS_MALFORMED.because(
-                        "batch is a list of one event or more");
-            }
-            if (items.size() > MAX_ITEMS) {
-                throw AnalyticsRefusal.EVENTS_TOO_MANY.because(MAX_ITEMS, items.size());
-            }
-            requireSmallWithContext(body, items.size());
-            for (JsonNode item : items) {
-                if (item instanceof ObjectNode object) {
-                    object.remove(WRITE_KEY);
-                }
-            }
-        } else if (EventRules.judge(body, submission.envelope("")) instanceof Verdict.Bad bad) {
+            requireBatch(sent);
+        } else if (EventRules.judge(sent.scanned.request(), submission.envelope(), "")
+                instanceof Verdict.Bad bad) {
             throw AnalyticsRefusal.EVENT_INVALID.because(
                     bad.reason(), bad.path().isEmpty() ? "/" : bad.path());
         }
-        return new Submission(
-                source.organisation(), source.id(), call, items.size(), receivedAt, body);
+        return submission;
     }
 
-    /** A batch's context is stored with each event that has none of its own. */
-    private static void requireSmallWithContext(ObjectNode body, int items) {
-        JsonNode context = body.path("context");
-        if (context.isObject()
-                && (long) context.toString().length() * items > MAX_WITH_CONTEXT.bytes()) {
+    private static void requireBatch(Sent sent) {
+        int items = sent.scanned.batch().size();
+        if (!sent.scanned.hasBatch() || items == 0) {
+            throw AnalyticsRefusal.EVENTS_MALFORMED.because("batch is a list of one event or more");
+        }
+        if (items > MAX_ITEMS) {
+            throw AnalyticsRefusal.EVENTS_TOO_MANY.because(MAX_ITEMS, items);
+        }
+        // It is stored with each event that has none of its own.
+        Item request = sent.scanned.request();
+        if (request.kind(Member.CONTEXT) == Kind.OBJECT
+                && (long) request.length(Member.CONTEXT) * items > MAX_WITH_CONTEXT.bytes()) {
             throw AnalyticsRefusal.EVENTS_TOO_LARGE.because(
                     MAX_WITH_CONTEXT + " with its context in each event");
         }
@@ -112,7 +156,7 @@ record Submission(
 
     /** Events of the server itself, as a batch of the Segment API. */
     static Submission of(Source source, List<ServerEvent> events, Instant receivedAt) {
-        ObjectNode body = JSON.createObjectNode();
+        ObjectNode body = JsonMapper.shared().createObjectNode();
         ArrayNode batch = body.putArray("batch");
         for (ServerEvent event : events) {
             ObjectNode item = batch.addObject();
@@ -123,9 +167,9 @@ record Submission(
                     .ifPresentOrElse(
                             person -> item.put("userId", IdKind.PERSON.show(person)),
                             () -> item.put("anonymousId", "server"));
-            item.set("properties", JSON.valueToTree(event.properties()));
+            item.set("properties", JsonMapper.shared().valueToTree(event.properties()));
         }
-        return of(source, Call.BATCH, body, receivedAt);
+        return of(source, Call.BATCH, Sent.of(EventRules.clean(body.toString())), receivedAt);
     }
 
     /** A request as the log gave it back. */
@@ -140,7 +184,7 @@ record Submission(
                 Call.logged(record.flags()),
                 header.items(),
                 record.receivedAt(),
-                JSON.readTree(bytes));
+                Sent.of(new String(bytes, UTF_8)));
     }
 
     LogRecord record() {
@@ -149,14 +193,7 @@ record Submission(
                 source,
                 call.inLog(),
                 new Header(organisation, items).bytes(),
-                ByteBuffer.wrap(escaped(body.toString()).getBytes(StandardCharsets.UTF_8)));
-    }
-
-    /** UTF-8 has no half of a surrogate pair; JSON has an escape for it (RFC 8259 section 7). */
-    private static String escaped(String json) {
-        return LONE_SURROGATE
-                .matcher(json)
-                .replaceAll(half -> "\\\\u%04x".formatted((int) half.group().charAt(0)));
+                ByteBuffer.wrap(sent.open().getBytes(UTF_8)));
     }
 
     /** What the ledger needs of a request, without reading its body. */
@@ -180,27 +217,19 @@ record Submission(
         }
     }
 
-    List<JsonNode> itemNodes() {
-        if (call != Call.BATCH) {
-            return List.of(body);
-        }
-        List<JsonNode> items = new ArrayList<>();
-        body.path("batch").forEach(items::add);
-        return items;
+    List<Item> sentItems() {
+        return sent.items(call);
     }
 
-    /**
-     * @param fallbackId the id of an event that brought none
-     */
-    EventRules.Envelope envelope(String fallbackId) {
-        Optional<Instant> sentAt = Optional.empty();
-        if (call == Call.BATCH && body.path("sentAt").isString()) {
-            try {
-                sentAt = Optional.of(EventRules.parse(body.path("sentAt").stringValue(), "sentAt"));
-            } catch (EventRules.Unfit unreadable) {
-                sentAt = Optional.empty();
-            }
-        }
-        return new EventRules.Envelope(call, sentAt, body.path("context"), receivedAt, fallbackId);
+    EventRules.Envelope envelope() {
+        Item request = sent.scanned.request();
+        boolean batch = call == Call.BATCH;
+        return new EventRules.Envelope(
+                call,
+                batch ? EventRules.sentAt(request) : Optional.empty(),
+                batch && request.kind(Member.CONTEXT) == Kind.OBJECT
+                        ? Optional.of(request)
+                        : Optional.empty(),
+                receivedAt);
     }
 }

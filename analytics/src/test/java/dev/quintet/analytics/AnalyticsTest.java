@@ -238,7 +238,7 @@ final class AnalyticsTest {
                                 .replace("],", "]\n"))
                 .isEqualTo(
                         """
-                        [["track","Signed up","u1",-,-,-,-,"{\\"a\\":1E+400}",-,-]
+                        [["track","Signed up","u1",-,-,-,-,"{\\"a\\":1e400}",-,-]
                         ["identify",-,"u1","a1",-,-,-,-,"{\\"n\\":\\"Ada\\"}",-]
                         ["page",-,"u1",-,-,-,"Home",-,-,-]
                         ["screen",-,"7",-,-,-,"Main",-,-,"{\\"ip\\":\\"::1\\"}"]
@@ -309,6 +309,12 @@ final class AnalyticsTest {
         assertRefused(send(source, "/v1/batch", "{}"), 400, "EVENTS_MALFORMED");
         assertRefused(send(source, "/v1/batch", "{'batch':[]}"), 400, "EVENTS_MALFORMED");
         assertRefused(send(source, "/v1/track", "{'userId':'u'}"), 400, "EVENT_INVALID");
+        String deep = "[".repeat(600) + "]".repeat(600);
+        assertRefused(
+                send(source, "/v1/track", "{'event':'E','userId':'u','traits':{'a':" + deep + "}}"),
+                400,
+                "EVENT_INVALID");
+        assertRefused(send(source, "/v1/track", deep.repeat(20)), 400, "EVENTS_MALFORMED");
         assertRefused(
                 send(source, "/v1/batch", "{'batch':[" + "1,".repeat(2_500) + "1]}"),
                 413,

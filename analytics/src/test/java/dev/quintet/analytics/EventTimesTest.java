@@ -2,16 +2,15 @@ package dev.quintet.analytics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.MissingNode;
 
 /** When an event happened, by what its sender's clock said and when it came. */
 final class EventTimesTest {
@@ -19,15 +18,13 @@ final class EventTimesTest {
     private static final Instant RECEIVED = Instant.parse("2026-11-29T20:00:00Z");
 
     private static Verdict judge(String times) {
-        JsonNode item =
-                JsonMapper.shared()
-                        .readTree(
-                                "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\",%s}"
-                                        .formatted(times.replace('\'', '"')));
+        String item =
+                "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\",%s}"
+                        .formatted(times.replace('\'', '"'));
         return EventRules.judge(
-                item,
-                new EventRules.Envelope(
-                        Call.BATCH, Optional.empty(), MissingNode.getInstance(), RECEIVED, "own"));
+                ItemScan.scan(item).request(),
+                new EventRules.Envelope(Call.BATCH, Optional.empty(), Optional.empty(), RECEIVED),
+                "own");
     }
 
     private static Instant stored(Verdict verdict, String column) {
@@ -53,6 +50,34 @@ final class EventTimesTest {
             })
     void every_common_notation_is_read(String written, Instant meant) {
         assertThat(stored(judge("'timestamp':'" + written + "'"), "timestamp")).isEqualTo(meant);
+    }
+
+    @Test
+    void the_usual_notation_is_read_as_the_formatter_reads_it() {
+        long seed = new SecureRandom().nextLong();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        for (int n = 0; n < 20_000; n++) {
+            String usual =
+                    "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
+                            .formatted(
+                                    random.nextInt(1, 10_000),
+                                    random.nextInt(14),
+                                    random.nextInt(33),
+                                    random.nextInt(26),
+                                    random.nextInt(62),
+                                    random.nextInt(62),
+                                    random.nextInt(1_000));
+            assertThat(read(usual)).as(usual).isEqualTo(read(usual.replace('T', ' ')));
+        }
+    }
+
+    private static Optional<Instant> read(String time) {
+        try {
+            return Optional.of(EventRules.parse(time, "timestamp"));
+        } catch (EventRules.Unfit unreadable) {
+            return Optional.empty();
+        }
     }
 
     @Test

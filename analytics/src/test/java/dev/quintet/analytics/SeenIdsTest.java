@@ -15,7 +15,7 @@ final class SeenIdsTest {
     private static final Instant START = Instant.parse("2026-11-29T00:59:50Z");
 
     private static SeenIds.Key key(long number) {
-        return SeenIds.Key.of("src", "m" + number);
+        return SeenIds.Key.of(SeenIds.md5(), "src", "m" + number);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
+import dev.quintet.analytics.lake.LoaderFenced;
 import dev.quintet.analytics.lake.PoisonedEngine;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.ManualTime;
@@ -141,6 +142,30 @@ final class UnstoppableLoaderTest {
     }
 
     @Test
+    void an_item_that_no_engine_reads_leaves_its_neighbours_alone() {
+        String event = "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u\",\"properties\":%s}";
+        take(
+                batch(
+                        List.of(
+                                event.formatted("{\"half\":\"\\ud800\",\"\\udc00\":1.50}"),
+                                event.formatted(
+                                        "{\"a\":" + "[".repeat(600) + "]".repeat(600) + "}"),
+                                event.formatted("{\"n\":" + "9".repeat(1_001) + "}"),
+                                event.formatted("{\"n\":" + "9".repeat(1_000) + "}"))));
+        loadAll(rig.loader());
+        assertThat(rig.ledger()).isEqualTo(new Balance(4, 2, 0, 2, 0, List.of()));
+        assertThat(count("properties like '%1.50%' or properties like '%999%'")).isEqualTo(2);
+        assertThat(count("json_valid(properties)")).isEqualTo(2);
+        assertThat(rejected())
+                .extracting(item -> item.get("reason"))
+                .containsExactlyInAnyOrder(
+                        "properties is nested in more than 500 levels",
+                        "a number has at most 1000 digits, not 1001");
+        assertThat(rejected())
+                .allSatisfy(item -> assertThat(item.get("path")).isEqualTo("/properties"));
+    }
+
+    @Test
     void a_text_that_cannot_even_be_kept_as_rejected_goes_without_it() {
         take(batch(List.of(track("a", "good"), track("b", POISON), track("c", "good"))));
         loadAll(poisoned(POISON));
@@ -168,6 +193,37 @@ final class UnstoppableLoaderTest {
             assertThat(loader.load(Duration.ZERO)).isTrue();
         }
         assertThat(rig.ledger()).isEqualTo(new Balance(8, 8, 0, 0, 0, List.of()));
+    }
+
+    @Test
+    void a_request_that_ends_the_process_again_and_again_is_rejected_unread() {
+        take(batch(List.of(track("a", "A"), track("b", "B"))));
+        take(batch(List.of(track("c", "C"))));
+        // Both, then three times the first alone.
+        for (int process = 0; process < 4; process++) {
+            try (Loader dies = rig.loader()) {
+                assertThat(dies.cut(Duration.ZERO).orElseThrow().requests)
+                        .hasSize(process == 0 ? 2 : 1);
+            }
+        }
+        loadAll(rig.loader());
+        assertThat(rig.ledger()).isEqualTo(new Balance(3, 1, 0, 2, 0, List.of()));
+        assertThat(count("event = 'C'")).isEqualTo(1);
+        assertThat(rejected()).allSatisfy(item -> assertThat(item.get("body")).isEqualTo(""));
+    }
+
+    @Test
+    void a_request_is_not_blamed_for_failures_that_the_process_outlives() {
+        take(batch(List.of(track("a", "A"))));
+        for (int attempt = 0; attempt < 3; attempt++) {
+            try (Loader fenced = rig.loader();
+                    Loader _ = rig.loader()) {
+                assertThatThrownBy(() -> fenced.load(Duration.ZERO))
+                        .isInstanceOf(LoaderFenced.class);
+            }
+        }
+        loadAll(rig.loader());
+        assertThat(rig.ledger()).isEqualTo(new Balance(1, 1, 0, 0, 0, List.of()));
     }
 
     @Test

@@ -132,7 +132,7 @@ public final class Eraser {
                         + " where not coalesce("
                         + gone
                         + ", false)";
-        return writer.rewrite(table, select, file, "rewrite-" + UUID.randomUUID());
+        return writer.rewrite(table, select, List.of(file), "rewrite-" + UUID.randomUUID());
     }
 
     private static String mentions(LakeTable table, String person) {

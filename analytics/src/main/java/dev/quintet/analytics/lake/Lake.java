@@ -16,6 +16,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.OverwriteFiles;
+import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableScan;
 import org.apache.iceberg.Transaction;
@@ -219,6 +220,15 @@ public final class Lake implements AutoCloseable {
         // Expiry deletes what a snapshot took out when that one goes, so it must not stay the
         // newest.
         catalog.load(table).newAppend().commit();
+    }
+
+    /** Puts files with the same rows in the place of others: no row came, none went. */
+    void merge(LakeTable table, List<DataFile> old, List<StoredFile> fresh, long epoch) {
+        Table now = catalog.load(table);
+        RewriteFiles rewrite = now.newRewrite();
+        old.forEach(rewrite::deleteFile);
+        fresh.forEach(file -> rewrite.addFile(file.dataFile(now)));
+        rewrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
     }
 
     /** Forgets snapshots older than that, with the files that only they hold. */

@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.expressions.Expressions;
@@ -29,7 +28,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class LakeWriter implements AutoCloseable {
 
-    private static final Pattern ATTEMPT = Pattern.compile("(\\d{1,16}:\\d{1,10}) (\\d{1,9})");
     private static final Pattern OUR_FILE =
             Pattern.compile("(\\d{12}-\\d{12}-|rewrite-).*\\.parquet");
 
@@ -81,28 +79,22 @@ public final class LakeWriter implements AutoCloseable {
         run("select 1");
     }
 
-    /**
-     * Remembers beyond the end of this process, but not of the machine, how many requests are about
-     * to be staged.
-     */
-    public void noteAttempt(LogRange range, int requests) {
+    /** Remembers beyond the end of this process, but not of the machine, what it is about to do. */
+    public void note(Attempt attempt) {
         disk.delete(lake.attempt());
         try (OpenFile file = disk.create(lake.attempt())) {
-            String text = range.start() + " " + requests;
-            file.write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+            byte[] text = attempt.toString().getBytes(StandardCharsets.US_ASCII);
+            file.write(0, ByteBuffer.wrap(text));
         }
     }
 
-    /** How many requests from there on an earlier process had begun with when it ended. */
-    public Optional<Integer> interruptedAt(Position position) {
+    /** What an earlier process had begun from there on when it ended. */
+    public Optional<Attempt> interruptedAt(Position position) {
         if (!disk.exists(lake.attempt())) {
             return Optional.empty();
         }
         String text = new String(disk.read(lake.attempt()), StandardCharsets.US_ASCII);
-        Matcher attempt = ATTEMPT.matcher(text);
-        return attempt.matches() && Position.parse(attempt.group(1)).equals(position)
-                ? Optional.of(Integer.valueOf(attempt.group(2)))
-                : Optional.empty();
+        return Attempt.parse(text).filter(attempt -> attempt.from().equals(position));
     }
 
     /** Writes the rows as Parquet, where no reader looks and no power cut is thought of. */
@@ -210,8 +202,11 @@ public final class LakeWriter implements AutoCloseable {
         lake.append(LakeTable.EVENTS, files.range(), epoch, files.of(LakeTable.EVENTS), tally);
     }
 
-    /** Writes rows of {@code old} as a durable file of their own; none when no row is left. */
-    List<StoredFile> rewrite(LakeTable table, String select, DataFile old, String name) {
+    /**
+     * Writes rows of {@code old}, which lie in one folder, as a durable file of their own; none
+     * when no row is left.
+     */
+    List<StoredFile> rewrite(LakeTable table, String select, List<DataFile> old, String name) {
         disk.createFolders(lake.staging());
         Path staged = lake.staging().resolve(name + ".parquet");
         List<JsonNode> written = copy(table, select, staged);
@@ -231,6 +226,17 @@ public final class LakeWriter implements AutoCloseable {
 
     void replace(LakeTable table, List<DataFile> old, List<StoredFile> fresh) {
         lake.replace(table, old, fresh, epoch);
+    }
+
+    /** The same rows in other files. */
+    void merge(LakeTable table, List<DataFile> old, List<StoredFile> fresh) {
+        long rows = old.stream().mapToLong(DataFile::recordCount).sum();
+        long written = fresh.stream().mapToLong(StoredFile::rows).sum();
+        if (written != rows) {
+            throw new IllegalStateException(
+                    "%d rows of %s became %d".formatted(rows, table.table(), written));
+        }
+        lake.merge(table, old, fresh, epoch);
     }
 
     List<List<JsonNode>> run(String sql) {

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.json.JsonFactory;
 
 /**
  * Rows on their way to Parquet: a JSON object a line, apart by the partition that they will lie in.
@@ -47,16 +50,13 @@ public final class Lines {
                 partitions.computeIfAbsent(
                         new Partition(organisation, Math.floorDiv(received, DAY)),
                         partition -> new Rows());
-        byte[] line = JsonMapper.shared().writeValueAsBytes(row);
-        rows.text.writeBytes(line);
-        rows.text.write('\n');
+        bytes += rows.add(row);
         for (String time : table.bounded()) {
             if (row.get(time) instanceof Long value) {
                 rows.bounds.merge(time, new Bound(value, value), Bound::with);
             }
         }
         count++;
-        bytes += line.length + 1;
     }
 
     public int count() {
@@ -78,10 +78,40 @@ public final class Lines {
 
     /** The lines of one partition, and between which times they lie. */
     static final class Rows {
+
+        // A line each: blanks of any kind may be between two JSON values.
+        private static final JsonFactory LINES =
+                JsonFactory.builder().rootValueSeparator(new SerializedString("\n")).build();
+
         private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+        private final JsonGenerator line = LINES.createGenerator(ObjectWriteContext.empty(), text);
         private final Map<String, Bound> bounds = new LinkedHashMap<>();
 
+        /** How many bytes it took. */
+        private long add(Map<String, @Nullable Object> row) {
+            long before = length();
+            line.writeStartObject();
+            row.forEach((column, value) -> {
+                switch (value) {
+                    case null -> {}
+                    case String string -> line.writeStringProperty(column, string);
+                    case Long number -> line.writeNumberProperty(column, number);
+                    case Integer number -> line.writeNumberProperty(column, number);
+                    default ->
+                            throw new IllegalArgumentException(
+                                    column + " is a " + value.getClass());
+                }
+            });
+            line.writeEndObject();
+            return length() - before;
+        }
+
+        private long length() {
+            return (long) text.size() + line.streamWriteOutputBuffered();
+        }
+
         byte[] text() {
+            line.flush();
             return text.toByteArray();
         }
 

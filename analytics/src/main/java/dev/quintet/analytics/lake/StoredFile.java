@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
@@ -39,20 +40,37 @@ record StoredFile(
         bounds = Map.copyOf(bounds);
     }
 
-    /** A file that holds rows of {@code old} and stands in its place. */
-    static StoredFile inPlaceOf(Table table, DataFile old, Path file, long rows, long bytes) {
+    /**
+     * A file that holds rows of {@code old}, which lie in one folder, and stands in their place.
+     */
+    static StoredFile inPlaceOf(Table table, List<DataFile> old, Path file, long rows, long bytes) {
+        DataFile first = old.getFirst();
         return new StoredFile(
                 file,
-                old.specId(),
-                old.partition().get(0, String.class),
-                LocalDate.ofEpochDay(old.partition().get(1, Integer.class)),
+                first.specId(),
+                first.partition().get(0, String.class),
+                LocalDate.ofEpochDay(first.partition().get(1, Integer.class)),
                 rows,
                 bytes,
                 bounds(table, old));
     }
 
+    /** Of the columns whose bounds are known of every file. */
+    private static Map<String, Bound> bounds(Table table, List<DataFile> files) {
+        Map<String, Bound> all = bounds(table, files.getFirst());
+        for (DataFile file : files) {
+            Map<String, Bound> own = bounds(table, file);
+            all.keySet().retainAll(own.keySet());
+            all.replaceAll((column, bound) -> bound.with(requireNonNull(own.get(column))));
+        }
+        return all;
+    }
+
     private static Map<String, Bound> bounds(Table table, DataFile file) {
         Map<String, Bound> bounds = new HashMap<>();
+        if (file.lowerBounds() == null || file.upperBounds() == null) {
+            return bounds;
+        }
         file.lowerBounds()
                 .forEach((column, least) ->
                         bounds.put(
