@@ -49,6 +49,17 @@ final class RouteTable {
                 .findFirst();
     }
 
+    /** The path as logs may tell it. */
+    String told(Head head) {
+        return entries.stream()
+                .filter(entry -> entry.route.secretPath())
+                .map(entry -> entry.route.path())
+                .filter(path -> path.resembles(head.segments()))
+                .findFirst()
+                .map(PathTemplate::text)
+                .orElse(head.rawPath());
+    }
+
     /** What may be asked of this path. */
     Set<String> methods(Head head) {
         TreeSet<String> methods = new TreeSet<>();
