@@ -3,6 +3,7 @@ package dev.quintet.analytics.http;
 import dev.quintet.analytics.Analytics;
 import dev.quintet.analytics.AnalyticsRefusal;
 import dev.quintet.analytics.Call;
+import dev.quintet.analytics.Source;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.disk.DiskRefusal;
 import dev.quintet.platform.http.Head;
@@ -80,9 +81,12 @@ public final class SegmentRoutes {
 
     private Response settings(Request request) {
         String writeKey = request.path("writeKey");
-        if (analytics.sources().byWriteKey(writeKey).isEmpty()) {
-            throw AnalyticsRefusal.SETTINGS_UNKNOWN.because();
-        }
+        Source source =
+                analytics
+                        .sources()
+                        .byWriteKey(writeKey)
+                        .orElseThrow(AnalyticsRefusal.SETTINGS_UNKNOWN::because);
+        prove(request, source);
         Head head = request.head();
         // The clients ask at each page; a source that is deleted refuses its events at once.
         return Response.json(BrowserSettings.of(writeKey, head.host(), head.https()))
@@ -115,7 +119,6 @@ public final class SegmentRoutes {
     }
 
     private Response take(Call call, Request request) {
-        // A write key in a web page is known to all: one address alone cannot use it up for others.
         analytics.take(
                 call,
                 writeKey(request.head()),
@@ -123,10 +126,14 @@ public final class SegmentRoutes {
                         request.header("Content-Encoding").orElse(""), request.bytes(), LIMIT),
                 source -> {
                     source.allowedOrigins().require(request.header("Origin"));
-                    request.provenBy(
-                            source.organisation(), source.id() + " " + request.head().client());
+                    prove(request, source);
                 });
         return Response.json(new Taken(true));
+    }
+
+    /** A key in a web page is known to all: one address alone cannot use it up for others. */
+    private static void prove(Request request, Source source) {
+        request.provenBy(source.organisation(), source.id() + " " + request.head().client());
     }
 
     /** The write key is the user name; a password is not looked at. */

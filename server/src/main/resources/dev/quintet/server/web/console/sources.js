@@ -18,7 +18,7 @@ class Sources extends Page {
   static styles = [
     ...Page.styles,
     css`
-      .pages {
+      .lines {
         display: grid;
         overflow-wrap: anywhere;
       }
@@ -56,9 +56,8 @@ class Sources extends Page {
   }
 
   #columns = [
-    ['Name', (source) => html`<span>${source.name}</span>`],
-    ['Pages', (source) => html`<span class="pages">${this.#pages(source)}</span>`],
-    ['Old key until', (source) => html`<span>${when(source.oldKeyUntil)}</span>`],
+    ['Name', (source) => html`<span class="lines"><span>${source.name}</span>${this.#oldKey(source)}</span>`],
+    ['Pages', (source) => html`<span class="lines">${this.#pages(source)}</span>`],
     ['Since', (source) => time(source.createdAt), 'once'],
     ['Id', (source) => id(source.id)],
     [
@@ -70,6 +69,10 @@ class Sources extends Page {
       'once',
     ],
   ];
+
+  #oldKey({ oldKeyUntil }) {
+    return oldKeyUntil ? html`<small class="soft">old key until ${when(oldKeyUntil)}</small>` : '';
+  }
 
   #pages({ allowedOrigins }) {
     if (allowedOrigins.length === 0) return html`<span class="soft">none</span>`;
