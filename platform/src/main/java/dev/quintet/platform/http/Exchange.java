@@ -481,8 +481,7 @@ final class Exchange implements Runnable, Backlog.Client {
 
     private String told() {
         return match.map(RouteTable.Match::route)
-                .filter(Route::secretPath)
-                .map(route -> route.path().text())
+                .map(route -> route.secretPath() ? route.path().text() : head.rawPath())
                 .orElseGet(() -> table.told(head));
     }
 

@@ -23,7 +23,7 @@ class Sources extends Page {
         overflow-wrap: anywhere;
       }
       .wide {
-        flex-grow: 3;
+        flex: 3 1 14rem;
       }
     `,
   ];
