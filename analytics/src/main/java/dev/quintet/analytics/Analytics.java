@@ -22,7 +22,6 @@ import dev.quintet.platform.log.LogRepair;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
-import dev.quintet.platform.sql.Tx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -78,7 +77,7 @@ public final class Analytics implements AutoCloseable {
         this.log = log;
         this.time = time;
         AnalyticsStore store = new AnalyticsStore(db);
-        this.sources = new Sources(store, keys, random, time);
+        this.sources = new Sources(db, keys, random, time);
         this.pending = new Pending(log);
         this.ledger = new Ledger(store, log, pending);
         this.lake = new Lake(disk, folder, time, db.url());
@@ -119,13 +118,10 @@ public final class Analytics implements AutoCloseable {
         loading.start();
     }
 
-    /** A new source; its write key is shown this once. */
-    public NewSource createSource(Tx tx, Caller caller, String name) {
-        Sources.Created created = sources.create(tx, caller.organisation(), name);
-        return new NewSource(Source.KIND.show(created.source().id()), created.writeKey());
+    /** Who may send events. */
+    public Sources sources() {
+        return sources;
     }
-
-    public record NewSource(String id, String writeKey) {}
 
     /**
      * Takes a request of the Segment API. When it returns, its events are durable.

@@ -8,12 +8,22 @@ public enum AnalyticsRefusal implements Refusal {
             401,
             "no source has this write key; send the key of a source as user name of Basic"
                     + " authentication, or as writeKey in the body"),
+    SETTINGS_UNKNOWN(
+            404, "no source has the write key of this address; copy the key of a source again"),
+    ORIGIN_NOT_ALLOWED(
+            403,
+            "the source takes no events from pages of %s; add it to the source's allowedOrigins"),
     LOADING_STOPPED(503, "events are not loaded any more: %s; the server's log says how to go on"),
     EVENTS_MALFORMED(400, "the request holds no events that can be read: %s"),
     EVENT_INVALID(400, "the event was not taken: %s (at %s)"),
     EVENTS_TOO_LARGE(413, "the request is larger than %s; send fewer events at a time"),
     EVENTS_TOO_MANY(413, "a batch takes at most %s events, this one holds %s; send it in parts"),
     SOURCES_FULL(409, "there are %s sources already, which is the limit; use one of them"),
+    SOURCE_UNKNOWN(404, "there is no source %s"),
+    ORIGIN_INVALID(400, "'%s' is not taken as an origin: %s"),
+    ORIGINS_TOO_MANY(
+            400, "a source has at most %s allowed origins, these are %s; make another source"),
+    OLD_KEY_EXPIRY_INVALID(400, "oldKeyExpiresIn is a number of seconds from 0 to %s, not %s"),
     SOURCE_NAME_INVALID(400, "a source's name has 1 to 100 characters, this one has %s"),
     PAGE_UNKNOWN(
             400,

@@ -4,39 +4,12 @@ import dev.quintet.platform.log.Gap;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
-import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** All of analytics' PostgreSQL: sources and the ledger. Events never come here. */
+/** The ledger in PostgreSQL. Events never come here. */
 final class AnalyticsStore {
-
-    private static final String SOURCES =
-            """
-            select id, organisation, name, write_key_hash
-            from analytics.sources
-            """;
-
-    private static final String VERSION = "select version from analytics.sources_version";
-
-    private static final String LOCK_VERSION =
-            """
-            update analytics.sources_version
-            set version = version + 1
-            returning version
-            """;
-
-    private static final String COUNT_SOURCES = "select count(*) from analytics.sources";
-
-    private static final String INSERT_SOURCE =
-            """
-            insert into analytics.sources (id, organisation, name, write_key_hash, created_at)
-            values (:id, :organisation, :name, :hash, :at)
-            """;
 
     private static final String LOCK_LOADED =
             """
@@ -91,53 +64,6 @@ final class AnalyticsStore {
 
     AnalyticsStore(Database db) {
         this.db = db;
-    }
-
-    /** All sources by the hash of their write key, as one version of them. */
-    record Directory(long version, Map<ByteBuffer, Source> sources) {}
-
-    long version() {
-        return db.read(tx -> tx.handle().createQuery(VERSION).mapTo(Long.class).one());
-    }
-
-    Directory directory() {
-        return db.read(tx -> {
-            // Read first: a source added in between belongs to a later version and comes twice.
-            long version = tx.handle().createQuery(VERSION).mapTo(Long.class).one();
-            Map<ByteBuffer, Source> sources = new HashMap<>();
-            tx.handle()
-                    .createQuery(SOURCES)
-                    .map((row, context) ->
-                            sources.put(
-                                    ByteBuffer.wrap(row.getBytes("write_key_hash")),
-                                    new Source(
-                                            row.getObject("id", UUID.class),
-                                            row.getObject("organisation", UUID.class),
-                                            row.getString("name"))))
-                    .list();
-            return new Directory(version, sources);
-        });
-    }
-
-    /**
-     * Adds a source unless there are {@code most} already.
-     *
-     * @return the version that has it
-     */
-    long add(Tx tx, Source source, byte[] writeKeyHash, Instant at, int most) {
-        long version = tx.handle().createQuery(LOCK_VERSION).mapTo(Long.class).one();
-        if (tx.handle().createQuery(COUNT_SOURCES).mapTo(Integer.class).one() >= most) {
-            throw AnalyticsRefusal.SOURCES_FULL.because(most);
-        }
-        tx.handle()
-                .createUpdate(INSERT_SOURCE)
-                .bind("id", source.id())
-                .bind("organisation", source.organisation())
-                .bind("name", source.name())
-                .bind("hash", writeKeyHash)
-                .bind("at", at)
-                .execute();
-        return version;
     }
 
     /**

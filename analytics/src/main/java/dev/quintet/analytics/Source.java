@@ -4,7 +4,7 @@ import dev.quintet.platform.IdKind;
 import java.util.UUID;
 
 /** Something that sends events (a web page, an app, a server), known by its write key. */
-public record Source(UUID id, UUID organisation, String name) {
+public record Source(UUID id, UUID organisation, String name, AllowedOrigins allowedOrigins) {
 
     public static final IdKind KIND = new IdKind("src", "source");
 
@@ -16,6 +16,6 @@ public record Source(UUID id, UUID organisation, String name) {
 
     /** The sender of what the server itself records for this organisation. */
     static Source server(UUID organisation) {
-        return new Source(organisation, organisation, "server");
+        return new Source(organisation, organisation, "server", AllowedOrigins.ALL_PAGES);
     }
 }

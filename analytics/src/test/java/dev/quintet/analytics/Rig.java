@@ -20,6 +20,7 @@ import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.Once;
 import dev.quintet.platform.sql.TestDatabase;
+import dev.quintet.platform.sql.Tx;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -126,7 +127,11 @@ final class Rig implements ClientList.Api, AutoCloseable {
     }
 
     String source(Caller whose, String name) {
-        return database.tx(tx -> analytics.createSource(tx, whose, name)).writeKey();
+        return database.tx(tx -> made(tx, whose, name)).writeKey().reveal();
+    }
+
+    private Sources.Created made(Tx tx, Caller whose, String name) {
+        return analytics.sources().create(tx, whose, "", name, AllowedOrigins.ALL_PAGES);
     }
 
     /** Takes a batch, as a request of that source. */
@@ -170,7 +175,7 @@ final class Rig implements ClientList.Api, AutoCloseable {
         return new Lake(disk, folder.resolve("lake"), time, url);
     }
 
-    private static Keys keys() {
+    static Keys keys() {
         return new Keys(MasterKey.parse("0".repeat(64)), List.of(), new SecureRandom());
     }
 

@@ -4,11 +4,13 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static dev.quintet.server.LiveServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Dialog;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.quintet.platform.Await;
+import dev.quintet.platform.SecretWatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** An administrator clicks through the console. */
 @ExtendWith(Face.Extension.class)
 final class ConsoleBrowserTest {
+
+    private static final String TRACK = "{\"event\":\"boutique_seen\",\"userId\":\"u\"}";
 
     @Test
     void the_overview_shows_five_systems_and_their_figures_move(Face face) throws Exception {
@@ -256,6 +260,39 @@ final class ConsoleBrowserTest {
             grace.button("Run query").click();
             assertThat(grace.page().getByRole(AriaRole.ALERT)).containsText("selct");
             grace.excuses("status of 400");
+        }
+    }
+
+    @Test
+    void a_source_is_made_changed_given_another_key_and_deleted(Face face) throws Exception {
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Sources")) {
+            grace.field("Name").fill("boutique");
+            grace.button("Create source").click();
+            Locator key = grace.page().getByText(Pattern.compile("^wk_"));
+            String first = SecretWatch.made(key.textContent());
+            face.server().track(first, "boutique_seen");
+            grace.sees(grace.row("boutique").getByText("all"));
+
+            grace.button("Change boutique").click();
+            grace.field("Pages that may send, one a line; * is all")
+                    .fill("https://a.example\nhttps://b.example\nhttps://c.example");
+            grace.button("Save").click();
+            grace.sees(grace.row("boutique").getByText("https://b.example"));
+            grace.sees(grace.row("boutique").getByText("and 1 more"));
+
+            grace.page().onDialog(Dialog::accept);
+            grace.button("Change boutique").click();
+            grace.role(AriaRole.COMBOBOX, "The old key is taken").selectOption("not any more");
+            grace.button("Make new key").click();
+            assertThat(key).not().hasText(first);
+            String second = SecretWatch.made(key.textContent());
+            face.server().segment(first, "/v1/track", TRACK, 401);
+            face.server().segment(second, "/v1/track", TRACK, 200);
+
+            grace.button("Delete boutique").click();
+            assertThat(grace.row("boutique")).hasCount(0);
+            assertThat(key).hasCount(0);
+            face.server().segment(second, "/v1/track", TRACK, 401);
         }
     }
 

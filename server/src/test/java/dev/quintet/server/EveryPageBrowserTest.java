@@ -57,6 +57,17 @@ final class EveryPageBrowserTest {
             grace.sees(grace.page().locator(".chart text").first());
             Looks.judge(grace.page(), "console-events");
             grace.excuses("status of 400");
+            grace.goes("Sources");
+            grace.field("Name").fill("shop");
+            grace.field("Pages that may send").fill("https://shop.example http://localhost:3000");
+            grace.button("Create source").click();
+            grace.sees(grace.heading("The write key of shop"));
+            grace.button("Change shop").click();
+            grace.field("Pages that may send, one a line; * is all").fill("shop.example");
+            grace.button("Save").click();
+            grace.sees(grace.page().getByRole(AriaRole.ALERT));
+            Looks.judge(grace.page(), "console-sources");
+            grace.excuses("status of 400");
             grace.goes("Notifications");
             grace.button("Timeline of Prize").click();
             grace.sees(grace.page().getByRole(AriaRole.CELL).getByText("in the inbox"));
@@ -73,6 +84,7 @@ final class EveryPageBrowserTest {
                             "Rooms", "No rooms yet.",
                             "Files", "No files yet.",
                             "Events", "No events yet.",
+                            "Sources", "No sources yet.",
                             "Notifications", "Nothing sent yet.");
             grace.page()
                     .route(
@@ -98,7 +110,8 @@ final class EveryPageBrowserTest {
             Map<String, String> problem =
                     Map.of("title", "busy", "detail", "all queries are taken; try again in 5 s");
             grace.page().route(LISTS, route -> answer(route, 503, problem));
-            for (String title : List.of("Users", "Rooms", "Files", "Events", "Notifications")) {
+            for (String title :
+                    List.of("Users", "Rooms", "Files", "Events", "Sources", "Notifications")) {
                 grace.goes(title);
                 grace.sees(grace.text("all queries are taken").first());
                 Looks.glance(grace.page(), "refused-" + title);
@@ -128,6 +141,8 @@ final class EveryPageBrowserTest {
             item.put(
                     "contentType",
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+            item.put("allowedOrigins", List.of("https://" + longWord, "*", "*"));
+            item.put("oldKeyUntil", "2026-12-31T23:59:59Z");
             item.put("priority", "critical");
             item.put("state", "delivering");
             item.put(
@@ -159,7 +174,8 @@ final class EveryPageBrowserTest {
                             "columns",
                             List.of());
             grace.page().route(LISTS, route -> answer(route, 200, page));
-            for (String title : List.of("Users", "Rooms", "Files", "Events", "Notifications")) {
+            for (String title :
+                    List.of("Users", "Rooms", "Files", "Events", "Sources", "Notifications")) {
                 grace.goes(title);
                 grace.sees(grace.text("Donaudampf").first());
                 Looks.glance(grace.page(), "long-" + title);

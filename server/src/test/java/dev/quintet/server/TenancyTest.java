@@ -54,6 +54,8 @@ final class TenancyTest {
                     "/login/{file...}", "the pages are the same for all",
                     "/shared/{file...}", "the pages are the same for all",
                     "/vendor/{file...}", "the pages are the same for all",
+                    "/v1/projects/{writeKey}/settings",
+                            "the write key in the address stands for the right",
                     "/f/{file}/{name}", "the signature in the address stands for the right",
                     "/{path...}", "S3's own test asks for another organisation's bucket and object",
                     "/api/v1/people/{externalId}", "everybody has external ids; a test of its own");
@@ -68,7 +70,9 @@ final class TenancyTest {
                     "POST /api/v1/chat/rooms/{id}/members", "{\"members\":[]}",
                     "POST /api/v1/chat/rooms/{id}/messages", "{\"text\":\"x\"}",
                     "POST /api/v1/files/{id}/links", "{}",
-                    "PATCH /api/v1/webhook-endpoints/{id}", "{}");
+                    "PATCH /api/v1/webhook-endpoints/{id}", "{}",
+                    "PATCH /api/v1/analytics/sources/{id}", "{}",
+                    "POST /api/v1/analytics/sources/{id}/rotate", "{}");
 
     @TempDir static Path data;
 
@@ -152,10 +156,10 @@ final class TenancyTest {
 
     /** One event that is taken and found wrong by the loader. */
     private void rejectedEvent() throws Exception {
-        String key =
-                server.admin("POST", "/api/v1/analytics/sources", "{\"name\":\"s\"}", 201)
-                        .get("writeKey")
-                        .asString();
+        JsonNode source =
+                server.admin("POST", "/api/v1/analytics/sources", "{\"name\":\"s\"}", 201);
+        owned.put("/api/v1/analytics/sources/{id}", id(source));
+        String key = source.get("writeKey").asString();
         String user =
                 Base64.getEncoder().encodeToString((key + ":").getBytes(StandardCharsets.UTF_8));
         HttpRequest request =

@@ -14,8 +14,8 @@ import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.log.LogRefusal;
-import dev.quintet.platform.sql.SqlRefusal;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Our own API of analytics. */
 public final class AnalyticsRoutes {
@@ -31,16 +31,14 @@ public final class AnalyticsRoutes {
     public Routes routes() {
         return Routes.of(
                 "analytics",
-                Route.post("/api/v1/analytics/sources")
-                        .scope(Scope.ANALYTICS_WRITE)
-                        .takes(WantedSource.class)
-                        .gives(201, Analytics.NewSource.class)
-                        .refuses(
-                                AnalyticsRefusal.SOURCE_NAME_INVALID,
-                                AnalyticsRefusal.SOURCES_FULL,
-                                SqlRefusal.IDEMPOTENCY_KEY_REUSED)
-                        .says("Makes a source; its write key is shown this once.")
-                        .by(this::createSource),
+                Stream.concat(
+                                new SourceRoutes(analytics.sources(), idempotency).routes(),
+                                questions())
+                        .toArray(Route[]::new));
+    }
+
+    private Stream<Route> questions() {
+        return Stream.of(
                 Route.post("/api/v1/analytics/query")
                         .scope(Scope.ANALYTICS_READ)
                         .takes(Query.class)
@@ -74,16 +72,7 @@ public final class AnalyticsRoutes {
                         .by(this::rejected));
     }
 
-    record WantedSource(String name) {}
-
     record Query(String sql, Optional<Integer> limit) {}
-
-    private Response createSource(Request request) {
-        String name = request.json(WantedSource.class).name();
-        return idempotency
-                .answer(request, 201, tx -> analytics.createSource(tx, request.caller(), name))
-                .header("Cache-Control", "no-store");
-    }
 
     private Response query(Request request) {
         Query query = request.json(Query.class);

@@ -1,10 +1,9 @@
 package dev.quintet.analytics.http;
 
-import static dev.quintet.platform.http.HttpRefusal.WRONG_CONTENT_CODING;
-
 import dev.quintet.analytics.Analytics;
 import dev.quintet.analytics.AnalyticsRefusal;
 import dev.quintet.analytics.Call;
+import dev.quintet.analytics.Source;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.disk.DiskRefusal;
 import dev.quintet.platform.http.Head;
@@ -13,15 +12,11 @@ import dev.quintet.platform.http.Response;
 import dev.quintet.platform.http.Route;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.log.LogRefusal;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 
 /**
  * The Segment HTTP API ({@code
@@ -33,6 +28,8 @@ public final class SegmentRoutes {
     /** What a request may have, unpacked; packed it has less. */
     private static final DataSize LIMIT = DataSize.kibibytes(500);
 
+    private static final DataSize METRICS_LIMIT = DataSize.kibibytes(64);
+
     private final Analytics analytics;
 
     public SegmentRoutes(Analytics analytics) {
@@ -41,14 +38,59 @@ public final class SegmentRoutes {
 
     public Routes routes() {
         return Routes.of(
-                "analytics",
-                Stream.concat(
-                                Arrays.stream(Call.values())
-                                        .map(call -> route("/v1/" + call.wire(), call)),
-                                // What Segment's Java library calls the batch.
-                                Stream.of("/v1/import", "/v1/import/")
-                                        .map(path -> route(path, Call.BATCH)))
-                        .toArray(Route[]::new));
+                        "analytics",
+                        Stream.of(calls(), shortCalls(), browserStart())
+                                .flatMap(routes -> routes)
+                                .toArray(Route[]::new))
+                // A page must read what it is answered, refusals too: a client in it tries again
+                // what it cannot read. Whose pages a source takes is asked in each request.
+                .withAllPages();
+    }
+
+    private Stream<Route> calls() {
+        return Stream.concat(
+                Arrays.stream(Call.values()).map(call -> route("/v1/" + call.wire(), call)),
+                // What Segment's Java library calls the batch.
+                Stream.of("/v1/import", "/v1/import/").map(path -> route(path, Call.BATCH)));
+    }
+
+    /** The same as Segment's library for browsers calls them: the first letter of each. */
+    private Stream<Route> shortCalls() {
+        return Arrays.stream(Call.values())
+                .map(call -> route("/v1/" + call.wire().charAt(0), call));
+    }
+
+    private Stream<Route> browserStart() {
+        return Stream.of(
+                Route.get("/v1/projects/{writeKey}/settings")
+                        .hidesPath()
+                        .open(
+                                "the write key in the address is the credential, as the protocol has it")
+                        .gives(200, BrowserSettings.class)
+                        .refuses(AnalyticsRefusal.SETTINGS_UNKNOWN)
+                        .says("What Segment's libraries for browsers and apps ask first.")
+                        .by(this::settings),
+                Route.post("/v1/m")
+                        .open("counts of the library's own errors come without a key; none is kept")
+                        .takesBytes(METRICS_LIMIT)
+                        .gives(200, Taken.class)
+                        .says(
+                                "Takes what Segment's library for browsers counts of itself, and forgets it.")
+                        .by(request -> Response.json(new Taken(true))));
+    }
+
+    private Response settings(Request request) {
+        String writeKey = request.path("writeKey");
+        Source source =
+                analytics
+                        .sources()
+                        .byWriteKey(writeKey)
+                        .orElseThrow(AnalyticsRefusal.SETTINGS_UNKNOWN::because);
+        prove(request, source);
+        Head head = request.head();
+        // The clients ask at each page; a source that is deleted refuses its events at once.
+        return Response.json(BrowserSettings.of(writeKey, head.host(), head.https()))
+                .header("Cache-Control", "public, max-age=60");
     }
 
     /** The good answer, as Segment gives it. */
@@ -61,6 +103,7 @@ public final class SegmentRoutes {
                 .gives(200, Taken.class)
                 .refuses(
                         AnalyticsRefusal.WRITE_KEY_UNKNOWN,
+                        AnalyticsRefusal.ORIGIN_NOT_ALLOWED,
                         AnalyticsRefusal.EVENTS_MALFORMED,
                         AnalyticsRefusal.EVENTS_TOO_LARGE,
                         LogRefusal.EVENT_LOG_BUSY,
@@ -75,17 +118,22 @@ public final class SegmentRoutes {
                 .by(request -> take(call, request));
     }
 
-    private Response take(Call call, Request request) throws IOException {
-        // A write key in a web page is known to all: one address alone cannot use it up for others.
+    private Response take(Call call, Request request) {
         analytics.take(
                 call,
                 writeKey(request.head()),
-                unpacked(request),
-                source ->
-                        request.provenBy(
-                                source.organisation(),
-                                source.id() + " " + request.head().client()));
+                BodyCoding.unpacked(
+                        request.header("Content-Encoding").orElse(""), request.bytes(), LIMIT),
+                source -> {
+                    source.allowedOrigins().require(request.header("Origin"));
+                    prove(request, source);
+                });
         return Response.json(new Taken(true));
+    }
+
+    /** A key in a web page is known to all: one address alone cannot use it up for others. */
+    private static void prove(Request request, Source source) {
+        request.provenBy(source.organisation(), source.id() + " " + request.head().client());
     }
 
     /** The write key is the user name; a password is not looked at. */
@@ -103,26 +151,6 @@ public final class SegmentRoutes {
                     new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException notBase64) {
             return Optional.empty();
-        }
-    }
-
-    /** A small packed body can hold a large one: unpacking stops one byte behind the limit. */
-    private static byte[] unpacked(Request request) throws IOException {
-        String coding = request.header("Content-Encoding").orElse("").strip();
-        if (coding.isEmpty() || coding.equalsIgnoreCase("identity")) {
-            return request.bytes();
-        }
-        // RFC 9110 section 8.4.1.3: x-gzip is the same.
-        if (!coding.equalsIgnoreCase("gzip") && !coding.equalsIgnoreCase("x-gzip")) {
-            throw WRONG_CONTENT_CODING
-                    .because(coding, "gzip or as it is")
-                    .header("Accept-Encoding", "gzip, identity");
-        }
-        byte[] body = request.bytes();
-        try (InputStream unpacked = new GZIPInputStream(new ByteArrayInputStream(body))) {
-            return unpacked.readNBytes(Math.toIntExact(LIMIT.bytes()) + 1);
-        } catch (IOException broken) {
-            throw AnalyticsRefusal.EVENTS_MALFORMED.because("the gzip body cannot be unpacked");
         }
     }
 }

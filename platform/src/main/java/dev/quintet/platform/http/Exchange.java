@@ -190,7 +190,7 @@ final class Exchange implements Runnable, Backlog.Client {
     private Response handle() throws Exception {
         Heads.check(head, request);
         if (around.outside().origins().isPreflight(head)) {
-            return around.outside().origins().preflight(head, table.methods(head));
+            return around.outside().origins().preflight(head, table.methods(head), forAllPages());
         }
         RouteTable.Match found = table.find(head);
         match = Optional.of(found);
@@ -411,7 +411,14 @@ final class Exchange implements Runnable, Backlog.Client {
             refusal = Optional.of(refused.refusal().name());
             known = rendered(refuse(refused));
         }
-        return Dress.up(around.outside().origins().grant(known, head), head, group);
+        return Dress.up(around.outside().origins().grant(known, head, forAllPages()), head, group);
+    }
+
+    private boolean forAllPages() {
+        return match.map(RouteTable.Match::group)
+                .or(() -> table.group(head))
+                .map(Routes::allPages)
+                .orElse(false);
     }
 
     /** With its validators, and held against the request's conditions and range. */
@@ -462,9 +469,10 @@ final class Exchange implements Runnable, Backlog.Client {
             return;
         }
         String credential = caller.map(Caller::credential).orElse("-");
+        String path = told();
         access.atLevel(level)
                 .addKeyValue("method", head.method())
-                .addKeyValue("path", head.rawPath())
+                .addKeyValue("path", path)
                 .addKeyValue("route", routeName())
                 .addKeyValue("status", status)
                 .addKeyValue("millis", millis)
@@ -473,11 +481,17 @@ final class Exchange implements Runnable, Backlog.Client {
                 .log(
                         "{} {} {} {}ms {} {}",
                         head.method(),
-                        head.rawPath(),
+                        path,
                         status,
                         millis,
                         head.client(),
                         credential);
+    }
+
+    private String told() {
+        return match.map(RouteTable.Match::route)
+                .map(route -> route.secretPath() ? route.path().text() : head.rawPath())
+                .orElseGet(() -> table.told(head));
     }
 
     private String routeName() {

@@ -13,6 +13,9 @@ import java.util.Set;
 final class Origins {
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+    private static final String SECONDS = "600";
+    // No setting changes what is open to all pages.
+    private static final String FOR_ALL_PAGES_SECONDS = "86400";
     private static final String EXPOSED =
             "ETag, Location, Retry-After, X-Request-Id, Upload-Offset, Upload-Length,"
                     + " Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Expires,"
@@ -30,21 +33,24 @@ final class Origins {
                 && head.header("access-control-request-method").isPresent();
     }
 
-    Response preflight(Head head, Set<String> methods) {
+    /**
+     * @param all whether the routes are open to all pages
+     */
+    Response preflight(Head head, Set<String> methods, boolean all) {
         Response answer = Response.empty(204).header("Vary", "Origin");
-        if (granted(head).isEmpty()) {
+        if (granted(head, all).isEmpty()) {
             return answer;
         }
         return answer.header("Access-Control-Allow-Methods", String.join(", ", methods))
                 .header(
                         "Access-Control-Allow-Headers",
                         head.header("access-control-request-headers").orElse("authorization"))
-                .header("Access-Control-Max-Age", "600");
+                .header("Access-Control-Max-Age", all ? FOR_ALL_PAGES_SECONDS : SECONDS);
     }
 
     /** Never with credentials: the API is called with a bearer, and cookies stay at home. */
-    Response grant(Response answer, Head head) {
-        Optional<String> origin = granted(head);
+    Response grant(Response answer, Head head, boolean all) {
+        Optional<String> origin = granted(head, all);
         if (origin.isEmpty()) {
             return answer;
         }
@@ -54,7 +60,10 @@ final class Origins {
         return answer.header("Vary").isPresent() ? granted : granted.header("Vary", "Origin");
     }
 
-    private Optional<String> granted(Head head) {
+    private Optional<String> granted(Head head, boolean all) {
+        if (all) {
+            return head.header("origin").map(origin -> "*");
+        }
         return head.header("origin")
                 .filter(origin -> allowed.contains("*") || allowed.contains(origin));
     }

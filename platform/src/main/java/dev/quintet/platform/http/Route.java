@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param method an HTTP method, or {@code *} for all
  * @param status the status of its good answer
  * @param query the query parameters it reads
+ * @param secretPath whether the path holds a secret, so that logs tell its template
  */
 public record Route(
         String method,
@@ -27,6 +28,7 @@ public record Route(
         Optional<Type> answer,
         Set<Refusal> refusals,
         List<Parameter> query,
+        boolean secretPath,
         Lane lane,
         String summary,
         Action action) {
@@ -116,6 +118,7 @@ public record Route(
         private Optional<Type> answer = Optional.empty();
         private Set<Refusal> refusals = Set.of();
         private List<Parameter> query = List.of();
+        private boolean secretPath;
         private Lane lane = Lane.INTERACTIVE;
         private String summary = "";
 
@@ -170,6 +173,12 @@ public record Route(
             return this;
         }
 
+        /** A value of the path is a secret. */
+        public Declaration hidesPath() {
+            secretPath = true;
+            return this;
+        }
+
         public Declaration lane(Lane other) {
             lane = other;
             return this;
@@ -200,7 +209,17 @@ public record Route(
                                             + path.text()
                                             + " names neither a scope nor why it is open"));
             return new Route(
-                    method, path, known, accepts, status, answer, refusals, query, lane, summary,
+                    method,
+                    path,
+                    known,
+                    accepts,
+                    status,
+                    answer,
+                    refusals,
+                    query,
+                    secretPath,
+                    lane,
+                    summary,
                     action);
         }
     }

@@ -23,6 +23,7 @@ final class RouteTable {
     private record Entry(Route route, Routes group) {}
 
     private final List<Entry> entries = new ArrayList<>();
+    private final List<PathTemplate> secretPaths;
 
     RouteTable(List<Routes> groups) {
         for (Routes group : groups) {
@@ -31,6 +32,11 @@ final class RouteTable {
         entries.sort(
                 Comparator.comparing((Entry entry) -> order(entry.route.path()))
                         .thenComparing(entry -> entry.route.method().equals("*")));
+        secretPaths =
+                entries.stream()
+                        .filter(entry -> entry.route.secretPath())
+                        .map(entry -> entry.route.path())
+                        .toList();
         for (int at = 1; at < entries.size(); at++) {
             Route one = entries.get(at - 1).route;
             Route two = entries.get(at).route;
@@ -47,6 +53,15 @@ final class RouteTable {
                 .filter(entry -> entry.route.path().resembles(head.segments()))
                 .map(Entry::group)
                 .findFirst();
+    }
+
+    /** The path as logs may tell it. */
+    String told(Head head) {
+        return secretPaths.stream()
+                .filter(path -> path.resembles(head.segments()))
+                .findFirst()
+                .map(PathTemplate::text)
+                .orElse(head.rawPath());
     }
 
     /** What may be asked of this path. */

@@ -10,6 +10,7 @@ import java.util.List;
  * @param contentSecurityPolicy for every answer of the group
  * @param cookies whether the group signs callers in by cookie, so that unsafe methods are taken
  *     from our own pages only
+ * @param allPages whether pages of any origin may call it and read its answers
  */
 public record Routes(
         String system,
@@ -17,6 +18,7 @@ public record Routes(
         RefusalForm refusalForm,
         String contentSecurityPolicy,
         boolean cookies,
+        boolean allPages,
         boolean on) {
 
     static final String NOTHING =
@@ -27,7 +29,7 @@ public record Routes(
     }
 
     public static Routes of(String system, Route... routes) {
-        return new Routes(system, List.of(routes), Problem::render, NOTHING, false, true);
+        return new Routes(system, List.of(routes), Problem::render, NOTHING, false, false, true);
     }
 
     /** Stands for a system that is switched off: all that fits one of the paths is SYSTEM_OFF. */
@@ -41,19 +43,27 @@ public record Routes(
                                             throw HttpRefusal.SYSTEM_OFF.because(system);
                                         }))
                         .toList();
-        return new Routes(system, all, Problem::render, NOTHING, false, false);
+        return new Routes(system, all, Problem::render, NOTHING, false, false, false);
     }
 
     public Routes refusingBy(RefusalForm form) {
-        return new Routes(system, routes, form, contentSecurityPolicy, cookies, on);
+        return new Routes(system, routes, form, contentSecurityPolicy, cookies, allPages, on);
     }
 
     public Routes withPolicy(String policy) {
-        return new Routes(system, routes, refusalForm, policy, cookies, on);
+        return new Routes(system, routes, refusalForm, policy, cookies, allPages, on);
     }
 
     /** Unsafe methods are then taken only from our own pages (Origin or Sec-Fetch-Site). */
     public Routes withCookies() {
-        return new Routes(system, routes, refusalForm, contentSecurityPolicy, true, on);
+        return new Routes(system, routes, refusalForm, contentSecurityPolicy, true, allPages, on);
+    }
+
+    /**
+     * Pages of any origin may call and read, without credentials of the browser; whose pages are
+     * served is the handlers' business, by {@code Origin}.
+     */
+    public Routes withAllPages() {
+        return new Routes(system, routes, refusalForm, contentSecurityPolicy, cookies, true, on);
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.LogLines;
+import dev.quintet.platform.SecretWatch;
 import dev.quintet.platform.config.Settings;
 import io.vertx.core.http.HttpVersion;
 import java.io.ByteArrayInputStream;
@@ -142,7 +144,14 @@ final class EdgeTest {
                                                                             Duration.ofHours(1),
                                                                             request.head()
                                                                                     .https()))))
-                            .withCookies());
+                            .withCookies(),
+                    Routes.of(
+                                    "for all pages",
+                                    Route.get("/beacon/{key}/settings")
+                                            .open("a test")
+                                            .hidesPath()
+                                            .by(request -> Response.text(request.path("key"))))
+                            .withAllPages());
 
     @AfterAll
     void close() {
@@ -282,6 +291,47 @@ final class EdgeTest {
                 .doesNotContainKey("access-control-allow-methods");
         assertThat(ask("/who", "Origin", "https://app.example").headers().map())
                 .containsKey("access-control-allow-origin");
+    }
+
+    @Test
+    void routes_for_all_pages_may_be_asked_by_any_and_read_when_they_refuse() throws Exception {
+        HttpResponse<String> preflight = preflight("/beacon/k/settings", "https://evil.example");
+        assertThat(preflight.headers().map())
+                .containsEntry("access-control-allow-origin", List.of("*"))
+                .containsEntry("access-control-allow-methods", List.of("GET, HEAD, OPTIONS"))
+                .doesNotContainKey("access-control-allow-credentials");
+        HttpResponse<String> refused =
+                web.send(
+                        HttpRequest.newBuilder(web.at("/beacon/k/settings"))
+                                .header("Origin", "null")
+                                .DELETE()
+                                .build());
+        assertThat(refused.statusCode()).isEqualTo(405);
+        assertThat(refused.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
+        assertThat(ask("/beacon/k/settings").headers().map())
+                .doesNotContainKey("access-control-allow-origin");
+    }
+
+    @Test
+    void the_access_line_of_a_path_that_holds_a_secret_tells_its_template() throws Exception {
+        try (LogLines lines = LogLines.of("access")) {
+            String secret = SecretWatch.made("a-key-in-an-address");
+            ask("/beacon/" + secret + "/settings");
+            ask("/%62eacon/" + secret + "/settings");
+            preflight("/beacon/" + secret + "/settings", "https://evil.example");
+            web.send(
+                    HttpRequest.newBuilder(web.at("/beacon/" + secret + "/settings"))
+                            .DELETE()
+                            .build());
+            Await.until("all are told", () -> lines.events().size() >= 4);
+            assertThat(lines.events())
+                    .allSatisfy(line -> {
+                        assertThat(line.getFormattedMessage())
+                                .contains("/beacon/{key}/settings")
+                                .doesNotContain(secret);
+                        assertThat(line.getKeyValuePairs().toString()).doesNotContain(secret);
+                    });
+        }
     }
 
     @Test
@@ -568,8 +618,12 @@ final class EdgeTest {
     }
 
     private HttpResponse<String> preflight(String origin) throws Exception {
+        return preflight("/echo", origin);
+    }
+
+    private HttpResponse<String> preflight(String path, String origin) throws Exception {
         return web.send(
-                HttpRequest.newBuilder(web.at("/echo"))
+                HttpRequest.newBuilder(web.at(path))
                         .headers("Origin", origin, "Access-Control-Request-Method", "PUT")
                         .method("OPTIONS", BodyPublishers.noBody())
                         .build());

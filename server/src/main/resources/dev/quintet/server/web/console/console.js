@@ -7,6 +7,7 @@ import './users.js';
 import './rooms.js';
 import './files.js';
 import './events.js';
+import './sources.js';
 import './notifications.js';
 
 const PAGES = {
@@ -15,6 +16,7 @@ const PAGES = {
   rooms: ['Rooms', (session) => html`<console-rooms .session=${session}></console-rooms>`, 'chat'],
   files: ['Files', (session) => html`<console-files .session=${session}></console-files>`, 'files'],
   events: ['Events', (session) => html`<console-events .session=${session}></console-events>`, 'analytics'],
+  sources: ['Sources', (session) => html`<console-sources .session=${session}></console-sources>`, 'analytics'],
   notifications: ['Notifications', (session) => html`<console-notifications .session=${session}></console-notifications>`, 'notify'],
 };
 
