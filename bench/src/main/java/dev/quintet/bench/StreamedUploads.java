@@ -19,7 +19,8 @@ final class StreamedUploads {
     private static final int PIECE = 64 * 1024;
     private static final int SIZE = 40 * PIECE;
     private static final long BETWEEN_PIECES = 50_000_000;
-    private static final long GIVE_UP = 60_000_000_000L;
+    // A node has a minute to end and three to start.
+    private static final long GIVE_UP = 240_000_000_000L;
 
     private final URI server;
     private final String token;
