@@ -1,6 +1,5 @@
 package dev.quintet.bench;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,22 +52,18 @@ final class RefreshSlice implements Slice {
     }
 
     private String tokens(Wire wire, SignIn person) {
-        try {
-            Map<String, String> exchange =
-                    Map.of(
-                            "grant_type",
-                            "authorization_code",
-                            "code",
-                            person.code(client, "openid chat:read"),
-                            "redirect_uri",
-                            SignIn.CALLBACK,
-                            "code_verifier",
-                            SignIn.VERIFIER);
-            return refreshToken(
-                    wire.exchange(TokenSlice.tokenRequest(client, secret, SignIn.form(exchange))));
-        } catch (IOException | InterruptedException failed) {
-            throw new IllegalStateException("no sign-in", failed);
-        }
+        Map<String, String> exchange =
+                Map.of(
+                        "grant_type",
+                        "authorization_code",
+                        "code",
+                        person.code(client, "openid chat:read"),
+                        "redirect_uri",
+                        SignIn.CALLBACK,
+                        "code_verifier",
+                        SignIn.VERIFIER);
+        return refreshToken(
+                wire.exchange(TokenSlice.tokenRequest(client, secret, SignIn.form(exchange))));
     }
 
     @Override

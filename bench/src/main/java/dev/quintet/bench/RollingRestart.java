@@ -7,9 +7,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -17,12 +19,16 @@ import java.util.stream.Stream;
 
 /**
  * Two nodes over one PostgreSQL behind a real balancer are restarted in turn, while clients that
- * repeat nothing send requests and readers of a room resume.
+ * repeat nothing send requests and sign in, readers of a room and of an inbox resume, and a client
+ * uploads to the first node, which alone has files.
  */
 public final class RollingRestart implements AutoCloseable {
 
     private static final int WORKERS = 16;
     private static final int READERS = 20;
+    private static final int SIGNERS = 4;
+    // Of so many requests one is a notification.
+    private static final int NOTICE = 20;
     private static final int PER_SECOND = 600;
     private static final Duration STOP = Duration.ofSeconds(60);
 
@@ -30,11 +36,23 @@ public final class RollingRestart implements AutoCloseable {
      * What came of it.
      *
      * @param failures status or error of requests that were not answered as they should be
-     * @param lost numbers that some reader of the room did not see, or saw out of order
-     * @param exits the status with which each node ended
+     * @param lost numbers that some reader of the room or the inbox did not see, or saw out of
+     *     order, and uploads that do not stand where they should
+     * @param signIns that were begun, each of five requests
+     * @param streams how often the inbox's stream was opened
+     * @param exits the status with which each node ended, one for each restart
      */
     public record Report(
-            int requests, List<String> failures, List<String> lost, List<Integer> exits) {}
+            int requests,
+            List<String> failures,
+            List<String> lost,
+            int signIns,
+            int streams,
+            Uploaded uploaded,
+            List<Integer> exits) {}
+
+    /** Files that were read back, and how often one of them went on after a cut. */
+    public record Uploaded(int files, int resumed) {}
 
     private final Opened opened;
     private final Balancer balancer;
@@ -68,7 +86,9 @@ public final class RollingRestart implements AutoCloseable {
         Balancer balancer = Balancer.start(kind, Checkout.find(), folder, one.port(), two.port());
         opened.add(balancer::close);
         List<Settings> settings =
-                Stream.of(one, two).map(each -> postgres.under(node(each, balancer))).toList();
+                Stream.of(one.only("auth,chat,notify,files"), two.only("auth,chat,notify"))
+                        .map(each -> postgres.under(node(each, balancer)))
+                        .toList();
         List<QuintetProcess> nodes = new ArrayList<>();
         for (Settings each : settings) {
             nodes.add(node(each, opened));
@@ -78,8 +98,7 @@ public final class RollingRestart implements AutoCloseable {
     }
 
     private static Settings node(Settings plain, Balancer balancer) {
-        return plain.only("auth,chat,notify")
-                .with("QUINTET_URL", balancer.base().toString())
+        return plain.with("QUINTET_URL", balancer.base().toString())
                 .with("QUINTET_HTTP_TRUSTED_PROXIES", "127.0.0.1")
                 .with("QUINTET_MEMORY", "2g")
                 .with("QUINTET_LIMITS_ENABLED", "false");
@@ -91,8 +110,16 @@ public final class RollingRestart implements AutoCloseable {
         return node;
     }
 
+    /** How often the nodes are restarted. */
+    public enum Turns {
+        /** Each node once. */
+        ONE,
+        /** Each in turn, for as long as requests are sent. */
+        WHILE_SENDING
+    }
+
     /** At least so many requests, and until both nodes are back. */
-    public Report run(int least) {
+    public Report run(int least, Turns turns) {
         QuintetProcess first = nodes.getFirst();
         List<People.Person> people = People.make(first, "roller", 2).all();
         String room;
@@ -105,26 +132,41 @@ public final class RollingRestart implements AutoCloseable {
         for (int at = 0; at < READERS; at++) {
             readers.add(new RoomReader(balancer.base(), people.get(1).token(), room));
         }
-        Load load = new Load(balancer.base(), people.get(0), room, requests, least);
+        InboxReader inbox = new InboxReader(balancer.base(), people.get(1).token());
+        SignIns signIns = new SignIns(balancer.base(), first, "signer");
+        StreamedUploads uploads =
+                new StreamedUploads(first.base(), first.adminKey(), new Random(1));
+        Load load =
+                new Load(
+                        balancer.base(), new Talk(people, room, first.adminKey()), requests, least);
         List<Integer> exits = new ArrayList<>();
-        Crew.run(
-                WORKERS + 1,
-                worker -> {
-                    if (worker == WORKERS) {
-                        restartInTurn(exits, load);
-                    } else {
-                        load.send();
-                    }
-                });
-        List<String> lost = new ArrayList<>();
+        Queue<String> lost = new ConcurrentLinkedQueue<>();
+        List<Runnable> crew = new ArrayList<>(Collections.nCopies(WORKERS, load::send));
+        crew.addAll(Collections.nCopies(SIGNERS, () -> load.signIn(signIns)));
+        crew.add(() -> {
+            while (load.restarting) {
+                uploads.upload().ifPresent(lost::add);
+            }
+        });
+        crew.add(() -> restartInTurn(exits, load, turns));
+        Crew.run(crew.size(), worker -> crew.get(worker).run());
         long last = lastSeq(people.get(0), room);
         readers.forEach(reader -> reader.finish(last).ifPresent(lost::add));
-        return new Report(load.next.get(), List.copyOf(load.failures), lost, exits);
+        inbox.finish(load.notices.get()).ifPresent(lost::add);
+        return new Report(
+                load.next.get(),
+                List.copyOf(load.failures),
+                List.copyOf(lost),
+                load.signIns.get(),
+                inbox.streams(),
+                new Uploaded(uploads.finished(), uploads.resumed()),
+                exits);
     }
 
-    private void restartInTurn(List<Integer> exits, Load load) {
+    private void restartInTurn(List<Integer> exits, Load load, Turns turns) {
         try {
-            for (int at = 0; at < nodes.size(); at++) {
+            while (exits.size() < nodes.size() || (turns == Turns.WHILE_SENDING && load.sends())) {
+                int at = exits.size() % nodes.size();
                 load.awaitOneMoreSecond();
                 exits.add(nodes.get(at).stop(STOP).orElse(-1));
                 nodes.set(at, node(settings.get(at), opened));
@@ -135,63 +177,97 @@ public final class RollingRestart implements AutoCloseable {
         }
     }
 
+    /** What the requests name: who says what where. */
+    private record Talk(List<People.Person> people, String room, String adminKey) {
+
+        byte[] message(int n) {
+            return post(
+                    "/api/v1/chat/rooms/" + room + "/messages",
+                    people.get(0).token(),
+                    "{\"clientId\":\"%d\",\"text\":\"through a restart\"}".formatted(n));
+        }
+
+        byte[] notice(int n) {
+            return post(
+                    "/api/v1/notifications",
+                    adminKey,
+                    "{\"to\":[{\"user\":\"%s\"}],\"channels\":[\"inapp\"],\"content\":{\"title\":\"%d\",\"body\":\"through a restart\"}}"
+                            .formatted(people.get(1).id(), n));
+        }
+
+        private static byte[] post(String path, String bearer, String json) {
+            return Wire.request(
+                    "POST",
+                    path,
+                    Map.of("Authorization", "Bearer " + bearer, "Content-Type", "application/json"),
+                    json.getBytes(UTF_8));
+        }
+    }
+
     /** Requests at a fixed pace by any number of threads, until the restarts are over. */
     private static final class Load {
 
         private final URI base;
-        private final People.Person sender;
-        private final String room;
+        private final Talk talk;
         private final List<byte[]> requests;
         private final int least;
         private final long start = System.nanoTime();
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger answered = new AtomicInteger();
+        private final AtomicInteger notices = new AtomicInteger();
+        private final AtomicInteger signIns = new AtomicInteger();
         private final Queue<String> failures = new ConcurrentLinkedQueue<>();
         private volatile boolean restarting = true;
 
-        Load(URI base, People.Person sender, String room, List<byte[]> requests, int least) {
+        Load(URI base, Talk talk, List<byte[]> requests, int least) {
             this.base = base;
-            this.sender = sender;
-            this.room = room;
+            this.talk = talk;
             this.requests = requests;
             this.least = least;
         }
 
+        boolean sends() {
+            return next.get() < least;
+        }
+
         void send() {
-            Wire wire = new Wire(base);
-            try {
+            try (Client client = new Client(base)) {
                 for (int n = next.getAndIncrement();
                         n < least || restarting;
                         n = next.getAndIncrement()) {
                     long due = start + n * 1_000_000_000L / PER_SECOND;
                     LockSupport.parkNanos(due - System.nanoTime());
                     try {
-                        wire = send(wire, n);
+                        send(client, n);
                     } catch (RuntimeException broken) {
                         failures.add(n + ": " + broken);
-                        wire.close();
-                        wire = new Wire(base);
                     }
                 }
-            } finally {
-                wire.close();
             }
         }
 
-        /** The connection for what follows: a new one where the answer has ended this one. */
-        private Wire send(Wire wire, int n) {
-            byte[] request = n % 4 == 3 ? message(sender, room, n) : requests.get(n % 4);
-            Wire.Answer answer = wire.exchange(request);
-            if (answer.status() != 200 && answer.status() != 201) {
-                failures.add(n + ": " + answer.status());
+        private void send(Client client, int n) {
+            boolean notice = n % NOTICE == 0;
+            byte[] request =
+                    notice ? talk.notice(n) : n % 4 == 3 ? talk.message(n) : requests.get(n % 4);
+            int status = client.exchange(request).status();
+            if (status == 202) {
+                notices.incrementAndGet();
+            } else if (status != 200 && status != 201) {
+                failures.add(n + ": " + status);
             }
             answered.incrementAndGet();
-            // nginx ends each connection after a thousand requests (RFC 9112 section 9.6).
-            if ("close".equalsIgnoreCase(answer.headers().get("connection"))) {
-                wire.close();
-                return new Wire(base);
+        }
+
+        void signIn(SignIns person) {
+            while (restarting) {
+                int n = signIns.incrementAndGet();
+                try {
+                    person.signIn();
+                } catch (RuntimeException failed) {
+                    failures.add("sign-in " + n + ": " + failed);
+                }
             }
-            return wire;
         }
 
         /** Until as many more requests as a second has were answered: by every node that is up. */
@@ -205,20 +281,6 @@ public final class RollingRestart implements AutoCloseable {
                 LockSupport.parkNanos(10_000_000);
             }
         }
-    }
-
-    private static byte[] message(People.Person sender, String room, int n) {
-        return Wire.request(
-                "POST",
-                "/api/v1/chat/rooms/" + room + "/messages",
-                Map.of(
-                        "Authorization",
-                        "Bearer " + sender.token(),
-                        "Content-Type",
-                        "application/json"),
-                "{\"clientId\":\"%d\",\"text\":\"through a restart\"}"
-                        .formatted(n)
-                        .getBytes(UTF_8));
     }
 
     private long lastSeq(People.Person person, String room) {

@@ -1,17 +1,13 @@
 package dev.quintet.bench;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,23 +24,27 @@ public final class SignIn {
     private static final Pattern CODE = Pattern.compile("[?&]code=([^&]+)");
 
     private final Map<String, String> cookies = new TreeMap<>();
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .build();
     private final URI base;
     private final String email;
     private final String password;
+    private final Duration typing;
 
     public SignIn(URI base, String email, String password) {
+        this(base, email, password, Duration.ZERO);
+    }
+
+    /**
+     * @param typing how long the page of the form is looked at
+     */
+    SignIn(URI base, String email, String password, Duration typing) {
         this.base = base;
         this.email = email;
         this.password = password;
+        this.typing = typing;
     }
 
     /** A code for a first-party client; whoever is signed in already is not asked again. */
-    public String code(String clientId, String scope) throws IOException, InterruptedException {
+    public String code(String clientId, String scope) {
         Map<String, String> request =
                 Map.of(
                         "response_type",
@@ -59,53 +59,60 @@ public final class SignIn {
                         CHALLENGE,
                         "code_challenge_method",
                         "S256");
-        URI back = location(send(get(base.resolve("/oauth2/authorize?" + form(request)))));
-        if (!back.toString().startsWith(CALLBACK)) {
-            back = login(back);
+        try (Client client = new Client(base)) {
+            URI back = location(get(client, "/oauth2/authorize?" + form(request)));
+            if (!back.toString().startsWith(CALLBACK)) {
+                back = login(client, back);
+            }
+            return URLDecoder.decode(found(CODE, back.toString()), StandardCharsets.UTF_8);
         }
-        return URLDecoder.decode(found(CODE, back.toString()), StandardCharsets.UTF_8);
     }
 
-    private URI login(URI page) throws IOException, InterruptedException {
-        String shown = send(get(base.resolve(page.getRawPath() + "?" + page.getRawQuery()))).body();
-        Map<String, String> fields =
-                Map.of("flow", found(FLOW, shown), "email", email, "password", password);
+    private URI login(Client client, URI page) {
+        String shown = get(client, page.getRawPath() + "?" + page.getRawQuery()).body();
+        LockSupport.parkNanos(typing.toNanos());
+        String fields =
+                form(Map.of("flow", found(FLOW, shown), "email", email, "password", password));
         return location(
                 send(
-                        HttpRequest.newBuilder(base.resolve("/login"))
-                                .header("Content-Type", "application/x-www-form-urlencoded")
-                                .POST(BodyPublishers.ofString(form(fields)))));
+                        client,
+                        "POST",
+                        "/login",
+                        Map.of("Content-Type", "application/x-www-form-urlencoded"),
+                        fields.getBytes(StandardCharsets.US_ASCII)));
     }
 
-    private static HttpRequest.Builder get(URI uri) {
-        return HttpRequest.newBuilder(uri);
+    private Wire.Answer get(Client client, String path) {
+        return send(client, "GET", path, Map.of(), new byte[0]);
     }
 
-    private HttpResponse<String> send(HttpRequest.Builder request)
-            throws IOException, InterruptedException {
+    private Wire.Answer send(
+            Client client, String method, String path, Map<String, String> headers, byte[] body) {
+        Map<String, String> all = new TreeMap<>(headers);
         if (!cookies.isEmpty()) {
-            request.header(
+            all.put(
                     "Cookie",
                     cookies.entrySet().stream()
                             .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
                             .collect(Collectors.joining("; ")));
         }
-        HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-        for (String set : response.headers().allValues("set-cookie")) {
-            String pair = set.split(";", 2)[0];
-            int equals = pair.indexOf('=');
-            cookies.put(pair.substring(0, equals), pair.substring(equals + 1));
-        }
-        return response;
+        Wire.Answer answer = client.exchange(Wire.request(method, path, all, body));
+        answer.headers().getOrDefault("set-cookie", "").lines().forEach(this::keep);
+        return answer;
     }
 
-    private static URI location(HttpResponse<String> response) {
-        return URI.create(
-                response.headers()
-                        .firstValue("Location")
-                        .orElseThrow(() ->
-                                new IllegalStateException(
-                                        "no redirect but " + response + ": " + response.body())));
+    private void keep(String set) {
+        String pair = set.split(";", 2)[0];
+        int equals = pair.indexOf('=');
+        cookies.put(pair.substring(0, equals), pair.substring(equals + 1));
+    }
+
+    private static URI location(Wire.Answer answer) {
+        String location = answer.headers().getOrDefault("location", "");
+        if (location.isEmpty()) {
+            throw new IllegalStateException("no redirect but " + answer);
+        }
+        return URI.create(location);
     }
 
     private static String found(Pattern pattern, String text) {

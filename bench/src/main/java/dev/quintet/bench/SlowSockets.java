@@ -9,6 +9,7 @@ import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -22,16 +23,29 @@ final class SlowSockets implements AutoCloseable {
     private static final byte[] BYTE = {'a'};
 
     private final URI server;
+    private final int count;
+    private final long start = System.nanoTime();
+    private final long coming;
     private final List<SocketChannel> sockets = new ArrayList<>();
-    private final Thread dripping = Thread.ofPlatform().name("slow").unstarted(this::drip);
+    private final Thread dripping = Thread.ofPlatform().name("slow").unstarted(this::comeAndDrip);
     private volatile boolean done;
 
-    SlowSockets(URI server, int count) {
+    /**
+     * @param coming in which they come, one after another
+     */
+    SlowSockets(URI server, int count, Duration coming) {
         this.server = server;
-        for (int at = 0; at < count; at++) {
+        this.count = count;
+        this.coming = coming.toNanos();
+        dripping.start();
+    }
+
+    private void comeAndDrip() {
+        for (int at = 0; at < count && !done; at++) {
+            LockSupport.parkNanos(start + at * coming / count - System.nanoTime());
             sockets.add(open(at));
         }
-        dripping.start();
+        drip();
     }
 
     private SocketChannel open(int at) {

@@ -32,11 +32,14 @@ final class RollingRestartTest {
         System.out.println("repeat with -Dquintet.rolling.seed=" + seed);
         Balancer.Kind kind = installed.get(new Random(seed).nextInt(installed.size()));
         try (RollingRestart rolling = RollingRestart.start(kind, folder)) {
-            RollingRestart.Report report = rolling.run(2_000);
+            RollingRestart.Report report = rolling.run(2_000, RollingRestart.Turns.ONE);
             assertThat(report.failures()).as("behind %s", kind).isEmpty();
             assertThat(report.lost()).as("behind %s", kind).isEmpty();
             assertThat(report.exits()).containsExactly(0, 0);
             assertThat(report.requests()).isGreaterThanOrEqualTo(2_000);
+            assertThat(report.signIns()).isPositive();
+            assertThat(report.streams()).as("the stream resumed").isGreaterThan(1);
+            assertThat(report.uploaded().files()).isPositive();
         }
     }
 }

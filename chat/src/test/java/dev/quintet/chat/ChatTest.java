@@ -66,6 +66,7 @@ final class ChatTest {
                 one.chat.send(ada.caller(), room, "n" + sent, text, List.of());
             }
             assertThat(one.chat.online(slow.id())).as("cut after %d", sent).isFalse();
+            assertThat(one.sockets.cutAsSlow()).isEqualTo(1);
             long last = sent;
             Await.until("the other has all", () -> adas.offsets(room).contains(last));
             assertThat(stuck.connected()).isTrue();

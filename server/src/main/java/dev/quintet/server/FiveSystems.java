@@ -34,6 +34,7 @@ import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.http.Routes;
 import dev.quintet.platform.log.LocalEventLog;
 import dev.quintet.platform.sql.Database;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -224,6 +225,9 @@ final class FiveSystems {
                                                 .orElse(credentials),
                                 floor.limits,
                                 ground.time));
+        FunctionCounter.builder("chat.sockets.slow", sockets, CentrifugoSockets::cutAsSlow)
+                .description("Sockets that were cut because chat.maxQueued waited for them")
+                .register(floor.metrics.registry());
         shows(
                 Systems.CHAT,
                 built::figures,

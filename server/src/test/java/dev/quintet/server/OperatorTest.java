@@ -146,10 +146,15 @@ final class OperatorTest {
     }
 
     @Test
-    void the_metrics_hold_pools_and_the_outbox() throws Exception {
+    void the_metrics_hold_pools_the_outbox_and_what_waits_for_slow_clients() throws Exception {
         assertThat(metricsWithAReading())
                 .contains("db_connections_busy{pool=\"interactive\"} ")
                 .contains("db_connections_busy{pool=\"background\"} ")
+                .contains("http_permits_busy{lane=\"streams\"} ")
+                .contains("http_requests_open ")
+                .contains("http_waiting_bytes{what=\"sockets\"} ")
+                .contains("http_clients_cut_total{what=\"sockets\"} ")
+                .contains("chat_sockets_slow_total ")
                 .containsPattern("outbox_lag_seconds [0-9]")
                 .containsPattern("outbox_parked [0-9]")
                 .containsPattern("outbox_parked_given_up [0-9]")

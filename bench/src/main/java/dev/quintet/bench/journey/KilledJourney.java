@@ -256,11 +256,15 @@ public final class KilledJourney {
     /** Until each system has acknowledged so many more; an actor that gave up ends the wait. */
     private void awaitEach(int more, List<Future<?>> playing) throws Exception {
         tallies.forEach(Tally::mark);
-        Calls.until(
-                "each system acknowledges " + more + " more: " + tallies,
-                () ->
+        boolean each =
+                Calls.happened(() ->
                         tallies.stream().allMatch(tally -> tally.sinceMark() >= more)
                                 || playing.stream().anyMatch(Future::isDone));
+        if (!each) {
+            throw new IllegalStateException(
+                    "in two minutes each system did not acknowledge %d more: %s"
+                            .formatted(more, tallies));
+        }
         for (Future<?> one : playing) {
             if (one.isDone()) {
                 one.get();

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ public final class CentrifugoSockets implements AutoCloseable {
     private final InstantSource time;
     private final Session.Surroundings around;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final AtomicLong slow = new AtomicLong();
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofVirtual().name("chat-sockets").factory());
@@ -87,6 +89,15 @@ public final class CentrifugoSockets implements AutoCloseable {
                                 most,
                                 PROTOBUF_PROTOCOL,
                                 JSON_PROTOCOL));
+    }
+
+    /** Sockets that were cut so far because more waited for one of them than may. */
+    public long cutAsSlow() {
+        return slow.get();
+    }
+
+    void countSlow() {
+        slow.incrementAndGet();
     }
 
     private Listener accept(Request request) {

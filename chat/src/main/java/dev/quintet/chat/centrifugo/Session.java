@@ -310,6 +310,9 @@ final class Session implements Listener, Subscriber {
     }
 
     void close(Disconnect why) {
+        if (why == Disconnect.SLOW) {
+            around.sockets().countSlow();
+        }
         close(why.code, why.reason);
     }
 

@@ -15,6 +15,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
@@ -238,6 +240,19 @@ final class Answer {
                 byte[] chunk = new byte[Math.min(CHUNK, bytes.remaining())];
                 bytes.get(chunk);
                 send(BufferInternal.buffer(Unpooled.wrappedBuffer(chunk)));
+            }
+        }
+
+        @Override
+        public void shared(ByteBuffer bytes) throws IOException {
+            List<Future<Void>> parts = new ArrayList<>();
+            for (int at = bytes.position(); at < bytes.limit(); at += CHUNK) {
+                ByteBuffer part = bytes.slice(at, Math.min(CHUNK, bytes.limit() - at));
+                parts.add(response.write(BufferInternal.buffer(Unpooled.wrappedBuffer(part))));
+            }
+            // One after another: each may take its client as long as any chunk.
+            for (Future<Void> part : parts) {
+                taking.await(part);
             }
         }
 

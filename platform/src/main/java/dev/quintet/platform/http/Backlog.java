@@ -25,6 +25,7 @@ final class Backlog {
 
     private final long most;
     private final AtomicLong held = new AtomicLong();
+    private final AtomicLong cuts = new AtomicLong();
     private final Set<Share> shares = ConcurrentHashMap.newKeySet();
 
     /**
@@ -40,6 +41,11 @@ final class Backlog {
 
     long held() {
         return held.get();
+    }
+
+    /** How many clients were cut so far. */
+    long cuts() {
+        return cuts.get();
     }
 
     private boolean makeRoom(Duration leastWait) {
@@ -67,6 +73,7 @@ final class Backlog {
         }
         // Another thread may have found the same one; then there is room by its hand.
         if (slowest.end()) {
+            cuts.incrementAndGet();
             slowest.client.cut();
         }
         return true;

@@ -30,18 +30,24 @@ public record Content(
 
         void write(ByteBuffer bytes) throws IOException;
 
+        /** Sends bytes that nobody changes any more from where they lie, without a copy. */
+        void shared(ByteBuffer bytes) throws IOException;
+
         /**
          * Sends a part of a file without copying it through memory; it must be the whole answer.
          */
         void file(Path file, long offset, long length) throws IOException;
     }
 
+    /** For what is kept: its bytes lie in direct memory once, for all who are sent them. */
     public static Content bytes(byte[] bytes, String type, String etag) {
+        ByteBuffer kept =
+                ByteBuffer.allocateDirect(bytes.length).put(bytes).flip().asReadOnlyBuffer();
         return new Content(
                 bytes.length,
                 type,
                 Optional.of(etag),
                 Optional.empty(),
-                (offset, part, to) -> to.write(ByteBuffer.wrap(bytes, (int) offset, (int) part)));
+                (offset, part, to) -> to.shared(kept.slice((int) offset, (int) part)));
     }
 }

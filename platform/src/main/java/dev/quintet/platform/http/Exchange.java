@@ -439,7 +439,8 @@ final class Exchange implements Runnable, Backlog.Client {
                 response.body() instanceof Response.Body.Json(Object value)
                         ? response.body(new Response.Body.Bytes(ByteBuffer.wrap(Json.write(value))))
                         : response;
-        if (rendered.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
+        if (around.observer() != Observer.NONE
+                && rendered.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
                 && rendered.header("Content-Type").filter(t -> t.contains("json")).isPresent()) {
             type = rendered.header("Content-Type");
             json = Optional.of(StandardCharsets.UTF_8.decode(bytes.duplicate()).toString());

@@ -43,6 +43,11 @@ public final class Permits {
         };
     }
 
+    /** How many are taken now. */
+    int busy(Lane lane) {
+        return limits.of(lane) - lane(lane).availablePermits();
+    }
+
     private Semaphore lane(Lane lane) {
         return java.util.Objects.requireNonNull(lanes.get(lane));
     }

@@ -65,6 +65,7 @@ public final class Web implements AutoCloseable {
                         observer,
                         limiter,
                         traces);
+        HttpMeters.register(meters, around.permits(), around.backlogs());
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()

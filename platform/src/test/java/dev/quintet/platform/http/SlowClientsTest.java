@@ -2,11 +2,13 @@ package dev.quintet.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -30,8 +33,12 @@ final class SlowClientsTest {
     record Nothing() {}
 
     private static final int LARGE = 8 << 20;
+    private static final int PAGE = 2 << 20;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    private final Content page = Content.bytes(new byte[PAGE], "text/html", "v1");
     private final AtomicInteger inWork = new AtomicInteger();
+    private final CountDownLatch gate = new CountDownLatch(1);
     private final List<Socket> sockets = new ArrayList<>();
     private final List<TestWeb> webs = new ArrayList<>();
 
@@ -123,6 +130,56 @@ final class SlowClientsTest {
     }
 
     @Test
+    void a_page_is_sent_to_all_from_where_it_lies() throws Exception {
+        open();
+        byte[] buffer = new byte[1 << 16];
+        take(buffer);
+        long before = THREADS.getTotalThreadAllocatedBytes();
+        for (int n = 0; n < 20; n++) {
+            take(buffer);
+        }
+        assertThat(THREADS.getTotalThreadAllocatedBytes() - before).isLessThan(20L * PAGE / 4);
+        assertThat(web().web().untakenBytes()).isZero();
+    }
+
+    private void take(byte[] buffer) throws IOException {
+        Socket socket = connected();
+        write(socket, "GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
+        InputStream in = socket.getInputStream();
+        for (long all = 0; all < PAGE; ) {
+            all += in.read(buffer);
+        }
+    }
+
+    @Test
+    void metrics_show_what_slow_clients_hold_and_that_reading_holds_no_permit() throws Exception {
+        open("http.maxRequests", "5");
+        for (int n = 0; n < 5; n++) {
+            begun("POST /json", 3000, "application/json");
+        }
+        Await.until("all are open", () -> metric("http.requests.open") == 5);
+        assertThat(metric("http.permits.busy", "lane", "hash")).isZero();
+        Await.until("an honest request is served", this::served);
+        assertThat(metric("http.clients.cut", "what", "requests")).isGreaterThanOrEqualTo(1);
+        CompletableFuture<HttpResponse<String>> held =
+                CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return web().get("/held");
+                    } catch (Exception broken) {
+                        throw new IllegalStateException(broken);
+                    }
+                });
+        Await.until("it is at work", () -> metric("http.permits.busy", "lane", "queries") == 1);
+        gate.countDown();
+        assertThat(held.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(metric("http.permits.busy", "lane", "queries")).isZero();
+    }
+
+    private double metric(String name, String... tags) {
+        return web().meters().get(name).tags(tags).meter().measure().iterator().next().getValue();
+    }
+
+    @Test
     void one_caller_cannot_take_all_event_streams() throws Exception {
         open("http.maxEventStreamsOfOne", "3");
         for (int n = 0; n < 3; n++) {
@@ -174,6 +231,20 @@ final class SlowClientsTest {
                                             inWork.incrementAndGet();
                                             return Response.bytes(
                                                     "application/octet-stream", new byte[LARGE]);
+                                        }),
+                                Route.get("/page")
+                                        .open("a test")
+                                        .by(request -> Response.ranged(page)),
+                                Route.get("/held")
+                                        .open("a test")
+                                        .lane(Lane.QUERIES)
+                                        .by(request -> {
+                                            try {
+                                                gate.await();
+                                            } catch (InterruptedException nobody) {
+                                                throw new IllegalStateException(nobody);
+                                            }
+                                            return Response.text("done");
                                         }),
                                 Route.get("/events")
                                         .open("a test")
