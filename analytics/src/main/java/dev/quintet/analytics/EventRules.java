@@ -93,10 +93,10 @@ final class EventRules {
                             + " characters",
                     "");
         }
-        item.flaws()
-                .forEach((member, reason) -> {
-                    throw new Unfit(reason, member.path());
-                });
+        Optional<Verdict.Bad> flaw = item.flaw();
+        if (flaw.isPresent()) {
+            throw new Unfit(flaw.get().reason(), flaw.get().path());
+        }
         Call call = type(item, envelope.call());
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         requireWhole(item);
@@ -123,10 +123,10 @@ final class EventRules {
             return null;
         }
         Item request = envelope.context().get();
-        String flaw = request.flaws().get(Member.CONTEXT);
-        if (flaw != null) {
-            throw new Unfit(flaw, Member.CONTEXT.path());
-        }
+        request.flaw(Member.CONTEXT)
+                .ifPresent(flaw -> {
+                    throw new Unfit(flaw, Member.CONTEXT.path());
+                });
         return request.object(Member.CONTEXT);
     }
 

@@ -1,9 +1,9 @@
 package dev.quintet.analytics;
 
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,50 +67,53 @@ final class Item {
         OTHER
     }
 
-    private static final int MEMBERS = Member.values().length;
+    /**
+     * A member, in characters of the text.
+     *
+     * @param repeats whether some object in it has two members of one name
+     * @param flaw why it cannot be stored, though it is JSON
+     */
+    record Value(Kind kind, int begin, int end, boolean repeats, Optional<String> flaw) {}
+
+    private static final Value NOTHING = new Value(Kind.NONE, 0, 0, false, Optional.empty());
 
     private final JsonText text;
     private final Kind kind;
     private final int from;
     private int to;
-    private final Kind[] kinds = new Kind[MEMBERS];
-    private final int[] begins = new int[MEMBERS];
-    private final int[] ends = new int[MEMBERS];
-    private final Map<Member, String> flaws = new EnumMap<>(Member.class);
-    private int repeating;
+    private final Map<Member, Value> values = new EnumMap<>(Member.class);
 
     Item(JsonText text, Kind kind, int from) {
         this.text = text;
         this.kind = kind;
         this.from = from;
-        Arrays.fill(kinds, Kind.NONE);
     }
 
     void endAt(int end) {
         to = end;
     }
 
-    void put(Member member, Kind kindOfIt, int begin, int end) {
-        kinds[member.ordinal()] = kindOfIt;
-        begins[member.ordinal()] = begin;
-        ends[member.ordinal()] = end;
-        flaws.remove(member);
-        repeating &= ~(1 << member.ordinal());
+    void put(Member member, Value value) {
+        values.put(member, value);
     }
 
-    /** The member cannot be stored, though it is JSON. */
-    void flaw(Member member, String reason) {
-        flaws.put(member, reason);
+    private Value value(Member member) {
+        return values.getOrDefault(member, NOTHING);
     }
 
-    /** What cannot be stored, and why. */
-    Map<Member, String> flaws() {
-        return flaws;
+    /** The first member that cannot be stored. */
+    Optional<Verdict.Bad> flaw() {
+        for (Map.Entry<Member, Value> each : values.entrySet()) {
+            Optional<String> flaw = each.getValue().flaw;
+            if (flaw.isPresent()) {
+                return Optional.of(new Verdict.Bad(flaw.get(), each.getKey().path()));
+            }
+        }
+        return Optional.empty();
     }
 
-    /** Some object in the member has two members of one name. */
-    void repeats(Member member) {
-        repeating |= 1 << member.ordinal();
+    Optional<String> flaw(Member member) {
+        return value(member).flaw;
     }
 
     /** Whether its text was changed, so that two texts may have become one. */
@@ -128,28 +131,28 @@ final class Item {
     }
 
     Kind kind(Member member) {
-        return kinds[member.ordinal()];
+        return value(member).kind;
     }
 
     /** In characters, as it was sent; 0 of a member that is not there. */
     int length(Member member) {
-        return ends[member.ordinal()] - begins[member.ordinal()];
+        return value(member).end - value(member).begin;
     }
 
     /** The text of a text, or of a number as it was sent. */
     String text(Member member) {
-        int at = member.ordinal();
-        return kinds[at] == Kind.TEXT
-                ? text.string(begins[at], ends[at])
-                : text.raw(begins[at], ends[at]);
+        Value value = value(member);
+        return value.kind == Kind.TEXT
+                ? text.string(value.begin, value.end)
+                : text.raw(value.begin, value.end);
     }
 
     /** An object without needless blanks. */
     String object(Member member) {
-        int at = member.ordinal();
-        return (repeating & 1 << at) == 0
-                ? text.compact(begins[at], ends[at])
-                : text.rewritten(begins[at], ends[at]);
+        Value value = value(member);
+        return value.repeats
+                ? text.rewritten(value.begin, value.end)
+                : text.compact(value.begin, value.end);
     }
 
     /** All of it as it was sent. */

@@ -5,6 +5,7 @@ import dev.quintet.analytics.Item.Member;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -111,21 +112,22 @@ final class ItemScan {
         int begin = begin();
         pass(value);
         int end = end();
-        item.put(member, kind(value), begin, end);
-        if (repeats) {
-            item.repeats(member);
-        }
-        if (depth > DEEPEST) {
-            item.flaw(member, member.wire() + " is nested in more than " + DEEPEST + " levels");
-        } else if (longestNumber > LONGEST_NUMBER) {
-            item.flaw(
-                    member,
-                    "a number has at most %d digits, not %d"
-                            .formatted(LONGEST_NUMBER, longestNumber));
-        }
+        item.put(member, new Item.Value(kind(value), begin, end, repeats, flaw(member)));
         if (member == Member.WRITE_KEY) {
             writeKeys.add(new Span(begin, end));
         }
+    }
+
+    /** Of the value that was passed last. */
+    private Optional<String> flaw(Member member) {
+        if (depth > DEEPEST) {
+            return Optional.of(member.wire() + " is nested in more than " + DEEPEST + " levels");
+        }
+        return longestNumber > LONGEST_NUMBER
+                ? Optional.of(
+                        "a number has at most %d digits, not %d"
+                                .formatted(LONGEST_NUMBER, longestNumber))
+                : Optional.empty();
     }
 
     private static Kind kind(JsonToken first) {

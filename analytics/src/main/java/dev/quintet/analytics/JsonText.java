@@ -1,6 +1,8 @@
 package dev.quintet.analytics;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
@@ -44,6 +46,13 @@ final class JsonText {
     private static final JsonMapper EXCHANGED =
             JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
+    // A whole pair, a half, or anything else that is escaped.
+    private static final Pattern ESCAPE =
+            Pattern.compile(
+                    "\\\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+                            + "|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+                    Pattern.DOTALL);
+
     private final char[] text;
     private final char[] piece;
     private final boolean mended;
@@ -60,27 +69,15 @@ final class JsonText {
 
     /** The same text with U+FFFD for each half of a surrogate pair; none if there is no half. */
     static Optional<JsonText> withoutHalves(String json) {
-        char[] text = json.toCharArray();
-        boolean mended = false;
-        for (int at = 0; at < text.length - 5; at++) {
-            if (text[at] != '\\') {
-                continue;
-            }
-            at++;
-            if (isSurrogate(text, at, 'c', 'f') || isSurrogate(text, at, '8', 'b')) {
-                boolean pair =
-                        isSurrogate(text, at, '8', 'b')
-                                && text[at + 5] == '\\'
-                                && isSurrogate(text, at + 6, 'c', 'f');
-                if (pair) {
-                    at += 6;
-                } else {
-                    "fffd".getChars(0, 4, text, at + 1);
-                    mended = true;
-                }
-            }
-        }
-        return mended ? Optional.of(new JsonText(text, true)) : Optional.empty();
+        String mended =
+                ESCAPE.matcher(json)
+                        .replaceAll(escape ->
+                                escape.group(1) == null
+                                        ? Matcher.quoteReplacement(escape.group())
+                                        : "\\\\ufffd");
+        return mended.equals(json)
+                ? Optional.empty()
+                : Optional.of(new JsonText(mended.toCharArray(), true));
     }
 
     boolean isMended() {
@@ -122,7 +119,7 @@ final class JsonText {
                     inString = false;
                 } else if (c == '\\') {
                     char escaped = text[++at];
-                    if (isSurrogate(text, at, '8', 'f')) {
+                    if (escaped == 'u' && isSurrogate(at)) {
                         return rewritten(from, to);
                     }
                     piece[length++] = escaped;
@@ -135,13 +132,9 @@ final class JsonText {
         return new String(piece, 0, length);
     }
 
-    /** Whether a {@code uXXXX} lies there that is a surrogate, its second digit within these. */
-    private static boolean isSurrogate(char[] text, int at, char least, char most) {
-        if (at + 4 >= text.length || text[at] != 'u' || (text[at + 1] | ' ') != 'd') {
-            return false;
-        }
-        int digit = Character.digit(text[at + 2], 16);
-        return digit >= Character.digit(least, 16) && digit <= Character.digit(most, 16);
+    // \\ud800 to \\udfff
+    private boolean isSurrogate(int u) {
+        return (text[u + 1] | ' ') == 'd' && Character.digit(text[u + 2], 16) >= 8;
     }
 
     /** The same for whatever it holds. */

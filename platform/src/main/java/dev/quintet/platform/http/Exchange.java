@@ -439,7 +439,7 @@ final class Exchange implements Runnable, Backlog.Client {
                 response.body() instanceof Response.Body.Json(Object value)
                         ? response.body(new Response.Body.Bytes(ByteBuffer.wrap(Json.write(value))))
                         : response;
-        if (around.observer() != Observer.NONE
+        if (!around.observer().equals(Observer.NONE)
                 && rendered.body() instanceof Response.Body.Bytes(ByteBuffer bytes)
                 && rendered.header("Content-Type").filter(t -> t.contains("json")).isPresent()) {
             type = rendered.header("Content-Type");
