@@ -91,7 +91,8 @@ public final class Analytics implements AutoCloseable {
                                 config.queriesAtOnce(),
                                 config.queryMemory().orElse(engineMemory),
                                 config.queryAnswer(),
-                                config.queryTime()),
+                                config.queryTime(),
+                                config.querySpill()),
                         new Doubling(ENGINE_START, LONGEST_ENGINE_START));
         Doubling loaderStart = new Doubling(ENGINE_START, LONGEST_ENGINE_START);
         this.shares = new QueryShares(config.queriesAtOnce(), config.queryTime());

@@ -39,7 +39,13 @@ public record AnalyticsConfig(
                         max = "64g")
                 Optional<DataSize> queryMemory,
         @Setting(
-                        value = "The time that one query may take.",
+                        value =
+                                "What one query may write to disk while its memory is full; at most a twentieth of the free disk.",
+                        byDefault = "2g",
+                        min = "16m")
+                DataSize querySpill,
+        @Setting(
+                        value = "The time that one query may take, with waiting for its turn.",
                         byDefault = "20s",
                         min = "1s",
                         max = "10m")

@@ -38,6 +38,7 @@ final class QueryRefusalsTest {
                     1_000,
                     1,
                     Optional.of(DataSize.mebibytes(64)),
+                    DataSize.mebibytes(64),
                     Duration.ofSeconds(1),
                     DataSize.kibibytes(64),
                     Optional.of(DataSize.mebibytes(64)));

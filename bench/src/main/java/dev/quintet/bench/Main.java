@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
             SlicesBench.class,
             SlowBench.class,
             RollingBench.class,
+            FloodBench.class,
             JourneyBench.class
         },
         subcommandsRepeatable = false)

@@ -17,6 +17,7 @@ final class ChildTalk {
      * @param guarded a user's statement: checked, fenced and run in a fresh instance; otherwise the
      *     loader's own
      * @param maxRows rows beyond it are left out and the answer says so
+     * @param spill bytes that it may write beside its memory into the child's own folder; 0 is none
      */
     record Ask(
             String sql,
@@ -26,6 +27,7 @@ final class ChildTalk {
             int maxRows,
             int maxBytes,
             String memory,
+            long spill,
             int threads) {}
 
     record Column(String name, String type) {}

@@ -74,9 +74,10 @@ final class Children implements AutoCloseable {
     /**
      * Runs one statement on a child of its own; refuses when none comes free in time.
      *
-     * @param time what the statement may take; the start of a child does not count
+     * @param time what waiting and the statement may take; the start of a child does not count
      */
     Reply ask(Ask ask, Duration time) {
+        Deadline waiting = Deadline.in(time);
         try {
             if (!free.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw PlatformRefusal.BUSY.because(what).retryAfter(Duration.ofSeconds(1));
@@ -84,10 +85,11 @@ final class Children implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException("nobody interrupts the thread of a query", interrupted);
         }
+        Duration left = waiting.left();
         try {
             Child child = take();
             try {
-                Reply reply = child.process.ask(ask, Deadline.in(time));
+                Reply reply = child.process.ask(ask, Deadline.in(left));
                 putBack(child);
                 return reply;
             } catch (RuntimeException broken) {

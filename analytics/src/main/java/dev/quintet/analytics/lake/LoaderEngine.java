@@ -70,6 +70,7 @@ interface LoaderEngine extends AutoCloseable {
                 1_000_000,
                 Frames.MAX_BYTES,
                 memory.bytes() + "B",
+                0,
                 2);
     }
 }

@@ -84,7 +84,14 @@ final class Statements implements AutoCloseable {
     private static void configure(Connection duckdb, Ask ask) throws SQLException {
         execute(duckdb, "set memory_limit = " + quoted(ask.memory()));
         execute(duckdb, "set threads = " + ask.threads());
-        execute(duckdb, "set temp_directory = ''");
+        if (ask.spill() > 0) {
+            // The child's own folder, which goes with it.
+            execute(
+                    duckdb, "set temp_directory = " + quoted(System.getProperty("java.io.tmpdir")));
+            execute(duckdb, "set max_temp_directory_size = '" + ask.spill() + "B'");
+        } else {
+            execute(duckdb, "set temp_directory = ''");
+        }
         execute(duckdb, "set autoload_known_extensions = false");
         execute(duckdb, "set autoinstall_known_extensions = false");
         execute(duckdb, "set allow_community_extensions = false");

@@ -26,6 +26,10 @@ public final class UserQueries implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UserQueries.class);
 
+    private static final int PART_OF_FREE_DISK = 20;
+
+    private final Disk disk;
+    private final Path scratch;
     private final Children children;
     private final Bounds bounds;
 
@@ -33,14 +37,18 @@ public final class UserQueries implements AutoCloseable {
      * What one statement may take.
      *
      * @param atOnce statements that run at the same time, each in a process of its own
+     * @param spill what one may write to disk when its memory is full
      */
-    public record Bounds(int atOnce, DataSize memory, DataSize answer, Duration time) {}
+    public record Bounds(
+            int atOnce, DataSize memory, DataSize answer, Duration time, DataSize spill) {}
 
     /**
      * @param startLimit what the start of an engine may take
      */
     public UserQueries(
             Disk disk, EngineFiles files, Path scratch, Bounds bounds, Doubling startLimit) {
+        this.disk = disk;
+        this.scratch = scratch;
         this.bounds = bounds;
         this.children =
                 new Children(
@@ -68,6 +76,7 @@ public final class UserQueries implements AutoCloseable {
                         limit,
                         Math.toIntExact(bounds.answer().bytes()),
                         bounds.memory().bytes() + "B",
+                        spill(),
                         1);
         Reply reply = ask(ask);
         if (!reply.failures().isEmpty()) {
@@ -79,6 +88,12 @@ public final class UserQueries implements AutoCloseable {
                         .toList(),
                 reply.rows(),
                 reply.truncated());
+    }
+
+    /** A disk that is nearly full is left to those who must not lose anything. */
+    private long spill() {
+        return Math.min(
+                bounds.spill().bytes(), disk.space(scratch).freeBytes() / PART_OF_FREE_DISK);
     }
 
     private Reply ask(Ask ask) {

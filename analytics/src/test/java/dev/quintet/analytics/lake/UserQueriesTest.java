@@ -53,7 +53,8 @@ final class UserQueriesTest {
                                 2,
                                 DataSize.mebibytes(64),
                                 DataSize.mebibytes(1),
-                                Duration.ofSeconds(4)),
+                                Duration.ofSeconds(4),
+                                DataSize.mebibytes(64)),
                         new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)));
     }
 
@@ -286,7 +287,8 @@ final class UserQueriesTest {
                                 1,
                                 DataSize.mebibytes(512),
                                 DataSize.mebibytes(1),
-                                Duration.ofSeconds(20)),
+                                Duration.ofSeconds(20),
+                                DataSize.mebibytes(64)),
                         new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)))) {
             assertThat(
                             assertThrows(
@@ -323,6 +325,30 @@ final class UserQueriesTest {
                                                         AnalyticsRefusal.QUERY_RESULT_TOO_LARGE));
                 assertThat(meanwhile.get().rows().toString()).isEqualTo("[[3]]");
             }
+        }
+    }
+
+    @Test
+    void a_query_that_needs_more_than_its_memory_writes_to_disk_and_leaves_nothing_there()
+            throws Exception {
+        // 4 million texts of 40 characters: some 200 MB where 64 MiB are given.
+        String sorted =
+                "select count(*), max(x) from (select x from (select md5(r::varchar) || r as x from"
+                        + " range(%d) t(r)) order by x limit 1000000000 offset 10)";
+        assertThat(
+                        queries.run(sorted.formatted(1_000_000), List.of(ours), 1)
+                                .rows()
+                                .getFirst()
+                                .getFirst()
+                                .longValue())
+                .isEqualTo(999_990);
+        try (var left = Files.walk(folder.resolve("scratch"))) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
+        assertRefused(
+                sorted.formatted(20_000_000), AnalyticsRefusal.QUERY_TOO_HEAVY, "");
+        try (var left = Files.walk(folder.resolve("scratch"))) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
         }
     }
 
