@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Which items are events, and what their columns hold (Segment's spec: common fields and the six
@@ -52,9 +53,9 @@ final class EventRules {
                     .optionalEnd()
                     .toFormatter(Locale.ROOT)
                     .withResolverStyle(ResolverStyle.SMART);
-    // Of milliseconds: what surely fits into a long, and what nobody means.
+    // Of milliseconds: what surely fits into a long.
     private static final int MOST_DIGITS = 18;
-    private static final int MOST_SCALE = 1_000;
+    private static final int LONGEST_NUMBER = 40;
     private static final Pattern LEAP_SECOND = Pattern.compile("(T\\d\\d:\\d\\d):60");
 
     private EventRules() {}
@@ -84,12 +85,13 @@ final class EventRules {
         if (!item.isObject()) {
             throw new Unfit("an event is a JSON object", "");
         }
-        if (item.length() > MAX_ITEM.bytes()) {
+        int length = item.length() <= MAX_ITEM.bytes() ? 0 : item.unfoldedLength();
+        if (length > MAX_ITEM.bytes()) {
             throw new Unfit(
                     "an event takes at most "
                             + MAX_ITEM
                             + ", this one has "
-                            + item.length()
+                            + length
                             + " characters",
                     "");
         }
@@ -127,7 +129,7 @@ final class EventRules {
                 .ifPresent(flaw -> {
                     throw new Unfit(flaw, Member.CONTEXT.path());
                 });
-        return request.object(Member.CONTEXT);
+        return stored(request, Member.CONTEXT);
     }
 
     /** Cleaned, two ids could become one, and the second event would be dropped as the first. */
@@ -235,10 +237,18 @@ final class EventRules {
         };
     }
 
-    /** A number of any notation; its exponent may be huge. */
+    /** A number of any notation; it may be long, and its exponent huge. */
     private static Instant millis(String number, String member) {
-        BigDecimal millis = new BigDecimal(number);
-        if (millis.precision() - millis.scale() > MOST_DIGITS || millis.scale() > MOST_SCALE) {
+        if (number.length() > LONGEST_NUMBER) {
+            throw unreadable(member, number);
+        }
+        BigDecimal millis;
+        try {
+            millis = new BigDecimal(number);
+        } catch (NumberFormatException hugeExponent) {
+            throw unreadable(member, number);
+        }
+        if (Math.abs((long) millis.precision() - millis.scale()) > MOST_DIGITS) {
             throw unreadable(member, number);
         }
         return writable(Instant.ofEpochMilli(millis.longValue()), member, number);
@@ -310,10 +320,19 @@ final class EventRules {
     private static @Nullable String object(Item item, Member member) {
         return switch (item.kind(member)) {
             case NONE -> null;
-            case OBJECT -> item.object(member);
+            case OBJECT -> stored(item, member);
             case TEXT, NUMBER, OTHER ->
                     throw new Unfit(member.wire() + " is a JSON object", member.path());
         };
+    }
+
+    private static String stored(Item item, Member member) {
+        try {
+            return item.object(member);
+        } catch (JacksonException | NumberFormatException unwritable) {
+            // Only what has to be written again, and then a number with an exponent beyond all.
+            throw new Unfit(member.wire() + " holds a number that nobody reads", member.path());
+        }
     }
 
     /** What no UTF-8 column can hold: half a surrogate pair, and the zero that ends C texts. */

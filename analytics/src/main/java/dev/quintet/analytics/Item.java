@@ -81,7 +81,7 @@ final class Item {
     private final Kind kind;
     private final int from;
     private int to;
-    private final Map<Member, Value> values = new EnumMap<>(Member.class);
+    private Map<Member, Value> values = Map.of();
 
     Item(JsonText text, Kind kind, int from) {
         this.text = text;
@@ -94,6 +94,9 @@ final class Item {
     }
 
     void put(Member member, Value value) {
+        if (values.isEmpty()) {
+            values = new EnumMap<>(Member.class);
+        }
         values.put(member, value);
     }
 
@@ -128,6 +131,11 @@ final class Item {
     /** In characters, as it was sent. */
     int length() {
         return to - from;
+    }
+
+    /** In characters without needless blanks, each escape as what it stands for. */
+    int unfoldedLength() {
+        return text.unfoldedLength(from, to);
     }
 
     Kind kind(Member member) {

@@ -27,6 +27,7 @@ final class ItemScan {
     private final List<Span> writeKeys = new ArrayList<>();
     private final List<Names> levels = new ArrayList<>();
     private boolean hasBatch;
+    private int items;
 
     // Of the value that was passed last.
     private int depth;
@@ -44,10 +45,16 @@ final class ItemScan {
     /**
      * @param request the whole of it as one item
      * @param hasBatch whether its {@code batch} is a list
-     * @param batch the items of that
+     * @param items how many it has
+     * @param batch the first {@value Submission#MAX_ITEMS} of them
      * @param writeKeys where values lie that are or should be write keys, in order
      */
-    record Scanned(Item request, boolean hasBatch, List<Item> batch, List<Span> writeKeys) {}
+    record Scanned(
+            Item request,
+            boolean hasBatch,
+            int items,
+            List<Item> batch,
+            List<Span> writeKeys) {}
 
     /** Throws what the parser throws when the text is not one JSON value. */
     static Scanned scan(String json) {
@@ -69,7 +76,8 @@ final class ItemScan {
             if (parser.nextToken() != null) {
                 throw new StreamReadException(parser, "something follows the value");
             }
-            return new Scanned(request, scan.hasBatch, scan.batch, scan.writeKeys);
+            return new Scanned(
+                    request, scan.hasBatch, scan.items, scan.batch, scan.writeKeys);
         }
     }
 
@@ -98,13 +106,19 @@ final class ItemScan {
 
     private void batch(JsonToken value) {
         batch.clear();
+        items = 0;
         hasBatch = value == JsonToken.START_ARRAY;
         if (!hasBatch) {
             pass(value);
             return;
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            batch.add(item(false));
+            if (items++ < Submission.MAX_ITEMS) {
+                batch.add(item(false));
+            } else {
+                // It is refused whole: a quarter of a million items fit into one request.
+                pass(parser.currentToken());
+            }
         }
     }
 

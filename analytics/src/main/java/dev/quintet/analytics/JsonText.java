@@ -132,6 +132,21 @@ final class JsonText {
         return new String(piece, 0, length);
     }
 
+    int unfoldedLength(int from, int to) {
+        int length = 0;
+        boolean inString = false;
+        for (int at = from; at < to; at++) {
+            char c = text[at];
+            if (inString && c == '\\') {
+                at += text[at + 1] == 'u' ? 5 : 1;
+            } else if (c == '"') {
+                inString = !inString;
+            }
+            length += inString || c > ' ' ? 1 : 0;
+        }
+        return length;
+    }
+
     // \\ud800 to \\udfff
     private boolean isSurrogate(int u) {
         return (text[u + 1] | ' ') == 'd' && Character.digit(text[u + 2], 16) >= 8;

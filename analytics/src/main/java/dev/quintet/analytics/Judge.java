@@ -15,7 +15,6 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 
 /** Gives each item of a request its verdict and its row: event, duplicate or rejected. */
 final class Judge {
@@ -63,24 +62,25 @@ final class Judge {
         cut.endAt(behind);
     }
 
-    /** All items of a request by its header alone. */
-    void rejectUnread(Cut cut, LogSlice.Entry entry) {
-        rejectWhole(cut, entry, new Items(item -> true, item -> true, false));
+    /** All items of a request by its header alone; its text goes with the first, if it may. */
+    void rejectUnread(Cut cut, LogSlice.Entry entry, boolean withText) {
+        rejectWhole(cut, entry, new Items(item -> true, item -> true, withText));
         cut.requests.add(entry);
     }
 
     void judge(Cut cut, LogSlice.Entry entry, Items which) {
         Submission submission;
+        Request request;
         try {
             submission = Submission.read(entry.record());
-        } catch (JacksonException unreadable) {
+            request = Request.of(submission, entry.position());
+        } catch (RuntimeException | StackOverflowError unreadable) {
             LOG.error("the request at {} of the log cannot be read", entry.position(), unreadable);
             rejectWhole(cut, entry, which);
             return;
         }
         // By the header, which nobody has judged: an item without a verdict shows in the ledger.
         cut.count(submission.organisation(), submission.items(), 0, 0);
-        Request request = Request.of(submission, entry.position());
         List<Item> items = submission.sentItems();
         for (int at = 0; at < items.size(); at++) {
             if (which.included.test(at)) {
@@ -184,7 +184,7 @@ final class Judge {
         row.put("source", Source.KIND.show(record.source()));
         row.put("item", item);
         row.put("message_id", messageId);
-        row.put("reason", bad.reason());
+        row.put("reason", EventRules.clean(bad.reason()));
         row.put("path", bad.path());
         row.put("received_at", EventRules.micros(record.receivedAt()));
         row.put("body", body);

@@ -119,6 +119,7 @@ final class Loader implements AutoCloseable {
         LogSlice slice = log.read(position, READ, wait);
         if (slice.entries().isEmpty()) {
             // Reading may step over the end of a segment.
+            behind = false;
             return Optional.empty();
         }
         readKnownIds();
@@ -129,7 +130,7 @@ final class Loader implements AutoCloseable {
             note(Math.min(slice.entries().size(), mostRequests));
             judge.judge(cut, slice.entries(), slice.next(), mostRequests);
         }
-        behind = cut.requests.size() < slice.entries().size() || bytes(slice) > NEARLY_ALL.bytes();
+        behind = cut.requests.size() < slice.entries().size() || isNearlyAll(slice);
         return Optional.of(cut);
     }
 
@@ -141,7 +142,9 @@ final class Loader implements AutoCloseable {
                         + " are rejected",
                 ends,
                 request.position());
-        judge.rejectUnread(cut, request);
+        // One more end, and the text is left out.
+        judge.rejectUnread(cut, request, ends == MOST_ENDS);
+        note(1);
         cut.endAt(slice.entries().size() == 1 ? slice.next() : slice.entries().get(1).position());
     }
 
@@ -149,8 +152,12 @@ final class Loader implements AutoCloseable {
         writer.note(new Attempt(position, requests, requests == 1 ? ends + 1 : 0));
     }
 
-    private static long bytes(LogSlice slice) {
-        return slice.entries().stream().mapToLong(entry -> entry.record().body().remaining()).sum();
+    /** Whether the log surely holds more: a slice ends at its size, or with a segment. */
+    private boolean isNearlyAll(LogSlice slice) {
+        Position next = slice.next();
+        return next.segment() == position.segment()
+                ? next.offset() - position.offset() > NEARLY_ALL.bytes()
+                : next.compareTo(log.end()) < 0;
     }
 
     // Not before something is to be judged by them: it starts a process, beside a server that
@@ -265,6 +272,7 @@ final class Loader implements AutoCloseable {
 
     /** Removes a person from what is loaded, and lets the log forget what was said until now. */
     void erase(UUID organisation, String person) {
+        compactor.forget();
         new Eraser(writer).erase(organisation, person);
         log.rotate();
         release();
@@ -273,7 +281,7 @@ final class Loader implements AutoCloseable {
     /** The keeping of the house that is due about once a minute. */
     void tidy(Instant now, Duration snapshotsKept, Duration engineIdle) {
         seen.forget(now);
-        compactor.plan();
+        compactor.plan(now);
         lake.expire(snapshotsKept);
         writer.stopIdle(engineIdle);
     }

@@ -185,6 +185,8 @@ final class Loading implements AutoCloseable {
             erasing = erasing == null ? erasures.poll() : erasing;
             if (tidy.passed()) {
                 current.tidy(time.instant(), config.snapshotsKept(), ENGINE_IDLE);
+                // One also under a flood, that the number of files has a bound.
+                current.compact();
                 queries.stopIdle(ENGINE_IDLE);
                 tidy = Deadline.in(TIDY_EVERY);
             }

@@ -1,6 +1,7 @@
 package dev.quintet.analytics;
 
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.LogDamaged;
 import dev.quintet.platform.log.LogSlice;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many items of whom wait in the log: counted as they are taken, by pieces of the log, so that
@@ -33,7 +35,8 @@ final class Pending {
     private final ReentrantLock old = new ReentrantLock();
     private final ConcurrentSkipListMap<Piece, ConcurrentMap<UUID, LongAdder>> pieces =
             new ConcurrentSkipListMap<>();
-    private boolean oldCounted;
+    private volatile boolean oldCounted;
+    private @Nullable LogDamaged oldDamage;
 
     /** A megabyte of the log, by where its records begin. */
     private record Piece(long segment, long number) implements Comparable<Piece> {
@@ -98,10 +101,21 @@ final class Pending {
     }
 
     private void countOld(Position from) {
-        old.lock();
+        if (oldCounted) {
+            return;
+        }
+        if (!old.tryLock()) {
+            throw PlatformRefusal.BUSY
+                    .because("the count of what waits in the event log")
+                    .retryAfter(Duration.ofSeconds(2));
+        }
         try {
             if (oldCounted) {
                 return;
+            }
+            if (oldDamage != null && oldDamage.at().compareTo(from) >= 0) {
+                // The log does not change there while it is open.
+                throw oldDamage;
             }
             // Apart until all is read: another attempt begins anew.
             Map<Piece, Map<UUID, Long>> found = new HashMap<>();
@@ -117,6 +131,9 @@ final class Pending {
             found.forEach((piece, counts) ->
                     counts.forEach((organisation, items) -> add(piece, organisation, items)));
             oldCounted = true;
+        } catch (LogDamaged damaged) {
+            oldDamage = damaged;
+            throw damaged;
         } finally {
             old.unlock();
         }

@@ -215,7 +215,11 @@ public final class Sources {
 
     /** At once and without a question; the rest of its version comes with the next look. */
     private synchronized void know(long version, Consumer<Map<UUID, SourceStore.Stored>> change) {
-        newest = Math.max(newest, version);
+        if (version < newest || version <= known.version()) {
+            // Something newer is known already; what else there is comes with the next look.
+            return;
+        }
+        newest = version;
         Map<UUID, SourceStore.Stored> sources = new HashMap<>(known.sources());
         change.accept(sources);
         known = Directory.of(new SourceStore.Snapshot(known.version(), sources));

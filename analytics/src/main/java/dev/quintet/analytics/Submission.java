@@ -59,6 +59,10 @@ record Submission(
             StringBuilder open = new StringBuilder(json.length());
             int at = 0;
             for (ItemScan.Span key : scanned.writeKeys()) {
+                if (key.end() - key.begin() <= NO_KEY.length()) {
+                    // No secret, and the item must not grow.
+                    continue;
+                }
                 open.append(json, at, key.begin()).append(NO_KEY);
                 at = key.end();
             }
@@ -99,7 +103,12 @@ record Submission(
     /** No JSON begins with a byte outside ASCII but by a mark, or with a zero but in UTF-16. */
     private static String text(byte[] body) {
         if (body.length > 1 && (body[0] <= 0 || body[1] == 0)) {
-            return JsonText.rewritten(body);
+            try {
+                return JsonText.rewritten(body);
+            } catch (NumberFormatException hugeExponent) {
+                throw AnalyticsRefusal.EVENTS_MALFORMED.because(
+                        "a number in it has an exponent that nobody reads");
+            }
         }
         String text = new String(body, UTF_8);
         if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(body)) {
@@ -138,7 +147,7 @@ record Submission(
     }
 
     private static void requireBatch(Sent sent) {
-        int items = sent.scanned.batch().size();
+        int items = sent.scanned.items();
         if (!sent.scanned.hasBatch() || items == 0) {
             throw AnalyticsRefusal.EVENTS_MALFORMED.because("batch is a list of one event or more");
         }

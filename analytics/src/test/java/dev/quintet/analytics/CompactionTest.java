@@ -119,6 +119,23 @@ final class CompactionTest {
     }
 
     @Test
+    void what_was_planned_before_an_erasure_brings_nobody_back() throws Exception {
+        try (Loader loader = rig.loader()) {
+            for (int range = 0; range < 10; range++) {
+                load(loader, ours, range);
+            }
+            loader.tidy(time.instant(), KEPT, IDLE);
+            loader.erase(Rig.US.organisation(), "zoe-7041");
+            while (loader.hasToCompact()) {
+                loader.compact();
+            }
+            time.advance(Duration.ofHours(1));
+            tidy(loader);
+        }
+        assertThat(RawSearch.where(folder.resolve("lake"), "zoe-7041")).isEmpty();
+    }
+
+    @Test
     void files_that_cannot_be_merged_stay_and_loading_goes_on() throws Exception {
         try (Loader loader = rig.loader()) {
             for (int range = 0; range < 10; range++) {
@@ -138,5 +155,6 @@ final class CompactionTest {
         }
         assertThat(rig.number("select count(*) from events")).isEqualTo(22);
         assertThat(files("events")).hasSize(11);
+        assertThat(files("rejected")).as("others are merged").hasSize(12);
     }
 }

@@ -80,6 +80,26 @@ final class EventTimesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1e99999999999", "1e2147483647", "-1e2147483647", "1e-2147483648", "1e18",
+                "1000000000000000000000",
+            })
+    void a_number_that_is_no_time_is_one_of_a_wrong_clock_or_refused(String number) {
+        assertThat(judge("'timestamp':" + number)).isInstanceOf(Verdict.Bad.class);
+        assertThat(stored(judge("'sentAt':" + number), "timestamp")).isEqualTo(RECEIVED);
+        assertThat(EventRules.sentAt(ItemScan.scan("{\"sentAt\":" + number + "}").request()))
+                .isEmpty();
+    }
+
+    @Test
+    void a_number_of_a_whole_request_is_not_read() {
+        String endless = "9".repeat(490_000);
+        assertThat(EventRules.sentAt(ItemScan.scan("{\"sentAt\":" + endless + "}").request()))
+                .isEmpty();
+    }
+
     @Test
     void a_number_is_milliseconds_since_1970() {
         assertThat(stored(judge("'timestamp':" + RECEIVED.toEpochMilli()), "timestamp"))

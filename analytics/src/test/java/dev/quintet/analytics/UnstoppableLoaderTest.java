@@ -166,6 +166,29 @@ final class UnstoppableLoaderTest {
     }
 
     @Test
+    void what_no_column_holds_of_a_request_or_a_reason_stops_nothing() {
+        String half = "x".repeat(59) + "\uD83D\uDE00".repeat(30);
+        take(
+                "{\"sentAt\":1e99999999999,\"batch\":["
+                        + track("a", "A")
+                        + ",{\"type\":\"page\",\"userId\":\"u\",\"timestamp\":\""
+                        + half
+                        + "\"},{\"type\":\"page\",\"userId\":\"u\",\"properties\":"
+                        + "{\"e\":\"\\ud83d\\ude00\",\"n\":1e99999999999}}]}");
+        // Escapes count as what they stand for.
+        String long_ = "\\u4e2d".repeat(6_000);
+        take(batch(List.of(track("b", "A").replace("\"u\"", "\"u\",\"traits\":{\"a\":\"" + long_ + "\"}"))));
+        loadAll(rig.loader());
+        assertThat(rig.ledger()).isEqualTo(new Balance(4, 2, 0, 2, 0, List.of()));
+        assertThat(rejected())
+                .extracting(item -> item.get("path"))
+                .containsExactlyInAnyOrder("/timestamp", "/properties");
+        assertThat(rejected())
+                .extracting(item -> item.get("reason"))
+                .allSatisfy(reason -> assertThat(reason).asString().doesNotContain("LOADER_FAILED"));
+    }
+
+    @Test
     void a_text_that_cannot_even_be_kept_as_rejected_goes_without_it() {
         take(batch(List.of(track("a", "good"), track("b", POISON), track("c", "good"))));
         loadAll(poisoned(POISON));
@@ -209,7 +232,10 @@ final class UnstoppableLoaderTest {
         loadAll(rig.loader());
         assertThat(rig.ledger()).isEqualTo(new Balance(3, 1, 0, 2, 0, List.of()));
         assertThat(count("event = 'C'")).isEqualTo(1);
-        assertThat(rejected()).allSatisfy(item -> assertThat(item.get("body")).isEqualTo(""));
+        assertThat(rejected())
+                .extracting(item -> item.get("body"))
+                .as("its text goes with the first item")
+                .containsExactlyInAnyOrder("", batch(List.of(track("a", "A"), track("b", "B"))));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -53,7 +54,8 @@ final class FloodBench implements Callable<Integer> {
                     "seconds until all are loaded",
                     "ledger: stored + rejected + duplicate of received",
                     "most memory of the server, MiB",
-                    "of its children");
+                    "of its children",
+                    "GET ledger meanwhile, ms: median, p99");
             String bare =
                     batch(Collections.nCopies(ITEMS, "{\"type\":\"page\",\"userId\":\"u\"}"));
             QuintetProcess server = QuintetProcess.start(settings);
@@ -125,7 +127,8 @@ final class FloodBench implements Callable<Integer> {
         long most = 0;
         long below = 0;
         try (Wire wire = new Wire(server.base())) {
-            JsonNode ledger = ledger(wire, server);
+            List<Double> millis = new ArrayList<>();
+            JsonNode ledger = ledger(wire, server, millis);
             while (ledger.get("pending").longValue() > 0) {
                 if (System.nanoTime() - began > PATIENCE.toNanos()) {
                     throw new IllegalStateException("still not loaded: " + ledger);
@@ -133,8 +136,9 @@ final class FloodBench implements Callable<Integer> {
                 most = Math.max(most, processes.pss());
                 below = Math.max(below, processes.pssBelow());
                 LockSupport.parkNanos(200_000_000);
-                ledger = ledger(wire, server);
+                ledger = ledger(wire, server, millis);
             }
+            Spread asked = new Spread(millis.stream().mapToDouble(each -> each).toArray());
             long ended =
                     ledger.get("stored").longValue()
                             + ledger.get("rejected").longValue()
@@ -146,14 +150,18 @@ final class FloodBench implements Callable<Integer> {
                     Spread.number((System.nanoTime() - began) / 1e9),
                     ended + " of " + ledger.get("received").longValue(),
                     "" + (most >> 20),
-                    "" + (below >> 20));
+                    "" + (below >> 20),
+                    Spread.number(asked.median())
+                            + ", "
+                            + Spread.number(asked.percentile(0.99)));
         }
     }
 
-    private static JsonNode ledger(Wire wire, QuintetProcess server) {
-        return wire.ask(server.adminKey(), "GET", "/api/v1/analytics/ledger", "")
-                .require(200)
-                .json();
+    private static JsonNode ledger(Wire wire, QuintetProcess server, List<Double> millis) {
+        long asked = System.nanoTime();
+        Wire.Answer answer = wire.ask(server.adminKey(), "GET", "/api/v1/analytics/ledger", "");
+        millis.add((System.nanoTime() - asked) / 1e6);
+        return answer.require(200).json();
     }
 
     private static List<String> days() {

@@ -154,7 +154,7 @@ public final class RollingRestart implements AutoCloseable {
         readers.forEach(reader -> reader.finish(last).ifPresent(lost::add));
         inbox.finish(load.notices.get()).ifPresent(lost::add);
         return new Report(
-                load.next.get(),
+                load.answered.get(),
                 List.copyOf(load.failures),
                 List.copyOf(lost),
                 load.signIns.get(),

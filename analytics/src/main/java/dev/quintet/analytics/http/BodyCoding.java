@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import org.brotli.dec.BrotliInputStream;
@@ -43,6 +44,8 @@ enum BodyCoding {
             return new ZstdInputStream(packed);
         }
     };
+
+    private static final Semaphore UNPACKING = new Semaphore(4);
 
     /** Each costs as much again as a whole body. */
     private static final int MOST = 2;
@@ -98,12 +101,16 @@ enum BodyCoding {
         if (packed.length > limit) {
             throw AnalyticsRefusal.EVENTS_TOO_LARGE.because(new DataSize(limit));
         }
+        // A few bytes may ask for a window of 16 MiB (RFC 7932 section 9.1).
+        UNPACKING.acquireUninterruptibly();
         try (InputStream plain = unpacking(new ByteArrayInputStream(packed))) {
             return plain.readNBytes(limit + 1);
         } catch (IOException | RuntimeException broken) {
             // The decoders of br and zstd also throw what their inner arrays do.
             throw AnalyticsRefusal.EVENTS_MALFORMED.because(
                     "the " + wire() + " body cannot be unpacked");
+        } finally {
+            UNPACKING.release();
         }
     }
 }

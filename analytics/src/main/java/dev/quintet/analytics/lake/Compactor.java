@@ -4,17 +4,22 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.Deadline;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.ToLongFunction;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +40,22 @@ public final class Compactor {
     /** What is merged at once: loading waits for so long. */
     private static final DataSize MOST_BYTES = DataSize.mebibytes(128);
 
+    private static final Duration LEFT_FOR = Duration.ofHours(1);
+
+    /** How long after its day something may still be loaded, and its small files be few. */
+    private static final Duration FRESH = Duration.ofDays(3);
+
     /** Files below it are of one size. */
     private static final long SMALL = DataSize.kibibytes(10).bytes();
 
     private final LakeWriter writer;
     private final Deque<Merge> waiting = new ArrayDeque<>();
+
+    /** Where a merge has failed: nothing is tried there until then. */
+    private final Map<Group, Deadline> left = new HashMap<>();
+
+    /** Whether a look at all files has found nothing. */
+    private boolean looked;
 
     private record Merge(LakeTable table, List<DataFile> files) {}
 
@@ -58,17 +74,34 @@ public final class Compactor {
         this.writer = writer;
     }
 
-    /** Looks what is to be merged now. */
-    public void plan() {
+    /** Looks what is to be merged now: at first everywhere, then where files still come. */
+    public void plan(Instant now) {
         waiting.clear();
-        for (LakeTable table : LakeTable.values()) {
-            writer.lake().files(table, Expressions.alwaysTrue()).stream()
-                    .collect(groupingBy(Group::of))
-                    .values()
-                    .forEach(files ->
-                            merges(files, DataFile::fileSizeInBytes)
-                                    .forEach(some -> waiting.add(new Merge(table, some))));
+        Expression where =
+                looked
+                        ? Expressions.greaterThanOrEqual(
+                                LakeTable.RECEIVED, StoredFile.micros(now.minus(FRESH)))
+                        : Expressions.alwaysTrue();
+        try {
+            for (LakeTable table : LakeTable.values()) {
+                plan(table, where);
+            }
+            looked |= waiting.isEmpty();
+        } catch (RuntimeException failed) {
+            LOG.warn("no files are merged for now: {}", failed.getMessage());
         }
+    }
+
+    private void plan(LakeTable table, Expression where) {
+        left.values().removeIf(Deadline::passed);
+        writer.lake().files(table, where).stream()
+                .collect(groupingBy(Group::of))
+                .forEach((group, files) -> {
+                    if (!left.containsKey(group)) {
+                        merges(files, DataFile::fileSizeInBytes)
+                                .forEach(some -> waiting.add(new Merge(table, some)));
+                    }
+                });
     }
 
     /** The merges of some files of one folder, those of the smallest first. */
@@ -86,16 +119,18 @@ public final class Compactor {
             List<T> merge = new ArrayList<>();
             long sum = 0;
             for (T file : alike) {
-                sum += bytes.applyAsLong(file);
-                if (merge.size() == MOST || sum > MOST_BYTES.bytes()) {
-                    break;
+                long size = bytes.applyAsLong(file);
+                if (merge.size() == MOST || sum + size > MOST_BYTES.bytes()) {
+                    merges.add(merge);
+                    merge = new ArrayList<>();
+                    sum = 0;
                 }
                 merge.add(file);
+                sum += size;
             }
-            if (merge.size() >= FEWEST) {
-                merges.add(merge);
-            }
+            merges.add(merge);
         }
+        merges.removeIf(merge -> merge.size() < FEWEST);
         return merges;
     }
 
@@ -105,6 +140,11 @@ public final class Compactor {
             magnitude++;
         }
         return magnitude;
+    }
+
+    /** Somebody else has rewritten files: what was planned may hold some of them. */
+    public void forget() {
+        waiting.clear();
     }
 
     public boolean hasWork() {
@@ -122,9 +162,9 @@ public final class Compactor {
         } catch (LoaderFenced over) {
             throw over;
         } catch (RuntimeException failed) {
-            waiting.clear();
+            left.put(Group.of(merge.files.getFirst()), Deadline.in(LEFT_FOR));
             LOG.warn(
-                    "{} files of {} could not be merged and stay as they are: {}",
+                    "{} files of {} could not be merged and stay as they are for an hour: {}",
                     merge.files.size(),
                     merge.table.table(),
                     failed.getMessage());

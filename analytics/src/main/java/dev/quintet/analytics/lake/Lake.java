@@ -228,7 +228,15 @@ public final class Lake implements AutoCloseable {
         RewriteFiles rewrite = now.newRewrite();
         old.forEach(rewrite::deleteFile);
         fresh.forEach(file -> rewrite.addFile(file.dataFile(now)));
-        rewrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
+        try {
+            rewrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
+        } catch (ValidationException refused) {
+            long newer = epoch(catalog.load(table));
+            throw newer == epoch
+                    ? refused
+                    : new LoaderFenced(
+                            "epoch " + epoch + " is over, " + newer + " loads " + table.table());
+        }
     }
 
     /** Forgets snapshots older than that, with the files that only they hold. */

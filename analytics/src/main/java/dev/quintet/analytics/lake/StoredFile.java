@@ -72,12 +72,17 @@ record StoredFile(
             return bounds;
         }
         file.lowerBounds()
-                .forEach((column, least) ->
+                .forEach((column, least) -> {
+                    // Of another engine's files also other columns have bounds.
+                    ByteBuffer most = file.upperBounds().get(column);
+                    if (most != null
+                            && Types.TimestampType.withZone()
+                                    .equals(table.schema().findType(column))) {
                         bounds.put(
                                 table.schema().findColumnName(column),
-                                new Bound(
-                                        micros(least),
-                                        micros(requireNonNull(file.upperBounds().get(column))))));
+                                new Bound(micros(least), micros(most)));
+                    }
+                });
         return bounds;
     }
 

@@ -33,7 +33,7 @@ record ServerCheck(int version, String fsync, String fullPageWrites, String sync
             if (!keepsSession(one, two)) {
                 throw new StartRefused(
                         "there is a connection pooler such as pgbouncer between this server and PostgreSQL,"
-                                + " and what one connection sets, another one has; let it pool by session,"
+                                + " which gives sessions away between transactions; let it pool by session,"
                                 + " or let database.url name PostgreSQL itself: this server has pools of its own");
             }
         } catch (SQLException failure) {
@@ -44,17 +44,30 @@ record ServerCheck(int version, String fsync, String fullPageWrites, String sync
         }
     }
 
-    /** A pooler by transaction gives the session of {@code one}, idle now, to {@code two}. */
+    /**
+     * A pooler by transaction gives the session of {@code one}, idle in between, to {@code two}, or
+     * takes its sessions in turn.
+     */
     private static boolean keepsSession(Connection one, Connection two) throws SQLException {
-        try (var mine = one.createStatement();
-                var other = two.createStatement()) {
-            mine.setQueryTimeout(PATIENCE_SECONDS);
-            other.setQueryTimeout(PATIENCE_SECONDS);
-            mine.execute("set quintet.session = 'mine'");
-            two.setAutoCommit(false);
-            try (var row = other.executeQuery("select current_setting('quintet.session', true)")) {
+        one.setAutoCommit(false);
+        two.setAutoCommit(false);
+        int session = session(one);
+        one.commit();
+        boolean kept = session(one) == session;
+        one.commit();
+        session(two);
+        kept &= session(one) == session;
+        one.commit();
+        two.commit();
+        return kept;
+    }
+
+    private static int session(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.setQueryTimeout(PATIENCE_SECONDS);
+            try (var row = statement.executeQuery("select pg_backend_pid()")) {
                 row.next();
-                return !"mine".equals(row.getString(1));
+                return row.getInt(1);
             }
         }
     }
