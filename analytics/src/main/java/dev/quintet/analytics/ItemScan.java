@@ -50,11 +50,7 @@ final class ItemScan {
      * @param writeKeys where values lie that are or should be write keys, in order
      */
     record Scanned(
-            Item request,
-            boolean hasBatch,
-            int items,
-            List<Item> batch,
-            List<Span> writeKeys) {}
+            Item request, boolean hasBatch, int items, List<Item> batch, List<Span> writeKeys) {}
 
     /** Throws what the parser throws when the text is not one JSON value. */
     static Scanned scan(String json) {
@@ -76,8 +72,7 @@ final class ItemScan {
             if (parser.nextToken() != null) {
                 throw new StreamReadException(parser, "something follows the value");
             }
-            return new Scanned(
-                    request, scan.hasBatch, scan.items, scan.batch, scan.writeKeys);
+            return new Scanned(request, scan.hasBatch, scan.items, scan.batch, scan.writeKeys);
         }
     }
 

@@ -83,7 +83,11 @@ final class EventTimesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1e99999999999", "1e2147483647", "-1e2147483647", "1e-2147483648", "1e18",
+                "1e99999999999",
+                "1e2147483647",
+                "-1e2147483647",
+                "1e-2147483648",
+                "1e18",
                 "1000000000000000000000",
             })
     void a_number_that_is_no_time_is_one_of_a_wrong_clock_or_refused(String number) {

@@ -177,7 +177,13 @@ final class UnstoppableLoaderTest {
                         + "{\"e\":\"\\ud83d\\ude00\",\"n\":1e99999999999}}]}");
         // Escapes count as what they stand for.
         String long_ = "\\u4e2d".repeat(6_000);
-        take(batch(List.of(track("b", "A").replace("\"u\"", "\"u\",\"traits\":{\"a\":\"" + long_ + "\"}"))));
+        take(
+                batch(
+                        List.of(
+                                track("b", "A")
+                                        .replace(
+                                                "\"u\"",
+                                                "\"u\",\"traits\":{\"a\":\"" + long_ + "\"}"))));
         loadAll(rig.loader());
         assertThat(rig.ledger()).isEqualTo(new Balance(4, 2, 0, 2, 0, List.of()));
         assertThat(rejected())
@@ -185,7 +191,8 @@ final class UnstoppableLoaderTest {
                 .containsExactlyInAnyOrder("/timestamp", "/properties");
         assertThat(rejected())
                 .extracting(item -> item.get("reason"))
-                .allSatisfy(reason -> assertThat(reason).asString().doesNotContain("LOADER_FAILED"));
+                .allSatisfy(
+                        reason -> assertThat(reason).asString().doesNotContain("LOADER_FAILED"));
     }
 
     @Test

@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 /** What one public write key can do to the server: small requests that unfold to large ones. */
 @Command(
         name = "flood",
-        description = "Requests of analytics that unfold, at --memory 2g, and a kill in the middle.")
+        description =
+                "Requests of analytics that unfold, at --memory 2g, and a kill in the middle.")
 final class FloodBench implements Callable<Integer> {
 
     private static final int ITEMS = 2_500;
@@ -56,8 +57,7 @@ final class FloodBench implements Callable<Integer> {
                     "most memory of the server, MiB",
                     "of its children",
                     "GET ledger meanwhile, ms: median, p99");
-            String bare =
-                    batch(Collections.nCopies(ITEMS, "{\"type\":\"page\",\"userId\":\"u\"}"));
+            String bare = batch(Collections.nCopies(ITEMS, "{\"type\":\"page\",\"userId\":\"u\"}"));
             QuintetProcess server = QuintetProcess.start(settings);
             String key;
             try {
@@ -103,7 +103,9 @@ final class FloodBench implements Callable<Integer> {
                         "/v1/batch",
                         Map.of(
                                 "Authorization",
-                                "Basic " + Base64.getEncoder().encodeToString((key + ":").getBytes(UTF_8)),
+                                "Basic "
+                                        + Base64.getEncoder()
+                                                .encodeToString((key + ":").getBytes(UTF_8)),
                                 "Content-Type",
                                 "application/json"),
                         body.getBytes(UTF_8));
@@ -151,9 +153,7 @@ final class FloodBench implements Callable<Integer> {
                     ended + " of " + ledger.get("received").longValue(),
                     "" + (most >> 20),
                     "" + (below >> 20),
-                    Spread.number(asked.median())
-                            + ", "
-                            + Spread.number(asked.percentile(0.99)));
+                    Spread.number(asked.median()) + ", " + Spread.number(asked.percentile(0.99)));
         }
     }
 

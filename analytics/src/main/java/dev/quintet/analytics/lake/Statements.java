@@ -86,8 +86,7 @@ final class Statements implements AutoCloseable {
         execute(duckdb, "set threads = " + ask.threads());
         if (ask.spill() > 0) {
             // The child's own folder, which goes with it.
-            execute(
-                    duckdb, "set temp_directory = " + quoted(System.getProperty("java.io.tmpdir")));
+            execute(duckdb, "set temp_directory = " + quoted(System.getProperty("java.io.tmpdir")));
             execute(duckdb, "set max_temp_directory_size = '" + ask.spill() + "B'");
         } else {
             execute(duckdb, "set temp_directory = ''");

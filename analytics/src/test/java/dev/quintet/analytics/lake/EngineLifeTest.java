@@ -183,7 +183,12 @@ final class EngineLifeTest {
                 under,
                 files,
                 folder.resolve("scratch"),
-                new UserQueries.Bounds(1, DataSize.mebibytes(64), DataSize.mebibytes(1), time, DataSize.mebibytes(16)),
+                new UserQueries.Bounds(
+                        1,
+                        DataSize.mebibytes(64),
+                        DataSize.mebibytes(1),
+                        time,
+                        DataSize.mebibytes(16)),
                 startLimit);
     }
 

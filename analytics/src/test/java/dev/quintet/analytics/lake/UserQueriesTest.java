@@ -345,8 +345,7 @@ final class UserQueriesTest {
         try (var left = Files.walk(folder.resolve("scratch"))) {
             assertThat(left.filter(Files::isRegularFile)).isEmpty();
         }
-        assertRefused(
-                sorted.formatted(20_000_000), AnalyticsRefusal.QUERY_TOO_HEAVY, "");
+        assertRefused(sorted.formatted(20_000_000), AnalyticsRefusal.QUERY_TOO_HEAVY, "");
         try (var left = Files.walk(folder.resolve("scratch"))) {
             assertThat(left.filter(Files::isRegularFile)).isEmpty();
         }
