@@ -22,6 +22,9 @@ record ServerCheck(int version, String fsync, String fullPageWrites, String sync
 
     private static final int PATIENCE_SECONDS = 10;
 
+    // What the session of somebody else says to the driver's own statements.
+    private static final String NO_SUCH_STATEMENT = "26000";
+
     /**
      * Refuses one that does not answer, is too old or not durable, or lies behind a pooler that
      * gives sessions away.
@@ -31,17 +34,23 @@ record ServerCheck(int version, String fsync, String fullPageWrites, String sync
                 var two = url.connect()) {
             of(one).require();
             if (!keepsSession(one, two)) {
-                throw new StartRefused(
-                        "there is a connection pooler such as pgbouncer between this server and PostgreSQL,"
-                                + " which gives sessions away between transactions; let it pool by session,"
-                                + " or let database.url name PostgreSQL itself: this server has pools of its own");
+                throw pooler();
             }
         } catch (SQLException failure) {
-            throw new StartRefused(
-                    "PostgreSQL at %s does not answer (%s); start it or correct database.url"
-                            .formatted(url, failure.getMessage()),
-                    failure);
+            throw NO_SUCH_STATEMENT.equals(failure.getSQLState())
+                    ? pooler()
+                    : new StartRefused(
+                            "PostgreSQL at %s does not answer (%s); start it or correct database.url"
+                                    .formatted(url, failure.getMessage()),
+                            failure);
         }
+    }
+
+    private static StartRefused pooler() {
+        return new StartRefused(
+                "there is a connection pooler such as pgbouncer between this server and PostgreSQL,"
+                        + " which gives sessions away between transactions; let it pool by session,"
+                        + " or let database.url name PostgreSQL itself: this server has pools of its own");
     }
 
     /**

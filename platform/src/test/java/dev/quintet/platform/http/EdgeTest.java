@@ -5,6 +5,7 @@ import static dev.quintet.platform.http.HttpConfig.ForwardedHeader.X_FORWARDED_F
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.LogLines;
@@ -308,8 +309,9 @@ final class EdgeTest {
                                 .build());
         assertThat(refused.statusCode()).isEqualTo(405);
         assertThat(refused.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
-        assertThat(ask("/beacon/k/settings").headers().map())
-                .doesNotContainKey("access-control-allow-origin");
+        assertThat(ask("/beacon/k/settings").headers().firstValue("Access-Control-Allow-Origin"))
+                .as("a cache may keep it for a page")
+                .hasValue("*");
     }
 
     @Test
@@ -323,12 +325,17 @@ final class EdgeTest {
                     HttpRequest.newBuilder(web.at("/beacon/" + secret + "/settings"))
                             .DELETE()
                             .build());
-            Await.until("all are told", () -> lines.events().size() >= 4);
+            Await.until(
+                    "all are told",
+                    () ->
+                            lines.events().stream()
+                                            .map(ILoggingEvent::getFormattedMessage)
+                                            .filter(line -> line.contains("/beacon/{key}/settings"))
+                                            .count()
+                                    == 4);
             assertThat(lines.events())
                     .allSatisfy(line -> {
-                        assertThat(line.getFormattedMessage())
-                                .contains("/beacon/{key}/settings")
-                                .doesNotContain(secret);
+                        assertThat(line.getFormattedMessage()).doesNotContain(secret);
                         assertThat(line.getKeyValuePairs().toString()).doesNotContain(secret);
                     });
         }
