@@ -47,6 +47,10 @@ final class FloodBench implements Callable<Integer> {
                     Settings.over(scratch.folder().resolve("data"))
                             .with("QUINTET_MEMORY", "2g")
                             .with("QUINTET_LIMITS_ENABLED", "false");
+            results.limit(
+                    "append of 4 KiB + fsync",
+                    new RawDisk(scratch.folder()).forces(4096, 3, Duration.ofSeconds(1)),
+                    "a second");
             results.table(
                     "One write key against a server with --memory 2g",
                     "what",
@@ -61,6 +65,7 @@ final class FloodBench implements Callable<Integer> {
             QuintetProcess server = QuintetProcess.start(settings);
             String key;
             try {
+                results.fact("show fsync", QuintetProcess.show(server.embeddedDatabase(), "fsync"));
                 key = EventLoad.source(server);
                 flood(results, server, key, "requests of " + bare.length() + " bytes", bare);
                 flood(results, server, key, "the same again", bare);
