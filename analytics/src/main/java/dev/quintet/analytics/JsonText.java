@@ -54,7 +54,6 @@ final class JsonText {
                     Pattern.DOTALL);
 
     private final char[] text;
-    private final char[] piece;
     private final boolean mended;
 
     JsonText(String text) {
@@ -63,7 +62,6 @@ final class JsonText {
 
     private JsonText(char[] text, boolean mended) {
         this.text = text;
-        this.piece = new char[text.length];
         this.mended = mended;
     }
 
@@ -109,6 +107,7 @@ final class JsonText {
      * <p>Written again by Jackson only where that is needed, which takes ten times as long.
      */
     String compact(int from, int to) {
+        char[] piece = new char[to - from];
         int length = 0;
         boolean inString = false;
         for (int at = from; at < to; at++) {

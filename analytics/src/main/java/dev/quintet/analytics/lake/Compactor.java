@@ -1,7 +1,6 @@
 package dev.quintet.analytics.lake;
 
 import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.joining;
 
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Deadline;
@@ -174,23 +173,13 @@ public final class Compactor {
     private void merge(Merge merge) {
         DataFile first = merge.files.getFirst();
         String select =
-                merge.table.columns().stream()
-                        .map(LakeTable.Column::name)
-                        .collect(
-                                joining(
-                                        ", ",
-                                        "select "
-                                                + Statements.quoted(
-                                                        first.partition().get(0, String.class))
-                                                + " as organisation, ",
-                                        " from " + LakeTable.parquet(paths(merge.files))));
+                merge.table.rowsOf(
+                        first.partition().get(0, String.class),
+                        LakeFiles.paths(merge.files),
+                        LakeTable.Column::name);
         writer.merge(
                 merge.table,
                 merge.files,
                 writer.rewrite(merge.table, select, merge.files, "rewrite-" + UUID.randomUUID()));
-    }
-
-    private static List<String> paths(List<DataFile> files) {
-        return files.stream().map(file -> LakeFiles.path(file.location()).toString()).toList();
     }
 }

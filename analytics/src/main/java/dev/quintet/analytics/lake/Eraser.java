@@ -35,7 +35,7 @@ public final class Eraser {
         if (!events.isEmpty()) {
             writer.run(
                             "select distinct anonymous_id from "
-                                    + LakeTable.parquet(paths(events))
+                                    + LakeTable.parquet(LakeFiles.paths(events))
                                     + " where anonymous_id is not null and user_id = "
                                     + Statements.quoted(person))
                     .forEach(row -> anonymous.add(row.getFirst().stringValue()));
@@ -96,7 +96,7 @@ public final class Eraser {
         }
         String select =
                 "select distinct filename from "
-                        + LakeTable.parquet(paths(files))
+                        + LakeTable.parquet(LakeFiles.paths(files))
                         + " where coalesce("
                         + gone
                         + ", false) or "
@@ -109,8 +109,10 @@ public final class Eraser {
     private List<StoredFile> without(
             LakeTable table, DataFile file, String path, String gone, String person) {
         String select =
-                table.columns().stream()
-                                .map(column ->
+                table.rowsOf(
+                                file.partition().get(0, String.class),
+                                List.of(path),
+                                column ->
                                         column.kind() == LakeTable.Kind.TEXT
                                                 ? "replace(%1$s, %2$s, '%3$s') as %1$s"
                                                         .formatted(
@@ -118,17 +120,6 @@ public final class Eraser {
                                                                 Statements.quoted(person),
                                                                 BLOT)
                                                 : column.name())
-                                .collect(
-                                        Collectors.joining(
-                                                ", ",
-                                                "select "
-                                                        + Statements.quoted(
-                                                                file.partition()
-                                                                        .get(0, String.class))
-                                                        + " as organisation, ",
-                                                ""))
-                        + " from "
-                        + LakeTable.parquet(List.of(path))
                         + " where not coalesce("
                         + gone
                         + ", false)";
@@ -142,9 +133,5 @@ public final class Eraser {
                         "coalesce(contains(%s, %s), false)"
                                 .formatted(column.name(), Statements.quoted(person)))
                 .collect(Collectors.joining(" or "));
-    }
-
-    private static List<String> paths(List<DataFile> files) {
-        return files.stream().map(file -> LakeFiles.path(file.location()).toString()).toList();
     }
 }

@@ -183,9 +183,7 @@ public final class Lake implements AutoCloseable {
     }
 
     private List<String> paths(LakeTable table, Expression where) {
-        return files(table, where).stream()
-                .map(file -> LakeFiles.path(file.location()).toString())
-                .toList();
+        return LakeFiles.paths(files(table, where));
     }
 
     static Expression ofOrganisation(UUID organisation) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
@@ -32,6 +34,10 @@ final class LakeFiles implements FileIO {
     /** {@code file:///...}: what other engines take, too. */
     static String location(Path file) {
         return "file://" + file.toAbsolutePath();
+    }
+
+    static List<String> paths(List<DataFile> files) {
+        return files.stream().map(file -> path(file.location()).toString()).toList();
     }
 
     static Path path(String location) {

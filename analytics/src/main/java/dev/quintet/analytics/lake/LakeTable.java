@@ -141,6 +141,21 @@ enum LakeTable {
                 : "select " + names() + " from " + parquet(files);
     }
 
+    /**
+     * All columns of the rows of these files, which hold one organisation: older ones do not name
+     * it.
+     *
+     * @param value what becomes of a column
+     */
+    String rowsOf(String organisation, List<String> files, Function<Column, String> value) {
+        return "select "
+                + Statements.quoted(organisation)
+                + " as organisation, "
+                + each(value)
+                + " from "
+                + parquet(files);
+    }
+
     static String parquet(List<String> files) {
         return "read_parquet(" + Statements.list(files) + ", hive_partitioning = false)";
     }
