@@ -58,11 +58,11 @@ final class EveryPageBrowserTest {
             Looks.judge(grace.page(), "console-events");
             grace.excuses("status of 400");
             grace.goes("Sources");
-            grace.field("Name").fill("shop");
+            grace.field("Name").fill("bakery");
             grace.field("Pages that may send").fill("https://shop.example http://localhost:3000");
             grace.button("Create source").click();
-            grace.sees(grace.heading("The write key of shop"));
-            grace.button("Change shop").click();
+            grace.sees(grace.heading("The write key of bakery"));
+            grace.button("Change bakery").click();
             grace.field("Pages that may send, one a line; * is all").fill("shop.example");
             grace.button("Save").click();
             grace.sees(grace.page().getByRole(AriaRole.ALERT));
