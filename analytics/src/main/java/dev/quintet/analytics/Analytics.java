@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
+import dev.quintet.analytics.iceberg.OpenCatalog;
 import dev.quintet.analytics.lake.Doubling;
 import dev.quintet.analytics.lake.EngineFiles;
 import dev.quintet.analytics.lake.Lake;
@@ -51,6 +52,7 @@ public final class Analytics implements AutoCloseable {
     private final Pending pending;
     private final Ledger ledger;
     private final Lake lake;
+    private final OpenCatalog catalog;
     private final UserQueries queries;
     private final QueryShares shares;
     private final Loading loading;
@@ -81,6 +83,7 @@ public final class Analytics implements AutoCloseable {
         this.pending = new Pending(log);
         this.ledger = new Ledger(store, log, pending);
         this.lake = new Lake(disk, folder, time, db.url());
+        this.catalog = new OpenCatalog(db.url(), disk, folder);
         this.loadedBeyond = lake.loaded().filter(at -> at.compareTo(log.end()) > 0);
         this.queries =
                 new UserQueries(
@@ -117,6 +120,11 @@ public final class Analytics implements AutoCloseable {
     /** Begins to load what is taken in. */
     public void start() {
         loading.start();
+    }
+
+    /** The lake's tables for other engines. */
+    public OpenCatalog catalog() {
+        return catalog;
     }
 
     /** Who may send events. */
@@ -239,6 +247,7 @@ public final class Analytics implements AutoCloseable {
     public void close() {
         loading.close();
         queries.close();
+        catalog.close();
         lake.close();
     }
 }

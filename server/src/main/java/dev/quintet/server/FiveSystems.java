@@ -3,6 +3,7 @@ package dev.quintet.server;
 import dev.quintet.analytics.Analytics;
 import dev.quintet.analytics.http.AnalyticsRoutes;
 import dev.quintet.analytics.http.SegmentRoutes;
+import dev.quintet.analytics.iceberg.IcebergRoutes;
 import dev.quintet.analytics.lake.EngineFiles;
 import dev.quintet.auth.Auth;
 import dev.quintet.auth.http.AuthRoutes;
@@ -299,7 +300,8 @@ final class FiveSystems {
                 built::figures,
                 built::problem,
                 new SegmentRoutes(built).routes(),
-                new AnalyticsRoutes(built, floor.idempotency(share)).routes());
+                new AnalyticsRoutes(built, floor.idempotency(share)).routes(),
+                new IcebergRoutes(built.catalog(), share).routes());
         return built;
     }
 }

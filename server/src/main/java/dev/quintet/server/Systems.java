@@ -42,7 +42,12 @@ enum Systems {
             case FILES ->
                     Routes.off(
                             wire(), "/api/v1/files/{rest...}", "/files/{rest...}", "/f/{rest...}");
-            case ANALYTICS -> Routes.off(wire(), "/api/v1/analytics/{rest...}", "/v1/{rest...}");
+            case ANALYTICS ->
+                    Routes.off(
+                            wire(),
+                            "/api/v1/analytics/{rest...}",
+                            "/v1/{rest...}",
+                            "/iceberg/{rest...}");
         };
     }
 

@@ -2,6 +2,7 @@ package dev.quintet.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameContaining;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -122,7 +123,11 @@ final class ArchitectureTest {
                             List.of(PlantedQuery.class)),
                     new Rule(
                             noClasses()
-                                    .that(not(resideInAPackage("dev.quintet.analytics.lake..")))
+                                    .that(
+                                            not(
+                                                    resideInAnyPackage(
+                                                            "dev.quintet.analytics.lake..",
+                                                            "dev.quintet.analytics.iceberg..")))
                                     .should()
                                     .dependOnClassesThat()
                                     .resideInAnyPackage("org.duckdb..", "org.apache.iceberg.."),

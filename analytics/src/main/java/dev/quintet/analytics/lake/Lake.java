@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lake implements AutoCloseable {
 
+    /** Iceberg's name of the catalog, by which its two tables in PostgreSQL are told apart. */
+    public static final String CATALOG = "quintet";
+
+    /** Where the tables are that the loader fills. */
+    public static final String NAMESPACE = "analytics";
+
     static final String POSITION = "quintet.log.position";
     static final String EPOCH = "quintet.log.epoch";
     static final String TALLY = "quintet.log.tally";
@@ -65,7 +71,7 @@ public final class Lake implements AutoCloseable {
 
     /** Where a table's Parquet files lie. */
     Path data(LakeTable table) {
-        return folder.resolve("analytics").resolve(table.table()).resolve("data");
+        return folder.resolve(NAMESPACE).resolve(table.table()).resolve("data");
     }
 
     /** Up to where the log is loaded; empty before the first commit. */

@@ -3,8 +3,6 @@ package dev.quintet.analytics.lake;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.sql.DatabaseUrl;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +18,6 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
-import org.apache.iceberg.jdbc.JdbcClientPool;
-import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
@@ -29,7 +25,7 @@ import org.apache.iceberg.types.Types.NestedField;
 /** Iceberg's stock JDBC catalog on our PostgreSQL: which metadata file each table's truth is in. */
 final class LakeCatalog implements AutoCloseable {
 
-    private static final Namespace NAMESPACE = Namespace.of("analytics");
+    private static final Namespace NAMESPACE = Namespace.of(Lake.NAMESPACE);
 
     private final JdbcCatalog catalog;
 
@@ -40,8 +36,10 @@ final class LakeCatalog implements AutoCloseable {
         properties.put("jdbc.schema-version", "V1");
         this.catalog =
                 new JdbcCatalog(
-                        options -> new LakeFiles(disk), options -> new Connections(database), true);
-        catalog.initialize("quintet", properties);
+                        options -> new LakeFiles(disk),
+                        options -> new CatalogConnections(database, 1),
+                        true);
+        catalog.initialize(Lake.CATALOG, properties);
         if (!catalog.namespaceExists(NAMESPACE)) {
             catalog.createNamespace(NAMESPACE, Map.of());
         }
@@ -117,28 +115,5 @@ final class LakeCatalog implements AutoCloseable {
     @Override
     public void close() {
         catalog.close();
-    }
-
-    /** Iceberg keeps one connection, outside of the pools, for its short statements. */
-    private static final class Connections extends JdbcClientPool {
-
-        private final DatabaseUrl database;
-
-        Connections(DatabaseUrl database) {
-            super(1, "jdbc:postgresql:", Map.of());
-            this.database = database;
-        }
-
-        @Override
-        protected Connection newClient() {
-            try {
-                Connection connection = database.connect();
-                // Iceberg names its two tables without a schema.
-                connection.setSchema("analytics");
-                return connection;
-            } catch (SQLException failed) {
-                throw new UncheckedSQLException(failed, "the lake's catalog has no connection");
-            }
-        }
     }
 }

@@ -20,19 +20,19 @@ import org.apache.iceberg.io.SeekableInputStream;
  * Iceberg's files on our own disk. A metadata file is whole and durable once its stream is closed,
  * so that no commit ever names one that a power cut can take.
  */
-final class LakeFiles implements FileIO {
+public final class LakeFiles implements FileIO {
 
     private static final long serialVersionUID = 1L;
 
     // Iceberg's interface is serializable for Spark's sake; ours never travels.
     private final transient Disk disk;
 
-    LakeFiles(Disk disk) {
+    public LakeFiles(Disk disk) {
         this.disk = disk;
     }
 
     /** {@code file:///...}: what other engines take, too. */
-    static String location(Path file) {
+    public static String location(Path file) {
         return "file://" + file.toAbsolutePath();
     }
 
@@ -40,7 +40,7 @@ final class LakeFiles implements FileIO {
         return files.stream().map(file -> path(file.location()).toString()).toList();
     }
 
-    static Path path(String location) {
+    public static Path path(String location) {
         return location.startsWith("file:")
                 ? Path.of(URI.create(location).getPath())
                 : Path.of(location);
@@ -82,7 +82,7 @@ final class LakeFiles implements FileIO {
 
         private OpenFile existing() {
             if (!exists()) {
-                throw new NotFoundException("%s is missing", location);
+                throw new NotFoundException("Failed to open input stream for file: %s", location);
             }
             return disk.open(path(location));
         }

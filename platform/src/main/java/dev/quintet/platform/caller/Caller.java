@@ -29,8 +29,13 @@ public record Caller(
         return scopes.contains(scope) || scopes.contains(Scope.ADMIN);
     }
 
+    /** Of the organisation that runs the server. */
+    public boolean isRoot() {
+        return organisation.equals(ROOT);
+    }
+
     /** Whoever runs the server, for all organisations. */
     public boolean isOperator() {
-        return organisation.equals(ROOT) && may(Scope.ADMIN);
+        return isRoot() && may(Scope.ADMIN);
     }
 }

@@ -25,6 +25,8 @@ public enum Scope {
     FILES_WRITE("files:write"),
     ANALYTICS_READ("analytics:read"),
     ANALYTICS_WRITE("analytics:write"),
+    LAKE_READ("lake:read"),
+    LAKE_WRITE("lake:write"),
     NOTIFY_READ("notify:read"),
     NOTIFY_WRITE("notify:write"),
     INBOX_READ("inbox:read");

@@ -134,6 +134,17 @@ public final class Request {
                 () -> NOT_SIGNED_IN.because().header("WWW-Authenticate", "Bearer"));
     }
 
+    /** Refuses callers of every organisation but the one that runs the server. */
+    public void requireRoot() {
+        if (!caller().isRoot()) {
+            throw MISSING_SCOPE.because(scope() + " of the root organisation");
+        }
+    }
+
+    private String scope() {
+        return route.access() instanceof Access.Scoped scoped ? scoped.scope().wire() : "";
+    }
+
     /** Refuses whoever does not run the server for all organisations. */
     public void requireOperator() {
         if (!caller().isOperator()) {

@@ -31,7 +31,8 @@ final class RouteTable {
         }
         entries.sort(
                 Comparator.comparing((Entry entry) -> order(entry.route.path()))
-                        .thenComparing(entry -> entry.route.method().equals("*")));
+                        .thenComparing(entry -> rank(entry.route.method()))
+                        .thenComparing(entry -> entry.route.method()));
         secretPaths =
                 entries.stream()
                         .filter(entry -> entry.route.secretPath())
@@ -92,6 +93,15 @@ final class RouteTable {
         }
         String allow = String.join(", ", methods(head));
         throw METHOD_NOT_ALLOWED.because(head.method(), allow).header("Allow", allow);
+    }
+
+    /** HEAD before the GET that answers it else, and all before what takes any. */
+    private static int rank(String method) {
+        return switch (method) {
+            case "HEAD" -> 0;
+            case "*" -> 2;
+            default -> 1;
+        };
     }
 
     private static boolean fits(String declared, String asked) {
