@@ -9,6 +9,7 @@ import dev.quintet.analytics.lake.EngineFiles;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RejectedItems;
+import dev.quintet.analytics.lake.Subject;
 import dev.quintet.analytics.lake.UserQueries;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.IdKind;
@@ -49,6 +50,8 @@ public final class Analytics implements AutoCloseable {
     private final EventLog log;
     private final InstantSource time;
     private final Sources sources;
+    private final Erasures erasures;
+    private final Database db;
     private final Pending pending;
     private final Ledger ledger;
     private final Lake lake;
@@ -79,7 +82,9 @@ public final class Analytics implements AutoCloseable {
         this.log = log;
         this.time = time;
         AnalyticsStore store = new AnalyticsStore(db);
+        this.db = db;
         this.sources = new Sources(db, keys, random, time);
+        this.erasures = new Erasures(db, log, random, time);
         this.pending = new Pending(log);
         this.ledger = new Ledger(store, log, pending);
         this.lake = new Lake(disk, folder, time, db.url());
@@ -112,6 +117,7 @@ public final class Analytics implements AutoCloseable {
                         lake,
                         store,
                         sources,
+                        erasures,
                         queries,
                         time,
                         config);
@@ -125,6 +131,11 @@ public final class Analytics implements AutoCloseable {
     /** The lake's tables for other engines. */
     public OpenCatalog catalog() {
         return catalog;
+    }
+
+    /** Who is to be forgotten. */
+    public Erasures erasures() {
+        return erasures;
     }
 
     /** Who may send events. */
@@ -236,11 +247,13 @@ public final class Analytics implements AutoCloseable {
     }
 
     /**
-     * Removes a person from the lake, with the anonymous events that lead to the person. When it
-     * returns, no query finds them; old snapshots and the log forget them within the hour.
+     * Has a person removed from the lake, with the anonymous events that lead to the person: when
+     * it returns, that is sure. Once it is done no query finds them; old snapshots and the log
+     * forget them within the hour.
      */
-    public void erase(UUID organisation, UUID person) {
-        loading.erase(organisation, IdKind.PERSON.show(person));
+    public Erasure erase(UUID organisation, UUID person) {
+        Subject subject = new Subject(Subject.Kind.USER, IdKind.PERSON.show(person));
+        return db.tx(tx -> erasures.request(tx, organisation, subject));
     }
 
     @Override

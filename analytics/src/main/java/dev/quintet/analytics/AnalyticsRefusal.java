@@ -13,7 +13,6 @@ public enum AnalyticsRefusal implements Refusal {
     ORIGIN_NOT_ALLOWED(
             403,
             "the source takes no events from pages of %s; add it to the source's allowedOrigins"),
-    LOADING_STOPPED(503, "events are not loaded any more: %s; the server's log says how to go on"),
     EVENTS_MALFORMED(400, "the request holds no events that can be read: %s"),
     EVENT_INVALID(400, "the event was not taken: %s (at %s)"),
     EVENTS_TOO_LARGE(413, "the request is larger than %s; send fewer events at a time"),
@@ -24,6 +23,10 @@ public enum AnalyticsRefusal implements Refusal {
     ORIGINS_TOO_MANY(
             400, "a source has at most %s allowed origins, these are %s; make another source"),
     OLD_KEY_EXPIRY_INVALID(400, "oldKeyExpiresIn is a number of seconds from 0 to %s, not %s"),
+    ERASURE_SUBJECT_INVALID(
+            400, "send either userId or anonymousId, with 1 to %s characters, as events hold it"),
+    ERASURE_UNKNOWN(404, "there is no erasure %s"),
+    ERASURES_FULL(503, "%s erasures wait already, which is the limit; ask again later"),
     SOURCE_NAME_INVALID(400, "a source's name has 1 to 100 characters, this one has %s"),
     PAGE_UNKNOWN(
             400,

@@ -7,6 +7,7 @@ import dev.quintet.analytics.lake.KnownIds;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.RangeFiles;
+import dev.quintet.analytics.lake.Subject;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.LogDamaged;
@@ -15,7 +16,9 @@ import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +65,10 @@ final class Loader implements AutoCloseable {
     private final Instant opened;
     private Position position;
     private boolean idsKnown;
+
+    /** While it is there, no files are merged. */
+    private @Nullable Eraser eraser;
+
     private boolean behind;
 
     /** Fewer after a range that could not be staged, twice as many after each that could. */
@@ -270,18 +277,40 @@ final class Loader implements AutoCloseable {
         return position;
     }
 
-    /** Removes a person from what is loaded, and lets the log forget what was said until now. */
-    void erase(UUID organisation, String person) {
-        compactor.forget();
-        new Eraser(writer).erase(organisation, person);
+    /**
+     * Does a step of removing somebody from what is loaded now; whether it was the last, after
+     * which the log forgets what was said until now.
+     *
+     * @param step what one step may read
+     */
+    boolean erase(UUID organisation, Set<Subject> subjects, DataSize step) {
+        if (eraser == null) {
+            compactor.forget();
+            eraser = new Eraser(writer, organisation, subjects, step);
+        }
+        if (!eraser.isDone()) {
+            eraser.step();
+        }
+        if (!eraser.isDone()) {
+            return false;
+        }
+        eraser = null;
         log.rotate();
         release();
+        return true;
+    }
+
+    /** What was begun is begun anew. */
+    void stopErasing() {
+        eraser = null;
     }
 
     /** The keeping of the house that is due about once a minute. */
     void tidy(Instant now, Duration snapshotsKept, Duration engineIdle) {
         seen.forget(now);
-        compactor.plan(now);
+        if (eraser == null) {
+            compactor.plan(now);
+        }
         lake.expire(snapshotsKept);
         writer.stopIdle(engineIdle);
     }

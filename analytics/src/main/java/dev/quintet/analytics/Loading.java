@@ -2,27 +2,20 @@ package dev.quintet.analytics;
 
 import dev.quintet.analytics.lake.Doubling;
 import dev.quintet.analytics.lake.EngineFailed;
+import dev.quintet.analytics.lake.Eraser;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
 import dev.quintet.analytics.lake.LoaderFenced;
 import dev.quintet.analytics.lake.UserQueries;
 import dev.quintet.platform.Deadline;
-import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.LogDamaged;
-import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,20 +33,24 @@ final class Loading implements AutoCloseable {
     private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
     private static final Duration REFRESH_EVERY = Duration.ofSeconds(1);
     private static final Duration ENGINE_IDLE = Duration.ofMinutes(2);
-    private static final Duration ERASURE = Duration.ofMinutes(5);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private final EventLog log;
     private final Supplier<LakeWriter> writers;
     private final Lake lake;
     private final AnalyticsStore store;
     private final Sources sources;
+    private final Erasures erasures;
     private final UserQueries queries;
     private final InstantSource time;
     private final AnalyticsConfig config;
 
     // Between failures; the loader's own.
     private final Doubling pauses = new Doubling(Duration.ofSeconds(1), Duration.ofMinutes(1));
-    private final BlockingQueue<Erasure> erasures = new ArrayBlockingQueue<>(100);
+
+    // Between erasures that fail, which hold up no loading.
+    private final Doubling erasurePauses =
+            new Doubling(Duration.ofSeconds(1), Duration.ofMinutes(10));
     private volatile Optional<String> problem = Optional.empty();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread loader =
@@ -61,8 +58,13 @@ final class Loading implements AutoCloseable {
     private final Thread watch =
             Thread.ofVirtual().name("analytics-sources").unstarted(this::refresh);
 
-    /** Owned by the loader's thread; survives a loader that fails. */
-    private @Nullable Erasure erasing;
+    /** What is erased now; owned by the loader's thread. */
+    private Optional<Erasures.Batch> erasing = Optional.empty();
+
+    /** Whether all that was taken before it is loaded. */
+    private boolean mayErase;
+
+    private Deadline look = Deadline.in(Duration.ZERO);
 
     Loading(
             EventLog log,
@@ -70,6 +72,7 @@ final class Loading implements AutoCloseable {
             Lake lake,
             AnalyticsStore store,
             Sources sources,
+            Erasures erasures,
             UserQueries queries,
             InstantSource time,
             AnalyticsConfig config) {
@@ -78,6 +81,7 @@ final class Loading implements AutoCloseable {
         this.lake = lake;
         this.store = store;
         this.sources = sources;
+        this.erasures = erasures;
         this.queries = queries;
         this.time = time;
         this.config = config;
@@ -88,36 +92,9 @@ final class Loading implements AutoCloseable {
         watch.start();
     }
 
-    /** Somebody waits for it. */
-    private record Erasure(UUID organisation, String person, Position upTo, CountDownLatch done) {}
-
-    /**
-     * Returns when the person is in no table any more; what was taken in before is loaded first.
-     */
-    void erase(UUID organisation, String person) {
-        requireLoading();
-        Erasure erasure = new Erasure(organisation, person, log.end(), new CountDownLatch(1));
-        if (!erasures.offer(erasure)) {
-            throw PlatformRefusal.BUSY
-                    .because("the erasure of people")
-                    .retryAfter(Duration.ofSeconds(10));
-        }
-        boolean ended = passes(erasure.done, ERASURE);
-        requireLoading();
-        if (!ended) {
-            throw PlatformRefusal.DEADLINE_PASSED.because(ERASURE);
-        }
-    }
-
     /** Why this node loads no events any more; empty while it does. */
     Optional<String> problem() {
         return problem;
-    }
-
-    private void requireLoading() {
-        if (problem.isPresent()) {
-            throw AnalyticsRefusal.LOADING_STOPPED.because(problem.get());
-        }
     }
 
     private void load() {
@@ -154,10 +131,6 @@ final class Loading implements AutoCloseable {
         LOG.error(
                 "this node stops loading events, the rest goes on; they stay in its log: {}",
                 cause.getMessage());
-        List<Erasure> waiting = new ArrayList<>();
-        Optional.ofNullable(erasing).ifPresent(waiting::add);
-        erasures.drainTo(waiting);
-        waiting.forEach(erasure -> erasure.done.countDown());
     }
 
     private void pause() {
@@ -170,19 +143,19 @@ final class Loading implements AutoCloseable {
         Deadline tidy = Deadline.in(TIDY_EVERY);
         while (!stopped(Duration.ZERO)) {
             Deadline pace = Deadline.in(config.commitEvery());
-            Erasure next = erasing;
-            boolean busy = next != null || current.hasToCompact();
-            boolean loaded = current.load(busy ? Duration.ZERO : WAIT);
+            boolean loaded = current.load(hasWork(current) ? Duration.ZERO : WAIT);
             if (loaded) {
                 pauses.succeeded();
             }
-            // Its end may be the head of a segment that holds nothing yet, where no reader stands.
-            if (next != null && (!loaded || current.position().compareTo(next.upTo) >= 0)) {
-                current.erase(next.organisation, next.person);
-                next.done.countDown();
-                erasing = null;
+            if (erasing.isEmpty() && look.passed()) {
+                erasing = erasures.next();
+                look = Deadline.in(LOOK_EVERY);
             }
-            erasing = erasing == null ? erasures.poll() : erasing;
+            // Its end may be the head of a segment that holds nothing yet, where no reader stands.
+            mayErase =
+                    erasing.filter(batch ->
+                                    !loaded || current.position().compareTo(batch.upTo()) >= 0)
+                            .isPresent();
             if (tidy.passed()) {
                 current.tidy(time.instant(), config.snapshotsKept(), ENGINE_IDLE);
                 // One also under a flood, that the number of files has a bound.
@@ -190,19 +163,57 @@ final class Loading implements AutoCloseable {
                 queries.stopIdle(ENGINE_IDLE);
                 tidy = Deadline.in(TIDY_EVERY);
             }
-            if (!current.isBehind()) {
+            if (current.isBehind()) {
+                erase(current);
+            } else {
                 keepPace(current, loaded ? pace : Deadline.in(Duration.ZERO));
             }
         }
     }
 
+    private boolean hasWork(Loader current) {
+        return mayErase || current.hasToCompact();
+    }
+
+    /** A step of an erasure, if there is one; its failure costs nobody else anything. */
+    private void erase(Loader current) {
+        if (!mayErase) {
+            return;
+        }
+        Erasures.Batch batch = erasing.orElseThrow();
+        try {
+            if (current.erase(batch.organisation(), batch.subjects(), Eraser.STEP)) {
+                erasures.done(batch);
+                erasurePauses.succeeded();
+                erasing = Optional.empty();
+                mayErase = false;
+            }
+        } catch (LoaderFenced fenced) {
+            throw fenced;
+        } catch (RuntimeException failed) {
+            current.stopErasing();
+            erasing = Optional.empty();
+            mayErase = false;
+            Duration pause = erasurePauses.now();
+            erasurePauses.failed(pause);
+            look = Deadline.in(pause);
+            LOG.error(
+                    "{} erasures failed and begin anew in {}: {}",
+                    batch.ids().size(),
+                    Doubling.shown(pause),
+                    failed.getMessage());
+        }
+    }
+
     /**
-     * Merges files until the next commit is due; whatever comes in waits no longer than one does.
+     * Erases and merges files until the next commit is due; whatever comes in waits no longer than
+     * one step does.
      */
     private void keepPace(Loader current, Deadline pace) {
         do {
+            erase(current);
             current.compact();
-        } while (current.hasToCompact() && !pace.passed() && !stopped(Duration.ZERO));
+        } while (hasWork(current) && !pace.passed() && !stopped(Duration.ZERO));
         stopped(pace.left());
     }
 

@@ -109,7 +109,7 @@ final class CompactionTest {
                 load(loader, ours, range);
             }
             tidy(loader);
-            loader.erase(Rig.US.organisation(), "zoe-7041");
+            Rig.erase(loader, Rig.US.organisation(), "zoe-7041");
             time.advance(Duration.ofHours(1));
             tidy(loader);
         }
@@ -125,7 +125,7 @@ final class CompactionTest {
                 load(loader, ours, range);
             }
             loader.tidy(time.instant(), KEPT, IDLE);
-            loader.erase(Rig.US.organisation(), "zoe-7041");
+            Rig.erase(loader, Rig.US.organisation(), "zoe-7041");
             while (loader.hasToCompact()) {
                 loader.compact();
             }

@@ -169,7 +169,7 @@ final class LakeGuestsTest {
         loader = rig.loader();
         load(60, 70);
         assertThat(rig.number("select count(*) from events")).isEqualTo(120);
-        loader.erase(Caller.ROOT, "u");
+        Rig.erase(loader, Caller.ROOT, "u");
         assertThat(rig.number("select count(*) from events")).as("also a guest's").isZero();
     }
 

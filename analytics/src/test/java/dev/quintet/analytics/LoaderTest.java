@@ -167,7 +167,7 @@ final class LoaderTest {
             assertThat(RawSearch.holds(folder, person)).isTrue();
             assertThat(RawSearch.holds(folder, device)).isTrue();
 
-            loader.erase(Rig.US.organisation(), person);
+            Rig.erase(loader, Rig.US.organisation(), person);
             assertThat(number("select count(*) from events where user_id = '" + person + "'"))
                     .isZero();
             assertThat(number("select count(*) from events where anonymous_id = '" + device + "'"))

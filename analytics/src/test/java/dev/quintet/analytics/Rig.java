@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import dev.quintet.analytics.lake.Doubling;
 import dev.quintet.analytics.lake.Lake;
 import dev.quintet.analytics.lake.LakeWriter;
+import dev.quintet.analytics.lake.Subject;
 import dev.quintet.analytics.lake.TestEngine;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.SecretWatch;
@@ -169,6 +170,15 @@ final class Rig implements ClientList.Api, AutoCloseable {
                         DataSize.mebibytes(128),
                         new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)));
         return new Loader(log, lake, writer, store, new SeenIds(100_000), time.instant());
+    }
+
+    /** All steps of an erasure, each as small as can be. */
+    static void erase(Loader loader, UUID organisation, String user) {
+        Set<Subject> subjects = Set.of(new Subject(Subject.Kind.USER, user));
+        boolean done = false;
+        while (!done) {
+            done = loader.erase(organisation, subjects, new DataSize(1));
+        }
     }
 
     Lake lake() {

@@ -31,9 +31,11 @@ public final class AnalyticsRoutes {
     public Routes routes() {
         return Routes.of(
                 "analytics",
-                Stream.concat(
+                Stream.of(
                                 new SourceRoutes(analytics.sources(), idempotency).routes(),
+                                new ErasureRoutes(analytics.erasures(), idempotency).routes(),
                                 questions())
+                        .flatMap(routes -> routes)
                         .toArray(Route[]::new));
     }
 

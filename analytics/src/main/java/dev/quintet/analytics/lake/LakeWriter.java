@@ -232,7 +232,12 @@ public final class LakeWriter implements AutoCloseable {
     }
 
     void replace(LakeTable table, List<DataFile> old, List<StoredFile> fresh) {
-        lake.replace(table, old, fresh, epoch);
+        try {
+            lake.replace(table, old, fresh, epoch);
+        } catch (ValidationException | LoaderFenced notCommitted) {
+            forget(fresh);
+            throw notCommitted;
+        }
     }
 
     /** The same rows in other files. */
@@ -246,10 +251,14 @@ public final class LakeWriter implements AutoCloseable {
             }
             lake.merge(table, old, fresh, epoch);
         } catch (ValidationException | LoaderFenced notCommitted) {
-            // No table knows them, so nobody else would delete them, and a person may be in them.
-            fresh.forEach(file -> disk.delete(file.file()));
+            forget(fresh);
             throw notCommitted;
         }
+    }
+
+    /** No table knows them, so nobody else would delete them, and a person may be in them. */
+    private void forget(List<StoredFile> files) {
+        files.forEach(file -> disk.delete(file.file()));
     }
 
     List<List<JsonNode>> run(String sql) {

@@ -1,0 +1,123 @@
+package dev.quintet.analytics;
+
+import dev.quintet.analytics.lake.Subject;
+import dev.quintet.platform.log.Position;
+import dev.quintet.platform.sql.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The SQL of {@code analytics.erasures}. */
+final class ErasureStore {
+
+    private static final String INSERT =
+            """
+            insert into analytics.erasures (id, organisation, kind, subject, up_to, requested_at)
+            values (:id, :organisation, :kind, :subject, :upTo, :at)
+            """;
+
+    private static final String FIND =
+            """
+            select id, requested_at, done_at
+            from analytics.erasures
+            where organisation = :organisation
+              and id = :id
+            """;
+
+    private static final String COUNT_WAITING =
+            """
+            select count(*)
+            from (select from analytics.erasures where done_at is null limit :most)
+            """;
+
+    // Of the organisation that waits longest.
+    private static final String WAITING =
+            """
+            select id, organisation, kind, subject, up_to
+            from analytics.erasures
+            where done_at is null
+              and organisation = (
+                  select organisation
+                  from analytics.erasures
+                  where done_at is null
+                  order by id
+                  limit 1
+              )
+            order by id
+            limit :most
+            """;
+
+    private static final String DONE =
+            """
+            update analytics.erasures
+            set subject = null,
+                done_at = :at
+            where id = any(:ids)
+              and done_at is null
+            """;
+
+    private static final String FORGET = "delete from analytics.erasures where done_at < :before";
+
+    /** One that waits. */
+    record Waiting(UUID id, UUID organisation, Subject subject, Position upTo) {}
+
+    void insert(Tx tx, Waiting erasure, Instant at) {
+        tx.handle()
+                .createUpdate(INSERT)
+                .bind("id", erasure.id())
+                .bind("organisation", erasure.organisation())
+                .bind("kind", erasure.subject().kind().wire())
+                .bind("subject", erasure.subject().id())
+                .bind("upTo", erasure.upTo().toString())
+                .bind("at", at)
+                .execute();
+    }
+
+    Optional<Erasure> find(Tx tx, UUID organisation, UUID id) {
+        return tx.handle()
+                .createQuery(FIND)
+                .bind("organisation", organisation)
+                .bind("id", id)
+                .map((row, context) ->
+                        new Erasure(
+                                row.getObject("id", UUID.class),
+                                row.getObject("requested_at", OffsetDateTime.class).toInstant(),
+                                Optional.ofNullable(row.getObject("done_at", OffsetDateTime.class))
+                                        .map(OffsetDateTime::toInstant)))
+                .findOne();
+    }
+
+    /** How many wait, as far as somebody wants to know. */
+    int countWaiting(Tx tx, int most) {
+        return tx.handle().createQuery(COUNT_WAITING).bind("most", most).mapTo(Integer.class).one();
+    }
+
+    /** Some of one organisation, the oldest first. */
+    List<Waiting> waiting(Tx tx, int most) {
+        return tx.handle()
+                .createQuery(WAITING)
+                .bind("most", most)
+                .map((row, context) -> waiting(row))
+                .list();
+    }
+
+    private static Waiting waiting(ResultSet row) throws SQLException {
+        return new Waiting(
+                row.getObject("id", UUID.class),
+                row.getObject("organisation", UUID.class),
+                new Subject(Subject.Kind.of(row.getString("kind")), row.getString("subject")),
+                Position.parse(row.getString("up_to")));
+    }
+
+    void done(Tx tx, List<UUID> ids, Instant at) {
+        tx.handle().createUpdate(DONE).bindArray("ids", UUID.class, ids).bind("at", at).execute();
+    }
+
+    void forget(Tx tx, Instant before) {
+        tx.handle().createUpdate(FORGET).bind("before", before).execute();
+    }
+}
