@@ -1,11 +1,7 @@
 package dev.quintet.analytics.iceberg;
 
 import dev.quintet.platform.Refusal;
-import dev.quintet.platform.Refused;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -19,42 +15,46 @@ import org.apache.iceberg.exceptions.ValidationException;
 
 /** Every way in which the catalog says no, each standing for exceptions of Iceberg's library. */
 public enum IcebergRefusal implements Refusal {
-    NO_SUCH_NAMESPACE(404, NoSuchNamespaceException.class),
-    NO_SUCH_TABLE(404, NoSuchTableException.class),
-    NO_SUCH_FILE(404, NotFoundException.class),
-    ALREADY_EXISTS(409, AlreadyExistsException.class),
-    NAMESPACE_NOT_EMPTY(409, NamespaceNotEmptyException.class),
-    COMMIT_FAILED(409, CommitFailedException.class),
-    FORBIDDEN(403, ForbiddenException.class),
-    UNPROCESSABLE(422, UnprocessableEntityException.class),
-    BAD_REQUEST(
-            400,
-            BadRequestException.class,
-            IllegalArgumentException.class,
-            ValidationException.class);
+    NO_SUCH_NAMESPACE(404),
+    NO_SUCH_TABLE(404),
+    NO_SUCH_FILE(404),
+    ALREADY_EXISTS(409),
+    NAMESPACE_NOT_EMPTY(409),
+    COMMIT_FAILED(409),
+    FORBIDDEN(403),
+    UNPROCESSABLE(422),
+    BAD_REQUEST(400);
 
     /** The name of the exception: clients of the same library throw it again. */
     static final String TYPE = "type";
 
     private final int status;
-    private final List<Class<? extends Exception>> exceptions;
 
-    @SafeVarargs
-    @SuppressWarnings("varargs")
-    IcebergRefusal(int status, Class<? extends Exception>... exceptions) {
+    IcebergRefusal(int status) {
         this.status = status;
-        this.exceptions = List.of(exceptions);
     }
 
-    /** The refusal that an exception of the library stands for; none when something broke. */
-    static Optional<Refused> of(Exception failed) {
-        return Arrays.stream(values())
-                .filter(refusal ->
-                        refusal.exceptions.stream().anyMatch(type -> type.isInstance(failed)))
-                .findFirst()
-                .map(refusal ->
-                        refusal.because(String.valueOf(failed.getMessage()))
-                                .with(TYPE, failed.getClass().getSimpleName()));
+    /** The refusal that an exception of the library stands for; itself when something broke. */
+    static RuntimeException of(RuntimeException failed) {
+        IcebergRefusal refusal;
+        switch (failed) {
+            case NoSuchNamespaceException _ -> refusal = NO_SUCH_NAMESPACE;
+            case NoSuchTableException _ -> refusal = NO_SUCH_TABLE;
+            case NotFoundException _ -> refusal = NO_SUCH_FILE;
+            case AlreadyExistsException _ -> refusal = ALREADY_EXISTS;
+            case NamespaceNotEmptyException _ -> refusal = NAMESPACE_NOT_EMPTY;
+            case CommitFailedException _ -> refusal = COMMIT_FAILED;
+            case ForbiddenException _ -> refusal = FORBIDDEN;
+            case UnprocessableEntityException _ -> refusal = UNPROCESSABLE;
+            case BadRequestException _ -> refusal = BAD_REQUEST;
+            case ValidationException _ -> refusal = BAD_REQUEST;
+            case IllegalArgumentException _ -> refusal = BAD_REQUEST;
+            default -> {
+                return failed;
+            }
+        }
+        return refusal.because(String.valueOf(failed.getMessage()))
+                .with(TYPE, failed.getClass().getSimpleName());
     }
 
     @Override

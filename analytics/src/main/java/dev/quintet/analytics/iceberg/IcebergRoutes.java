@@ -203,7 +203,7 @@ public final class IcebergRoutes {
             try {
                 return call.handle(request);
             } catch (RuntimeException failed) {
-                throw IcebergRefusal.of(failed).map(RuntimeException.class::cast).orElse(failed);
+                throw IcebergRefusal.of(failed);
             }
         };
     }

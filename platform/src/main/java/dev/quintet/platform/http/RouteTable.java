@@ -31,7 +31,7 @@ final class RouteTable {
         }
         entries.sort(
                 Comparator.comparing((Entry entry) -> order(entry.route.path()))
-                        .thenComparing(entry -> rank(entry.route.method()))
+                        .thenComparingInt(entry -> rank(entry.route.method()))
                         .thenComparing(entry -> entry.route.method()));
         secretPaths =
                 entries.stream()
