@@ -90,7 +90,7 @@ final class Mentions implements AutoCloseable {
             boolean more = false;
             try {
                 more = decideDue();
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | OutOfMemoryError failure) {
                 LOG.atLevel(PlatformRefusal.isDatabaseGone(failure) ? Level.DEBUG : Level.WARN)
                         .setCause(failure)
                         .log("mentions wait for the next look");

@@ -52,21 +52,39 @@ public final class Sweep {
     /** Ends uploads that nobody resumed in time; one whose last byte is here becomes a file. */
     public void endExpired() {
         List<Upload> expired;
+        List<Upload> ended;
         do {
             expired = db.read(tx -> uploadStore.expired(tx, time.instant(), BATCH));
-            expired.forEach(this::end);
-        } while (expired.size() == BATCH);
+            ended = each(expired, this::end);
+        } while (expired.size() == BATCH && !ended.isEmpty());
     }
 
     /** Drops the bytes of files that were deleted or replaced long enough ago. */
     public void dropDue() {
         List<BlobId> due;
+        List<BlobId> dropped;
         do {
             due = db.read(tx -> store.due(tx, time.instant(), BATCH));
-            due.forEach(blobs::drop);
-            List<BlobId> dropped = due;
-            db.run(tx -> store.forgetDropped(tx, dropped));
-        } while (due.size() == BATCH);
+            List<BlobId> gone = each(due, blobs::drop);
+            db.run(tx -> store.forgetDropped(tx, gone));
+            dropped = gone;
+        } while (due.size() == BATCH && !dropped.isEmpty());
+    }
+
+    /** Those with which it worked: one that is broken must not keep the others. */
+    private static <T> List<T> each(List<T> all, Consumer<T> work) {
+        List<T> done = new ArrayList<>();
+        for (T one : all) {
+            try {
+                work.accept(one);
+                done.add(one);
+            } catch (Refused notNow) {
+                throw notNow;
+            } catch (RuntimeException broken) {
+                log.error("{} could not be taken away and is left: {}", one, broken.toString());
+            }
+        }
+        return done;
     }
 
     /** Drops bytes that no row names: a crash came between them and their row. */
@@ -103,15 +121,19 @@ public final class Sweep {
     }
 
     private void dropUnknown(List<BlobId> candidates) {
-        for (BlobId orphan : db.read(tx -> store.unknown(tx, candidates))) {
-            log.info(
-                    "blob {} has no row and is older than {}: dropped", orphan, config.orphanAge());
-            blobs.drop(orphan);
-        }
+        each(
+                db.read(tx -> store.unknown(tx, candidates)),
+                orphan -> {
+                    log.info(
+                            "blob {} has no row and is older than {}: dropped",
+                            orphan,
+                            config.orphanAge());
+                    blobs.drop(orphan);
+                });
     }
 
     private void abortUnknown(List<BlobId> candidates) {
-        db.read(tx -> store.unknown(tx, candidates)).forEach(uploads::abandon);
+        each(db.read(tx -> store.unknown(tx, candidates)), uploads::abandon);
     }
 
     /**

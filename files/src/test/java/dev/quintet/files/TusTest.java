@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -352,6 +353,27 @@ class TusTest {
             own.append("ada", path, 3, new byte[1]).gives(410);
             own.node.files.sweep().endExpired();
             own.call("HEAD", path).as("ada").tus().gives(404);
+        }
+    }
+
+    @Test
+    void an_upload_that_is_broken_on_the_disk_keeps_no_other_from_its_end() throws Exception {
+        try (Samples own = new Samples("uploadExpiry", "24h")) {
+            String broken = own.open("ada", 9, "");
+            own.append("ada", broken, 0, new byte[5]).gives(204);
+            try (var all = java.nio.file.Files.walk(own.folder)) {
+                for (Path file : all.filter(java.nio.file.Files::isRegularFile).toList()) {
+                    if (java.nio.file.Files.size(file) == 5) {
+                        java.nio.file.Files.write(file, new byte[0]);
+                    }
+                }
+            }
+            own.time.advance(Duration.ofHours(1));
+            String other = own.open("ada", 9, "");
+            own.append("ada", other, 0, new byte[7]).gives(204);
+            own.time.advance(Duration.ofHours(30));
+            own.node.files.sweep().endExpired();
+            own.call("HEAD", other).as("ada").tus().gives(404);
         }
     }
 

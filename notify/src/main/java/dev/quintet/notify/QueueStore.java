@@ -296,6 +296,11 @@ final class QueueStore {
             boolean disablesEndpoint,
             boolean givenBack) {
 
+        Verdict {
+            // Receivers say what they like; PostgreSQL's text takes all but this.
+            detail = detail.replace("\0", "");
+        }
+
         private Verdict(
                 Delivery delivery,
                 String state,

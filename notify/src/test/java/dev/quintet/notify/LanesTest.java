@@ -119,6 +119,19 @@ final class LanesTest {
     }
 
     @Test
+    void a_receivers_words_that_no_database_takes_hold_up_no_other() throws Exception {
+        try (ScriptedSmtp smtp =
+                        new ScriptedSmtp(Behaviour.REFUSE_RECIPIENT, Behaviour.ACCEPT)
+                                .refusingBy("550 no \0 such mailbox");
+                NotifyStage stage = stage(smtp, LONG)) {
+            String bad = stage.send(Priority.NORMAL, new Recipient.Email("bob@quintet.test"));
+            assertThat(stage.whenDone(bad).get("counts").get("failed").asInt()).isEqualTo(1);
+            String next = stage.send(Priority.NORMAL, new Recipient.Email("ada@quintet.test"));
+            assertThat(stage.whenDone(next).get("counts").get("delivered").asInt()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void one_that_cannot_be_expanded_fails_in_its_timeline_and_holds_up_no_other()
             throws Exception {
         try (ScriptedSmtp smtp = new ScriptedSmtp(Behaviour.ACCEPT);

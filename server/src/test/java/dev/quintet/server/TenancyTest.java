@@ -123,6 +123,9 @@ final class TenancyTest {
                 server.admin("POST", "/api/v1/files/access-keys", "{}", 201)
                         .get("accessKeyId")
                         .asString());
+        owned.put(
+                "/api/v1/analytics/erasures/{id}",
+                made("/api/v1/analytics/erasures", "{\"userId\":\"nobody\"}", 202));
         rejectedEvent();
         parkedEvent(ada);
         them = otherOrganisation();

@@ -1,5 +1,6 @@
 package dev.quintet.platform.events;
 
+import dev.quintet.platform.Refused;
 import dev.quintet.platform.Signal;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Lease;
@@ -30,6 +31,10 @@ final class Subscriber<E extends Event> implements Runnable {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
     private static final Duration SAVE_EVERY = Duration.ofSeconds(1);
     private static final int LONGEST_ERROR = 500;
+
+    // What passes by itself, e.g. a full disk, is tried for as long as it lasts.
+    private static final Duration PASSING_WAIT = Duration.ofSeconds(5);
+    private static final Set<Integer> PASSING = Set.of(429, 503, 504, 507);
 
     private final String name;
     private final Class<E> type;
@@ -101,7 +106,7 @@ final class Subscriber<E extends Event> implements Runnable {
                 if (!step() && !stopping) {
                     signal.await(poll);
                 }
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | OutOfMemoryError failure) {
                 LOG.warn("subscriber {} goes on after: {}", name, failure.toString());
                 giveUpLease();
                 signal.await(poll);
@@ -203,7 +208,7 @@ final class Subscriber<E extends Event> implements Runnable {
     private void readOn(Stretch stretch) {
         List<Announced> batch = stretch.events();
         Position at = stretch.at();
-        Map<Announced, String> toPark = new LinkedHashMap<>();
+        Map<Announced, Failure> toPark = new LinkedHashMap<>();
         position = Optional.of(at);
         for (int from = 0; from < batch.size(); from += atOnce) {
             if (stopping || !lease.orElseThrow().holds()) {
@@ -231,13 +236,13 @@ final class Subscriber<E extends Event> implements Runnable {
     }
 
     /** How many more may be parked. */
-    private long room(Map<Announced, String> toPark) {
+    private long room(Map<Announced, Failure> toPark) {
         return mostParked - parkedCount - toPark.size();
     }
 
     /** How many were taken or parked, at least one; fewer than all when no more may be parked. */
     private int deliver(
-            List<Announced> events, Set<String> parkedKeys, Map<Announced, String> toPark) {
+            List<Announced> events, Set<String> parkedKeys, Map<Announced, Failure> toPark) {
         List<Announced> fit = new ArrayList<>();
         List<Announced> behind = new ArrayList<>();
         for (Announced event : events) {
@@ -247,7 +252,7 @@ final class Subscriber<E extends Event> implements Runnable {
             (parkedKeys.contains(event.key()) ? behind : fit).add(event);
         }
         if (fit.size() > 1 && handle(fit).isEmpty()) {
-            behind.forEach(event -> toPark.put(event, ""));
+            behind.forEach(event -> toPark.put(event, Failure.OF_ANOTHER));
             return fit.size() + behind.size();
         }
         int done = 0;
@@ -257,28 +262,67 @@ final class Subscriber<E extends Event> implements Runnable {
         return done;
     }
 
-    private void deliver(Announced event, Set<String> parkedKeys, Map<Announced, String> toPark) {
+    private void deliver(Announced event, Set<String> parkedKeys, Map<Announced, Failure> toPark) {
         if (parkedKeys.contains(event.key())) {
-            toPark.put(event, "");
+            toPark.put(event, Failure.OF_ANOTHER);
             return;
         }
-        handle(List.of(event)).ifPresent(error -> park(event, error, parkedKeys, toPark));
+        handle(List.of(event)).ifPresent(failure -> park(event, failure, parkedKeys, toPark));
     }
 
     private void park(
-            Announced event, String error, Set<String> parkedKeys, Map<Announced, String> toPark) {
+            Announced event,
+            Failure failure,
+            Set<String> parkedKeys,
+            Map<Announced, Failure> toPark) {
         LOG.warn(
                 "subscriber {} parked key {} at event {}: {}",
                 name,
                 event.key(),
                 event.eventId(),
-                error);
+                failure.error());
         parkedKeys.add(event.key());
-        toPark.put(event, error);
+        toPark.put(event, failure);
     }
 
-    /** The error, if the handler could not take the events. */
-    private Optional<String> handle(List<Announced> events) {
+    /**
+     * Why an event was not taken.
+     *
+     * @param error empty when it was not tried, because another of its key waits
+     * @param passes whether the event is not to blame, so that it is no attempt
+     */
+    private record Failure(String error, boolean passes) {
+
+        static final Failure OF_ANOTHER = new Failure("", true);
+
+        static Failure of(RuntimeException failure) {
+            String error = failure.toString();
+            return new Failure(
+                    error.substring(0, Math.min(error.length(), LONGEST_ERROR)),
+                    failure instanceof Refused refused
+                            && PASSING.contains(refused.refusal().status()));
+        }
+
+        /** How many attempts there were, with this one. */
+        int after(int attempts) {
+            return passes ? attempts : attempts + 1;
+        }
+
+        Duration firstWait() {
+            return error.isEmpty() ? Duration.ZERO : FIRST_WAIT;
+        }
+
+        Duration waitAfter(int attempts) {
+            if (passes) {
+                return PASSING_WAIT;
+            }
+            Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(attempts, 20));
+            return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+        }
+    }
+
+    /** The failure, if the handler could not take the events. */
+    private Optional<Failure> handle(List<Announced> events) {
         try {
             handler.handle(
                     events.stream()
@@ -294,12 +338,11 @@ final class Subscriber<E extends Event> implements Runnable {
                     events.getFirst().eventId(),
                     events.size() - 1,
                     failure);
-            String error = failure.toString();
-            return Optional.of(error.substring(0, Math.min(error.length(), LONGEST_ERROR)));
+            return Optional.of(Failure.of(failure));
         }
     }
 
-    private void save(Map<Announced, String> toPark) {
+    private void save(Map<Announced, Failure> toPark) {
         long epoch = lease.orElseThrow().epoch();
         Position reached = position.orElseThrow();
         OptionalInt newly =
@@ -320,19 +363,18 @@ final class Subscriber<E extends Event> implements Runnable {
         }
     }
 
-    private int park(Tx tx, Map<Announced, String> toPark) {
+    private int park(Tx tx, Map<Announced, Failure> toPark) {
         int newly = 0;
-        for (Map.Entry<Announced, String> one : toPark.entrySet()) {
-            String error = one.getValue();
-            boolean failed = !error.isEmpty();
+        for (Map.Entry<Announced, Failure> one : toPark.entrySet()) {
+            Failure failure = one.getValue();
             newly +=
                     store.park(
                             tx,
                             name,
                             one.getKey(),
-                            failed ? 1 : 0,
-                            error,
-                            failed ? FIRST_WAIT : Duration.ZERO);
+                            failure.after(0),
+                            failure.error(),
+                            failure.firstWait());
         }
         return newly;
     }
@@ -352,41 +394,39 @@ final class Subscriber<E extends Event> implements Runnable {
             if (stopping || !lease.orElseThrow().holds()) {
                 return false;
             }
-            Optional<String> error = handle(List.of(parked.event()));
-            int attempts = parked.attempts() + 1;
-            if (error.isPresent() && attempts >= ATTEMPTS) {
+            Optional<Failure> failure = handle(List.of(parked.event()));
+            int attempts = failure.map(why -> why.after(parked.attempts())).orElse(0);
+            boolean givesUp = attempts >= ATTEMPTS && !failure.orElseThrow().passes();
+            if (givesUp) {
                 LOG.error(
                         "subscriber {} gave up on event {} of key {} after {} attempts: {}",
                         name,
                         parked.event().eventId(),
                         parked.event().key(),
                         attempts,
-                        error.get());
+                        failure.orElseThrow().error());
             }
             int taken =
                     db.tx(tx -> {
-                        if (error.isEmpty()) {
+                        if (failure.isEmpty()) {
                             return store.unpark(tx, parked.position());
                         }
+                        Failure why = failure.get();
                         store.fail(
                                 tx,
                                 parked.position(),
-                                error.get(),
-                                waitAfter(attempts),
-                                attempts >= ATTEMPTS);
+                                attempts,
+                                why.error(),
+                                why.waitAfter(attempts),
+                                givesUp);
                         return 0;
                     });
             parkedCount -= taken;
-            if (error.isEmpty()) {
+            if (failure.isEmpty()) {
                 // The next of its key need not wait.
                 lookAgain = true;
             }
         }
         return !due.isEmpty();
-    }
-
-    private static Duration waitAfter(int attempts) {
-        Duration wait = FIRST_WAIT.multipliedBy(1L << Math.min(attempts, 20));
-        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
     }
 }

@@ -78,7 +78,7 @@ final class SubscriberStore {
     private static final String FAIL =
             """
             update platform.parked
-            set attempts = attempts + 1,
+            set attempts = :attempts,
                 error = :error,
                 dead = :dead,
                 retry_at = clock_timestamp() + make_interval(secs => :seconds)
@@ -228,10 +228,11 @@ final class SubscriberStore {
         return tx.handle().createUpdate(UNPARK).bind("position", position).execute();
     }
 
-    void fail(Tx tx, long position, String error, Duration wait, boolean dead) {
+    void fail(Tx tx, long position, int attempts, String error, Duration wait, boolean dead) {
         tx.handle()
                 .createUpdate(FAIL)
                 .bind("position", position)
+                .bind("attempts", attempts)
                 .bind("error", error)
                 .bind("seconds", wait.toMillis() / 1000.0)
                 .bind("dead", dead)

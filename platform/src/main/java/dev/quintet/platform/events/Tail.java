@@ -67,7 +67,7 @@ public final class Tail<E extends Event> implements AutoCloseable {
             boolean more = false;
             try {
                 more = step();
-            } catch (RuntimeException failure) {
+            } catch (RuntimeException | OutOfMemoryError failure) {
                 LOG.atLevel(PlatformRefusal.isDatabaseGone(failure) ? Level.DEBUG : Level.WARN)
                         .log("the tail of {} goes on after: {}", name, failure.toString());
             }

@@ -210,6 +210,7 @@ final class Answer {
 
     private void settle() throws IOException {
         taking.await(last);
+        taking.waiting.took(lastSize);
         taking.untaken.release(lastSize);
         lastSize = 0;
     }
@@ -253,6 +254,7 @@ final class Answer {
             // One after another: each may take its client as long as any chunk.
             for (Future<Void> part : parts) {
                 taking.await(part);
+                taking.waiting.took(CHUNK);
             }
         }
 

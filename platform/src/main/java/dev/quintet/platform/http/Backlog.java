@@ -8,15 +8,18 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What waits for clients, all of one kind together: open requests, bytes of bodies that are not
  * whole, bytes of answers or messages that are not taken. When it is full, the client that has kept
- * the server waiting for longest is cut, so that slowness costs the slow. Safe for any number of
- * threads.
+ * the server waiting for longest, all in all, is cut, so that slowness costs the slow. Safe for any
+ * number of threads.
  */
 final class Backlog {
 
     /** A connection or request that may keep the server waiting. */
     interface Client {
 
-        /** {@link System#nanoTime} at which the client's turn began; 0 while it is the server's. */
+        /**
+         * {@link System#nanoTime} at which the client's turn began, as if it were a single one; 0
+         * while it is the server's.
+         */
         long waitingSince();
 
         /** Ends the waiting: the connection is closed, or the request is refused. */

@@ -205,6 +205,7 @@ public final class Body implements ReadableByteChannel {
             case Piece.Bytes(ByteBuf bytes) -> {
                 tookOne();
                 count += bytes.readableBytes();
+                waiting.took(bytes.readableBytes());
                 current = bytes.nioBuffer();
                 if (count > limit.bytes()) {
                     throw BODY_TOO_LARGE.because(limit);

@@ -299,14 +299,25 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
     private void taken(int bytes) {
         boolean lagged;
         synchronized (this) {
+            waitingSince = sinceThen(waitingSince, waitingOut, bytes);
             waitingOut -= bytes;
-            waitingSince = waitingOut == 0 ? 0 : now();
             lagged = lagging;
             lagging = lagging && waitingOut > 0;
         }
         if (lagged) {
             waiting.release(bytes);
         }
+    }
+
+    /**
+     * About when the oldest of what still waits came, if what waited has come evenly: who takes a
+     * little now and then stays slow.
+     */
+    private static long sinceThen(long since, long waited, long taken) {
+        long now = now();
+        return taken >= waited
+                ? 0
+                : (now - (long) ((now - since) * (1 - (double) taken / waited))) | 1;
     }
 
     private static long now() {

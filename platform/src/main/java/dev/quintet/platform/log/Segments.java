@@ -1,6 +1,7 @@
 package dev.quintet.platform.log;
 
 import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.disk.DiskFailed;
 import dev.quintet.platform.disk.OpenFile;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,7 +110,17 @@ final class Segments {
                 return end;
             }
             if (file.size() > end) {
-                keepCut(disk, folder, file, number, end);
+                try {
+                    keepCut(disk, folder, file, number, end);
+                } catch (DiskFailed noRoom) {
+                    // A full disk stops no start: what is cut was not acknowledged.
+                    LOG.error(
+                            "the last {} bytes of {} are no whole record and are cut off; they could"
+                                    + " not be kept: {}",
+                            file.size() - end,
+                            file.path(),
+                            noRoom.getMessage());
+                }
                 file.resize(end);
             }
             // Also without a cut: what was read may lie in memory only, and is now relied upon.

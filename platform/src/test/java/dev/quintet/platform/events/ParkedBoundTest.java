@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.Ids;
 import dev.quintet.platform.LogLines;
+import dev.quintet.platform.PlatformRefusal;
 import dev.quintet.platform.bus.LocalBus;
 import dev.quintet.platform.events.EventsTest.ThingSaid;
 import dev.quintet.platform.sql.Database;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +42,9 @@ final class ParkedBoundTest {
     private final Outbox outbox =
             new Outbox(new Ids(InstantSource.system(), RandomGenerator.getDefault()));
     private final List<Integer> heard = new CopyOnWriteArrayList<>();
+    private final AtomicInteger tries = new AtomicInteger();
     private volatile Set<Integer> bad = Set.of(1, 4);
+    private volatile boolean passing;
     private TestDatabase test;
     private Database db;
     private LogLines log;
@@ -85,6 +89,33 @@ final class ParkedBoundTest {
                     .asString()
                     .startsWith("subscriber listener goes on: 2 of its events are still parked");
         }
+    }
+
+    @Test
+    void what_passes_by_itself_is_no_attempt_and_is_taken_whenever_it_has_passed() {
+        bad = Set.of(1);
+        passing = true;
+        try (Leases leases = leases();
+                Events events = events(leases, false)) {
+            events.start();
+            db.run(tx -> tx.announce(List.of(said("a", 1), said("a", 2), said("b", 3))));
+            Await.until("another key is taken", () -> heard.contains(3));
+            for (int round = 1; round <= 15; round++) {
+                int before = tries.get();
+                retryNow();
+                Await.until("it is tried again", () -> tries.get() > before);
+            }
+            bad = Set.of();
+            retryNow();
+            Await.until("both are taken", () -> heard.size() == 3);
+            assertThat(heard).containsExactly(3, 1, 2);
+            assertThat(log.at(Level.ERROR)).isEmpty();
+        }
+    }
+
+    private void retryNow() {
+        db.run(tx ->
+                tx.handle().execute("update platform.parked set retry_at = clock_timestamp()"));
     }
 
     @Test
@@ -190,6 +221,10 @@ final class ParkedBoundTest {
 
     private void refuseBad(ThingSaid said) {
         if (bad.contains(said.number())) {
+            tries.incrementAndGet();
+            if (passing) {
+                throw PlatformRefusal.BUSY.because("a disk");
+            }
             throw new IllegalStateException("planned");
         }
     }

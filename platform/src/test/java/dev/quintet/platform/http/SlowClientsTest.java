@@ -106,6 +106,31 @@ final class SlowClientsTest {
     }
 
     @Test
+    void who_drips_into_all_places_is_slow_too() throws Exception {
+        open("http.maxRequests", "5");
+        List<CompletableFuture<String>> answers = new ArrayList<>();
+        for (int n = 0; n < 5; n++) {
+            Socket slow = begun("POST /json", 3000, "application/json");
+            CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> read(slow));
+            answers.add(answer);
+            Thread.ofVirtual().start(() -> dripOn(slow, answer));
+        }
+        Await.until("an honest request is served", this::served);
+        assertThat(form("a=1").statusCode()).isEqualTo(200);
+        Await.until(
+                "one of them has lost its place",
+                () -> answers.stream().anyMatch(CompletableFuture::isDone));
+    }
+
+    private static void dripOn(Socket socket, CompletableFuture<String> answer) {
+        try {
+            drip(socket, answer);
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    @Test
     void answers_that_are_not_read_take_a_bounded_part_of_the_direct_memory() throws Exception {
         open();
         List<Socket> slow = new ArrayList<>();

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.Refused;
+import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.disk.DiskFailed;
 import dev.quintet.platform.disk.DiskGuard;
+import dev.quintet.platform.disk.ForwardingDisk;
 import dev.quintet.platform.disk.LocalDisk;
+import dev.quintet.platform.disk.OpenFile;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -222,6 +227,33 @@ final class LocalEventLogTest {
         }
         try (var files = Files.list(folder)) {
             assertThat(files.filter(path -> path.toString().endsWith(".cut"))).hasSize(10);
+        }
+    }
+
+    @Test
+    void a_torn_tail_that_no_disk_has_room_for_stops_no_start() throws Exception {
+        try (EventLog log = open(SMALL)) {
+            log.append(record("whole"));
+            log.append(record("torn"));
+        }
+        Path file = Segment.path(folder, 1);
+        byte[] all = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(all, all.length - 1));
+        Disk noRoom =
+                new ForwardingDisk(disk) {
+                    @Override
+                    public OpenFile create(Path path) {
+                        if (path.toString().endsWith(".cut")) {
+                            throw new DiskFailed(
+                                    "create", path, new IOException("No space left on device"));
+                        }
+                        return super.create(path);
+                    }
+                };
+        try (EventLog log =
+                new LocalEventLog(noRoom, folder, SMALL, new DiskGuard(disk, folder, 1, 1))) {
+            log.append(record("next"));
+            assertThat(bodies(log, log.start())).containsExactly("whole", "next");
         }
     }
 
