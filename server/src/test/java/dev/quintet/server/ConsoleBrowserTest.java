@@ -251,7 +251,7 @@ final class ConsoleBrowserTest {
                                                             + "}\"]`).length")
                                     > 0);
 
-            Locator sql = grace.page().getByRole(AriaRole.TEXTBOX);
+            Locator sql = grace.page().getByRole(AriaRole.TEXTBOX).first();
             sql.fill("select event, 6 * 7 as answer from events where event = 'comet_seen'");
             grace.button("Run query").click();
             grace.sees(grace.row("comet_seen42"));
@@ -260,6 +260,38 @@ final class ConsoleBrowserTest {
             grace.button("Run query").click();
             assertThat(grace.page().getByRole(AriaRole.ALERT)).containsText("selct");
             grace.excuses("status of 400");
+        }
+    }
+
+    @Test
+    void a_user_of_the_product_is_forgotten(Face face) throws Exception {
+        String key =
+                face.server()
+                        .admin(
+                                "POST",
+                                "/api/v1/analytics/sources",
+                                json(Map.of("name", "forgetful")),
+                                201)
+                        .get("writeKey")
+                        .asString();
+        face.server()
+                .segment(
+                        key,
+                        "/v1/track",
+                        json(Map.of("event", "last_seen_of_zoe", "userId", "zoe-77")),
+                        200);
+        try (Visitor grace = face.visitor().inConsole(Face.ADMIN).goes("Events")) {
+            grace.sees(grace.row("last_seen_of_zoe"));
+            grace.page().onDialog(Dialog::accept);
+            grace.field("Id, as events hold it").fill("zoe-77");
+            grace.button("Erase").click();
+            grace.sees(grace.text("No query finds it any more"));
+            grace.page()
+                    .getByRole(AriaRole.TEXTBOX)
+                    .first()
+                    .fill("select count(*) || ' of zoe' from events where user_id = 'zoe-77'");
+            grace.button("Run query").click();
+            grace.sees(grace.row("0 of zoe"));
         }
     }
 

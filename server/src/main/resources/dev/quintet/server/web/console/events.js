@@ -1,4 +1,4 @@
-// Events: the ledger, a chart of the last hour, a SQL box over all of them, and the newest ones live.
+// Events: the ledger, a chart of the last hour, a SQL box over all of them, the newest ones live, and who is to be forgotten.
 import { css, html } from 'lit';
 import { bytes, count } from '/shared/look.js';
 import { id, time } from '/shared/parts.js';
@@ -22,6 +22,9 @@ class Events extends Page {
         flex-wrap: wrap;
         gap: 0.4rem 1.6rem;
       }
+      .wide {
+        flex: 3 1 14rem;
+      }
       b {
         font-variant-numeric: tabular-nums;
         color: var(--text);
@@ -38,6 +41,7 @@ class Events extends Page {
 
   async load() {
     this.ledger = await this.session.ask('GET', '/api/v1/analytics/ledger');
+    if (this.erasure?.state === 'waiting') this.erasure = await this.session.ask('GET', `/api/v1/analytics/erasures/${this.erasure.id}`);
     this.requestUpdate();
     if (this.ledger.received !== this.seen) {
       this.newest = await this.#query(NEWEST);
@@ -103,7 +107,7 @@ class Events extends Page {
       <form class="card stack" @submit=${this.#run} @keydown=${this.#runByKey}>
         <label><span>SQL over <code>events</code></span> <textarea class="code" name="sql" rows="4" spellcheck="false" .value=${this.sql}></textarea></label>
         <div class="line"><button ?disabled=${this.asking}>Run query</button> <span class="soft">Ctrl + Enter</span></div>
-        ${this.complaint()} ${this.answer ? this.#answer(this.answer) : ''}
+        ${this.erasing ? '' : this.complaint()} ${this.answer ? this.#answer(this.answer) : ''}
       </form>
       <section class="card" aria-label="Newest">
         <div class="head"><h2>Newest</h2></div>
@@ -111,7 +115,32 @@ class Events extends Page {
         ${this.newest?.rows.length === 0 ? html`<p class="empty">No events yet. Point a Segment client at this server.</p>` : ''}
         ${this.newest ? '' : this.loading()}
       </section>
+      <form class="card" @submit=${this.#erase}>
+        <div class="row">
+          <label>Forget <select name="kind"><option value="userId">a user</option><option value="anonymousId">a device</option></select></label>
+          <label class="wide">Id, as events hold it <input name="id" required maxlength="1000" autocomplete="off" spellcheck="false" /></label>
+          <button class="plain">Erase</button>
+        </div>
+        ${this.erasing ? this.complaint() : ''} ${this.erasure ? this.#erasure(this.erasure) : ''}
+      </form>
     `;
+  }
+
+  #erasure({ state, id: erasure, doneAt }) {
+    return state === 'done'
+      ? html`<p role="status">Erased ${time(doneAt)}. No query finds it any more, and within the hour no file holds it. ${id(erasure)}</p>`
+      : html`<p class="soft" role="status">It will be erased, also if the server ends meanwhile. ${id(erasure)}</p>`;
+  }
+
+  async #erase(event) {
+    const form = event.target;
+    const { kind, id: subject } = this.fields(event);
+    if (!confirm(`Erase ${subject} from all events? It can't be undone.`)) return;
+    this.erasing = true;
+    await this.attempt(async () => {
+      this.erasure = await this.session.ask('POST', '/api/v1/analytics/erasures', { [kind]: subject });
+      form.reset();
+    });
   }
 
   #answer({ columns, rows, truncated, took }) {
@@ -136,6 +165,7 @@ class Events extends Page {
     this.sql = this.fields(event).sql;
     this.answer = undefined;
     this.asking = true;
+    this.erasing = false;
     const begun = performance.now();
     await this.attempt(async () => {
       this.answer = { ...(await this.#query(this.sql)), took: Math.round(performance.now() - begun) };
