@@ -3,6 +3,7 @@ package dev.quintet.server;
 import dev.quintet.analytics.Analytics;
 import dev.quintet.auth.Auth;
 import dev.quintet.files.s3.S3Door;
+import dev.quintet.platform.Deadline;
 import dev.quintet.platform.api.AuditRoutes;
 import dev.quintet.platform.api.HealthRoutes;
 import dev.quintet.platform.api.KeyRoutes;
@@ -43,12 +44,14 @@ final class Quintet implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Quintet.class);
     static final String VERSION = "0.1.0";
-    private static final Duration DRAIN = Duration.ofSeconds(25);
+    // Half a minute is promised: for open requests, then for the parts; the rest is PostgreSQL's.
+    private static final Duration DRAIN = Duration.ofSeconds(20);
+    private static final Duration PARTS = Duration.ofSeconds(26);
 
     // A balancer asks every second or two, and wants two bad answers.
     private static final Duration BALANCERS = Duration.ofSeconds(5);
 
-    // Half a minute is promised; whoever hangs longer is not waited for.
+    // Behind the drain's delay; whoever hangs longer is not waited for.
     private static final Duration LONGEST_CLOSE = Duration.ofMinutes(1);
 
     private final Parts parts = new Parts();
@@ -219,7 +222,7 @@ final class Quintet implements AutoCloseable {
 
     private void stopAndWait() {
         stop.countDown();
-        boolean all = closedWithin(LONGEST_CLOSE);
+        boolean all = closedWithin(drainDelay.plus(LONGEST_CLOSE));
         if (!all) {
             LOG.error("not closed within {} s: ends as if killed", LONGEST_CLOSE.toSeconds());
         }
@@ -243,8 +246,9 @@ final class Quintet implements AutoCloseable {
     @Override
     public void close() {
         health.drain();
+        Deadline end = Deadline.in(drainDelay.plus(PARTS));
         web.drain(drainDelay, DRAIN);
-        parts.close();
+        parts.close(end);
         closed.countDown();
     }
 

@@ -74,6 +74,7 @@ public final class S3Door {
     private Response answer(Request request) throws IOException {
         S3Request asked = S3Request.of(request, check);
         boolean reads = asked.wire().method().equals("GET") || asked.wire().method().equals("HEAD");
+        request.provenBy(asked.caller().organisation(), asked.caller().credential());
         asked.require(reads ? Scope.FILES_READ : Scope.FILES_WRITE);
         return route(asked).header("x-amz-request-id", request.id());
     }

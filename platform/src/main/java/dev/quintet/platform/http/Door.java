@@ -18,6 +18,7 @@ import io.vertx.core.net.NetworkOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -86,7 +87,7 @@ public final class Door implements AutoCloseable {
     /** On the event loop. */
     private void arrived(HttpServerRequest request) {
         Exchange exchange = exchange(request);
-        work.begin();
+        work.begin(exchange);
         if (work.isLeaving()) {
             exchange.refuseAtOnce(RESTARTING.because().retryAfter(Duration.ofSeconds(1)));
         } else if (!exchange.enter()) {
@@ -98,18 +99,18 @@ public final class Door implements AutoCloseable {
 
     /** On the event loop: what the engine could not read as HTTP. */
     private void unreadable(HttpServerRequest request) {
-        work.begin();
-        exchange(request)
-                .refuseAtOnce(
-                        switch (request.decoderResult().cause()) {
-                            case TooLongHttpLineException line ->
-                                    URI_TOO_LONG.because(config.maxRequestLine());
-                            case TooLongHttpHeaderException headers ->
-                                    HEADERS_TOO_LARGE.because(config.maxHeaders());
-                            case RequestWatch.OtherVersion other ->
-                                    OTHER_HTTP_VERSION.because(other.version);
-                            default -> MALFORMED_REQUEST.because("it breaks RFC 9112");
-                        });
+        Exchange exchange = exchange(request);
+        work.begin(exchange);
+        exchange.refuseAtOnce(
+                switch (request.decoderResult().cause()) {
+                    case TooLongHttpLineException line ->
+                            URI_TOO_LONG.because(config.maxRequestLine());
+                    case TooLongHttpHeaderException headers ->
+                            HEADERS_TOO_LARGE.because(config.maxHeaders());
+                    case RequestWatch.OtherVersion other ->
+                            OTHER_HTTP_VERSION.because(other.version);
+                    default -> MALFORMED_REQUEST.because("it breaks RFC 9112");
+                });
     }
 
     private Exchange exchange(HttpServerRequest request) {
@@ -136,8 +137,12 @@ public final class Door implements AutoCloseable {
         work.leave();
     }
 
-    void awaitQuiet(Duration limit) {
-        work.awaitQuiet(limit);
+    boolean awaitQuiet(Duration limit) {
+        return work.awaitQuiet(limit);
+    }
+
+    Set<Stragglers.Client> requests() {
+        return work.requests();
     }
 
     /** Stops listening; what is still open is cut. */
@@ -148,7 +153,7 @@ public final class Door implements AutoCloseable {
     @Override
     public void close() {
         leave();
-        awaitQuiet(Duration.ofSeconds(2));
+        var _ = awaitQuiet(Duration.ofSeconds(2));
         Waiting.on(shut(), START_LIMIT);
     }
 }

@@ -1,10 +1,12 @@
 package dev.quintet.platform.http;
 
+import static dev.quintet.platform.PlatformRefusal.BUSY;
 import static dev.quintet.platform.http.HttpRefusal.INTERNAL;
 import static dev.quintet.platform.http.HttpRefusal.INVALID_CREDENTIAL;
 import static dev.quintet.platform.http.HttpRefusal.INVALID_PARAMETER;
 import static dev.quintet.platform.http.HttpRefusal.MISSING_SCOPE;
 import static dev.quintet.platform.http.HttpRefusal.NOT_SIGNED_IN;
+import static dev.quintet.platform.http.HttpRefusal.RESTARTING;
 import static dev.quintet.platform.http.HttpRefusal.UNKNOWN_PARAMETER;
 import static dev.quintet.platform.http.HttpRefusal.WRONG_CONTENT_CODING;
 import static dev.quintet.platform.http.HttpRefusal.WRONG_MEDIA_TYPE;
@@ -28,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** One request from its head to its answer, on its own virtual thread. */
-final class Exchange implements Runnable, Backlog.Client {
+final class Exchange implements Runnable, Backlog.Client, Stragglers.Client {
 
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final Logger access = LoggerFactory.getLogger("access");
@@ -65,6 +68,7 @@ final class Exchange implements Runnable, Backlog.Client {
     private final long start = System.nanoTime();
 
     private volatile boolean answering;
+    private volatile boolean left;
 
     // Owned by the request's thread.
     private Optional<RouteTable.Match> match = Optional.empty();
@@ -72,6 +76,7 @@ final class Exchange implements Runnable, Backlog.Client {
     private Optional<String> refusal = Optional.empty();
     private Optional<Listener> listener = Optional.empty();
     private Runnable streamEnd = () -> {};
+    private Permits.Permit permit = () -> {};
     private Optional<String> type = Optional.empty();
     private Optional<String> json = Optional.empty();
     private int status;
@@ -127,12 +132,39 @@ final class Exchange implements Runnable, Backlog.Client {
         }
     }
 
+    @Override
+    public boolean isAwaited() {
+        return waiting.since() != 0;
+    }
+
+    @Override
+    public long received() {
+        return request.bytesRead();
+    }
+
+    @Override
+    public long announced() {
+        return body.declaredLength();
+    }
+
+    @Override
+    public long taken() {
+        return Streams.taken(request);
+    }
+
+    /** On the draining thread. */
+    @Override
+    public void leave() {
+        left = true;
+        cut();
+    }
+
     private void end() {
         streamEnd.run();
         slot.end();
         memory.end();
         untaken.end();
-        work.end();
+        work.end(this);
     }
 
     /** On the event loop: a refusal without a thread of its own. */
@@ -178,8 +210,12 @@ final class Exchange implements Runnable, Backlog.Client {
         try {
             return handle();
         } catch (Refused refused) {
-            refusal = Optional.of(refused.refusal().name());
-            return refuse(refused);
+            Refused told =
+                    left && refused.refusal() == BUSY
+                            ? RESTARTING.because().retryAfter(Duration.ofSeconds(1))
+                            : refused;
+            refusal = Optional.of(told.refusal().name());
+            return refuse(told);
         } catch (Exception | StackOverflowError | OutOfMemoryError e) {
             log.error("{} {} broke, request {}", head.method(), routeName(), head.requestId(), e);
             refusal = Optional.of(INTERNAL.name());
@@ -211,7 +247,7 @@ final class Exchange implements Runnable, Backlog.Client {
                         caller,
                         ending,
                         (status, headers) -> InterimAnswer.send(request, loop, status, headers),
-                        around.limiter());
+                        (organisation, credential) -> proven(found, organisation, credential));
         receive(asked, found.route());
         Response response = worked(asked, found);
         if (response.body() instanceof Response.Body.Events) {
@@ -222,8 +258,8 @@ final class Exchange implements Runnable, Backlog.Client {
     }
 
     private Response worked(Request asked, RouteTable.Match found) throws Exception {
-        try (Permits.Permit _ =
-                around.permits().take(found.route().lane(), found.group().system())) {
+        enterLane(found, Permits.Holder.of(caller, head.client()));
+        try {
             return switch (found.route().action()) {
                 case Route.Action.Answer(Handler handler) -> handler.handle(asked);
                 case Route.Action.Open open -> {
@@ -232,6 +268,30 @@ final class Exchange implements Runnable, Backlog.Client {
                     yield Handshake.answer(head, open);
                 }
             };
+        } finally {
+            permit.close();
+        }
+    }
+
+    private void enterLane(RouteTable.Match found, Permits.Holder holder) {
+        permit = around.permits().take(lane(found.route()), found.group().system(), holder);
+    }
+
+    /**
+     * Without a body only the answer lasts, which is written when the permit has been given back.
+     */
+    private Lane lane(Route route) {
+        return route.lane() == Lane.STREAMS && body.declaredLength() == 0
+                ? Lane.INTERACTIVE
+                : route.lane();
+    }
+
+    /** A stream enters its lane anew, now behind others of the same credential. */
+    private void proven(RouteTable.Match found, UUID organisation, String credential) {
+        around.limiter().proven(head.client(), organisation, credential);
+        if (lane(found.route()) == Lane.STREAMS) {
+            permit.close();
+            enterLane(found, Permits.Holder.of(organisation, credential));
         }
     }
 

@@ -177,7 +177,10 @@ public record HttpConfig(
             @Setting(value = "Queries over analytics.", byDefault = "4", min = "1", max = "1000")
                     int queries,
             @Setting(
-                            value = "Uploads, downloads and event streams.",
+                            value =
+                                    "Uploads; one caller holds at most"
+                                            + " an eighth of them (16 at least), one organisation"
+                                            + " half.",
                             byDefault = "1024",
                             min = "1",
                             max = "1000000")

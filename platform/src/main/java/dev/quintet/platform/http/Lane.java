@@ -10,6 +10,9 @@ public enum Lane {
     HASH,
     /** Holds a query engine for long. */
     QUERIES,
-    /** Lasts as long as the client pleases and mostly waits: uploads, downloads, event streams. */
+    /**
+     * Lasts as long as the client pleases and mostly waits: uploads. A request without a body is in
+     * {@link #INTERACTIVE} for it, since its answer is written without a permit.
+     */
     STREAMS
 }

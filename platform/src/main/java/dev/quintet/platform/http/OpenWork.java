@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What a door has begun and not ended: requests, and what lasts until somebody ends it. Safe for
@@ -19,7 +18,7 @@ final class OpenWork {
         void leave();
     }
 
-    private final AtomicInteger requests = new AtomicInteger();
+    private final Set<Stragglers.Client> requests = ConcurrentHashMap.newKeySet();
     private final Set<Lasting> lasting = ConcurrentHashMap.newKeySet();
     private final CountDownLatch quiet = new CountDownLatch(1);
     private volatile boolean leaving;
@@ -28,13 +27,18 @@ final class OpenWork {
     /**
      * Counts a request; ask {@link #isLeaving} after that, or one could slip in behind the last.
      */
-    void begin() {
-        requests.incrementAndGet();
+    void begin(Stragglers.Client request) {
+        requests.add(request);
     }
 
-    void end() {
-        requests.decrementAndGet();
+    void end(Stragglers.Client request) {
+        requests.remove(request);
         tellIfQuiet();
+    }
+
+    /** The open requests, as they are right now. */
+    Set<Stragglers.Client> requests() {
+        return requests;
     }
 
     void begin(Lasting each) {
@@ -69,17 +73,17 @@ final class OpenWork {
         tellIfQuiet();
     }
 
-    /** Returns once nothing is open any more, at the latest after this long. */
-    void awaitQuiet(Duration limit) {
+    /** Returns once nothing is open any more, at the latest after this long: whether it is so. */
+    boolean awaitQuiet(Duration limit) {
         try {
-            var _ = quiet.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return quiet.await(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             throw new IllegalStateException("whoever drains is never interrupted", e);
         }
     }
 
     private void tellIfQuiet() {
-        if (leaving && requests.get() == 0 && lasting.isEmpty()) {
+        if (leaving && requests.isEmpty() && lasting.isEmpty()) {
             quiet.countDown();
         }
     }

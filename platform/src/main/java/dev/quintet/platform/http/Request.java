@@ -9,7 +9,6 @@ import dev.quintet.platform.Deadline;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.Refused;
 import dev.quintet.platform.caller.Caller;
-import dev.quintet.platform.caller.Limiter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,13 +25,19 @@ public final class Request {
     private final Optional<Caller> caller;
     private final RequestWatch.Ending ending;
     private final Interim interim;
-    private final Limiter limiter;
+    private final Proof proof;
     private Optional<byte[]> bytes = Optional.empty();
 
     /** Sends an interim answer through the engine. */
     @FunctionalInterface
     interface Interim {
         void send(int status, List<Response.Header> headers);
+    }
+
+    /** Counts the request for the credential that it turned out to carry. */
+    @FunctionalInterface
+    interface Proof {
+        void of(UUID organisation, String credential);
     }
 
     Request(
@@ -44,7 +49,7 @@ public final class Request {
             Optional<Caller> caller,
             RequestWatch.Ending ending,
             Interim interim,
-            Limiter limiter) {
+            Proof proof) {
         this.head = head;
         this.route = route;
         this.path = path;
@@ -53,7 +58,7 @@ public final class Request {
         this.caller = caller;
         this.ending = ending;
         this.interim = interim;
-        this.limiter = limiter;
+        this.proof = proof;
     }
 
     /** The method, address and headers. */
@@ -157,7 +162,7 @@ public final class Request {
      * counts for that, no longer for its client's address.
      */
     public void provenBy(UUID organisation, String credential) {
-        limiter.proven(head.client(), organisation, credential);
+        proof.of(organisation, credential);
     }
 
     public Deadline deadline() {

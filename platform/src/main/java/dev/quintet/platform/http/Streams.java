@@ -1,7 +1,10 @@
 package dev.quintet.platform.http;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -27,17 +30,37 @@ final class Streams {
         return shared(request) ? answer : answer.header("Connection", "close");
     }
 
+    /**
+     * How far the kernel has come with the answer, in a number that changes as long as it moves.
+     */
+    static long taken(HttpServerRequest request) {
+        long written = request.response().bytesWritten();
+        if (shared(request)) {
+            return written;
+        }
+        // A file is written as a whole; the channel knows how much of its current piece is gone.
+        ChannelOutboundBuffer waiting = engine(request).channel().unsafe().outboundBuffer();
+        return waiting == null
+                ? written
+                : written + waiting.currentProgress() - waiting.totalPendingWriteBytes();
+    }
+
     /** Breaks off, so that half an answer does not look like a whole one. */
     static void cut(HttpServerRequest request) {
         try {
             if (shared(request)) {
                 var _ = request.response().reset(INTERNAL_ERROR);
             } else {
-                var _ = request.connection().close();
+                // The engine would close behind what its client does not read.
+                var _ = engine(request).close();
             }
         } catch (RejectedExecutionException e) {
             // The loops have ended, and the connection with them.
         }
+    }
+
+    private static ChannelHandlerContext engine(HttpServerRequest request) {
+        return ((ConnectionBase) request.connection()).channelHandlerContext();
     }
 
     /** Ends what was answered in full. */

@@ -9,11 +9,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The server's front: owns the event loops, and opens doors (a port with its own routes). Close
@@ -21,12 +24,18 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Web implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(Web.class);
+
     /** For what did not finish in time: to be told so, and to be cut. */
     static final Duration CUT = Duration.ofMillis(500);
 
     // A balancer without health checks learns from a refusal, and then sends nothing to a port that
     // closes; a request that meets a closing port cannot be repeated by it.
     private static final Duration REFUSING = Duration.ofSeconds(1);
+
+    // The part of a drain after which those who only keep it waiting are cut.
+    private static final int PATIENCE = 4;
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final Vertx vertx;
     private final HttpConfig config;
@@ -93,7 +102,8 @@ public final class Web implements AutoCloseable {
     /**
      * Drains, so that balancers in front lose no request: serves on for {@code delay}, each answer
      * the last of its connection; then refuses what is new, for a second at least where there was a
-     * delay, and lets open work finish; then closes the doors for good.
+     * delay, and lets open work finish, but what only its slow client keeps open; then closes the
+     * doors for good.
      *
      * @param limit for all of it but the delay
      */
@@ -108,14 +118,29 @@ public final class Web implements AutoCloseable {
         if (!delay.isZero()) {
             pause(REFUSING);
         }
-        open.forEach(door -> door.awaitQuiet(end.left()));
-        Waiting.on(Future.all(open.stream().map(Door::shut).toList()), CUT.multipliedBy(5));
+        awaitQuiet(open, new Stragglers(limit.dividedBy(PATIENCE), end), end);
+        await(Future.all(open.stream().map(Door::shut).toList()), CUT.multipliedBy(5));
         doors.clear();
-        Waiting.on(vertx.close(), CUT.multipliedBy(10));
+        await(vertx.close(), CUT.multipliedBy(10));
+    }
+
+    /** Nobody who closes on behind this is kept from it. */
+    private static void await(Future<?> closed, Duration limit) {
+        try {
+            Waiting.forIo(closed, limit);
+        } catch (IOException late) {
+            log.warn("the doors were not shut cleanly", late);
+        }
     }
 
     public void drain(Duration limit) {
         drain(Duration.ZERO, limit);
+    }
+
+    private static void awaitQuiet(List<Door> open, Stragglers stragglers, Deadline end) {
+        do {
+            open.forEach(door -> stragglers.look(door.requests()));
+        } while (!open.stream().allMatch(door -> door.awaitQuiet(LOOK)) && !end.passed());
     }
 
     private static void pause(Duration time) {

@@ -17,10 +17,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -29,12 +32,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What clients see of a server that is told to stop while they are at work. */
 final class DrainTest {
+
+    @TempDir Path folder;
 
     private final CountDownLatch gate = new CountDownLatch(1);
     private final Semaphore entered = new Semaphore(0);
@@ -74,6 +81,12 @@ final class DrainTest {
                                                         enter();
                                                         out.write('z');
                                                     })),
+                            Route.get("/large")
+                                    .open("a test")
+                                    .by(request -> Response.text("0".repeat(16 << 20))),
+                            Route.get("/file")
+                                    .open("a test")
+                                    .by(request -> Response.ranged(large())),
                             Route.get("/events")
                                     .open("a test")
                                     .lane(Lane.STREAMS)
@@ -192,6 +205,40 @@ final class DrainTest {
     }
 
     @Test
+    void who_only_keeps_the_drain_waiting_is_cut_early() throws Exception {
+        try (Raw drips = new Raw(web.port());
+                Raw finishes = new Raw(web.port());
+                Raw bytes = new Raw(web.port());
+                Raw file = new Raw(web.port())) {
+            drips.write("PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\na");
+            finishes.write("PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\na");
+            bytes.write("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+            file.write("GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(bytes.answer("0000")).startsWith("HTTP/1.1 200");
+            assertThat(file.answer("0000")).startsWith("HTTP/1.1 200");
+            assertThat(entered.tryAcquire(2, 10, TimeUnit.SECONDS)).isTrue();
+            long start = System.nanoTime();
+            CompletableFuture<Void> drained =
+                    CompletableFuture.runAsync(
+                            () -> web.web().drain(Duration.ofSeconds(4)),
+                            task -> Thread.ofVirtual().start(task));
+            // Each moves all the time; at its pace only one of them comes to its end.
+            for (int sent = 1; sent < 40; sent++) {
+                finishes.write("a");
+                if (sent < 15) {
+                    drips.write("a");
+                }
+                LockSupport.parkNanos(50_000_000);
+            }
+            assertThat(finishes.rest()).endsWith("got 40");
+            assertThat(drips.rest()).startsWith("HTTP/1.1 503").contains("RESTARTING");
+            drained.get(10, TimeUnit.SECONDS);
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(Duration.ofSeconds(3));
+        }
+    }
+
+    @Test
     void with_nothing_open_a_door_closes_at_once() throws Exception {
         try (Raw idle = new Raw(web.port())) {
             idle.write("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -202,6 +249,17 @@ final class DrainTest {
                     .isLessThan(Duration.ofSeconds(4));
             assertThat(idle.rest()).isEmpty();
         }
+    }
+
+    /** More than the kernel keeps for a client that does not read. */
+    private Content large() throws IOException {
+        Path file = Files.writeString(folder.resolve("large"), "0".repeat(16 << 20));
+        return new Content(
+                16 << 20,
+                "text/plain",
+                Optional.empty(),
+                Optional.empty(),
+                (offset, length, to) -> to.file(file, offset, length));
     }
 
     private void enter() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
+import dev.quintet.platform.caller.Caller;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -221,13 +225,84 @@ final class SlowClientsTest {
         Await.until("the place is free again", this::streamOpens);
     }
 
+    @Test
+    void one_callers_uploads_hold_a_part_of_the_streams_and_one_organisations_half()
+            throws Exception {
+        open("http.lanes.streams", "40", "http.lanes.patience", "50ms");
+        // An eighth is fewer than the 16 that everybody has.
+        uploads(16, "/stream", "Authorization: Bearer one/a");
+        String over = uploadOf("/stream", "Authorization: Bearer one/a");
+        assertThat(over)
+                .startsWith("HTTP/1.1 503")
+                .containsIgnoringCase("retry-after: 1")
+                .contains("BUSY")
+                .contains("this caller's part");
+        // A credential that is proven in the handler counts just so, and for its organisation.
+        uploads(4, "/signed", "X-Key: one/b");
+        assertThat(uploadOf("/signed", "X-Key: one/c")).contains("this organisation's part");
+        assertThat(uploadOf("/signed", "X-Key: two/a")).startsWith("HTTP/1.1 200");
+        assertThat(uploadOf("/stream", "X: without a credential")).startsWith("HTTP/1.1 200");
+        sockets.getFirst().close();
+        Await.until(
+                "a place is free again",
+                () -> uploadOf("/stream", "Authorization: Bearer one/a").contains("HTTP/1.1 200"));
+    }
+
+    @Test
+    void what_brings_no_body_does_not_stand_behind_uploads() throws Exception {
+        open("http.lanes.streams", "12", "http.lanes.patience", "50ms");
+        // Three quarters are one system's share.
+        uploads(9, "/stream", "X: without a credential");
+        assertThat(uploadOf("/stream", "X: another")).startsWith("HTTP/1.1 503").contains("BUSY");
+        assertThat(web().get("/stream").body()).isEqualTo("read");
+    }
+
+    /** Uploads at work whose bytes do not come. */
+    private void uploads(int count, String path, String credential) throws IOException {
+        int all = inWork.get() + count;
+        for (int n = 0; n < count; n++) {
+            write(connected(), head(path, credential));
+        }
+        Await.until("they are at work", () -> inWork.get() == all);
+    }
+
+    private String uploadOf(String path, String credential) {
+        try {
+            Socket socket = connected();
+            write(socket, head(path, credential + "\r\nConnection: close") + "abc");
+            return read(socket);
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    private static String head(String path, String credential) {
+        return "PUT "
+                + path
+                + " HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+                + credential
+                + "\r\n\r\n";
+    }
+
     private void open(String... settings) {
         webs.add(
                 new TestWeb(
                         EdgeTest.config(settings),
-                        TestWeb::allRights,
+                        SlowClientsTest::caller,
                         Routes.of(
                                 "test",
+                                Route.put("/signed")
+                                        .open("a test: the credential is proven in the handler")
+                                        .lane(Lane.STREAMS)
+                                        .takesBytes(DataSize.kibibytes(64))
+                                        .by(request -> {
+                                            Caller known =
+                                                    caller(request.header("X-Key").orElseThrow())
+                                                            .orElseThrow();
+                                            request.provenBy(
+                                                    known.organisation(), known.credential());
+                                            return uploaded(request);
+                                        }),
                                 Route.post("/form")
                                         .open("a test")
                                         .lane(Lane.HASH)
@@ -240,16 +315,15 @@ final class SlowClientsTest {
                                         .lane(Lane.HASH)
                                         .takes(Nothing.class)
                                         .by(this::worked),
+                                Route.get("/stream")
+                                        .open("a test")
+                                        .lane(Lane.STREAMS)
+                                        .by(request -> Response.text("read")),
                                 Route.put("/stream")
                                         .open("a test")
                                         .lane(Lane.STREAMS)
                                         .takesBytes(DataSize.kibibytes(64))
-                                        .by(request ->
-                                                Response.text(
-                                                        ""
-                                                                + request.body().stream()
-                                                                        .readAllBytes()
-                                                                        .length)),
+                                        .by(this::uploaded),
                                 Route.get("/large")
                                         .open("a test")
                                         .by(request -> {
@@ -281,6 +355,27 @@ final class SlowClientsTest {
                                                         LockSupport.parkNanos(20_000_000);
                                                     }
                                                 })))));
+    }
+
+    /** Besides the administrator: {@code <organisation>/<credential>}. */
+    private static Optional<Caller> caller(String bearer) {
+        return TestWeb.allRights(bearer)
+                .or(() ->
+                        Optional.of(
+                                new Caller(
+                                        bearer,
+                                        new UUID(7, bearer.split("/", 2)[0].hashCode()),
+                                        Optional.empty(),
+                                        Set.of())));
+    }
+
+    private Response uploaded(Request request) throws IOException {
+        inWork.incrementAndGet();
+        try {
+            return Response.text("" + request.body().stream().readAllBytes().length);
+        } finally {
+            inWork.decrementAndGet();
+        }
     }
 
     private Response worked(Request request) {
