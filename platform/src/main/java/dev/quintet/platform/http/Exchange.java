@@ -132,6 +132,7 @@ final class Exchange implements Runnable, Backlog.Client {
         slot.end();
         memory.end();
         untaken.end();
+        ending.answered();
         work.end();
     }
 
@@ -368,8 +369,7 @@ final class Exchange implements Runnable, Backlog.Client {
 
     private void finish(Response response) throws IOException {
         if (listener.isPresent() && response.status() == 101) {
-            Takeover.Taken engine =
-                    new Takeover.Taken(request, loop, work, around.backlogs().sockets());
+            Takeover.Taken engine = new Takeover.Taken(request, loop, work, around.backlogs());
             Handshake.finish(engine, head, match.orElseThrow(), response, listener.get());
             tell(101, Optional.empty());
             return;
