@@ -40,6 +40,9 @@ public final class CentrifugoSockets implements AutoCloseable {
     private static final String PROTOBUF_PROTOCOL = "centrifuge-protobuf";
     private static final String JSON_PROTOCOL = "centrifuge-json";
     private static final DataSize LONGEST_FRAME = DataSize.kibibytes(512);
+    // A connect command: its token, and each room that the client had with where it stopped.
+    private static final int TOKEN = 16 * 1024;
+    private static final int ROOM = 128;
     private static final Duration LOOK = Duration.ofMillis(250);
     // A stock client refreshes when its time is up, not before.
     private static final Duration TO_REFRESH = Duration.ofSeconds(25);
@@ -76,6 +79,8 @@ public final class CentrifugoSockets implements AutoCloseable {
 
     public Routes routes() {
         DataSize most = new DataSize(chat.config().maxQueued().bytes() * 4);
+        long connect = TOKEN + ROOM * (long) chat.config().maxRoomsPerSocket();
+        DataSize first = new DataSize(Math.min(connect, LONGEST_FRAME.bytes()));
         return Routes.of(
                 "chat",
                 Route.get("/connection/websocket")
@@ -83,8 +88,9 @@ public final class CentrifugoSockets implements AutoCloseable {
                         .says("The Centrifugo client protocol, JSON or Protobuf.")
                         .query("format", "protobuf, where the subprotocol does not say it")
                         .query("cf_protocol", "protobuf, likewise")
-                        .opens(
+                        .opensToStrangers(
                                 this::accept,
+                                first,
                                 LONGEST_FRAME,
                                 most,
                                 PROTOBUF_PROTOCOL,

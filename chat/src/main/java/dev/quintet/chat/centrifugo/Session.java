@@ -186,6 +186,7 @@ final class Session implements Listener, Subscriber {
             close(Disconnect.CONNECTION_LIMIT);
             return;
         }
+        socket.admit();
         var subscriptions = seats.takeAll(who.caller(), connect.known());
         send(
                 new Reply.Connected(

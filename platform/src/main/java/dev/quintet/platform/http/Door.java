@@ -53,7 +53,7 @@ public final class Door implements AutoCloseable {
         door.server.connectionHandler(connection -> {
             // Whatever strangers send is no fault of ours; the engine closes or answers.
             connection.exceptionHandler(e -> log.debug("a connection broke", e));
-            RequestWatch.watch(connection);
+            RequestWatch.watch(connection, config, around.backlogs());
         });
         door.server.requestHandler(door::arrived);
         door.server.invalidRequestHandler(door::unreadable);

@@ -164,6 +164,7 @@ final class Exchange implements Runnable, Backlog.Client, Stragglers.Client {
         slot.end();
         memory.end();
         untaken.end();
+        ending.answered();
         work.end(this);
     }
 
@@ -428,8 +429,7 @@ final class Exchange implements Runnable, Backlog.Client, Stragglers.Client {
 
     private void finish(Response response) throws IOException {
         if (listener.isPresent() && response.status() == 101) {
-            Takeover.Taken engine =
-                    new Takeover.Taken(request, loop, work, around.backlogs().sockets());
+            Takeover.Taken engine = new Takeover.Taken(request, loop, work, around.backlogs());
             Handshake.finish(engine, head, match.orElseThrow(), response, listener.get());
             tell(101, Optional.empty());
             return;

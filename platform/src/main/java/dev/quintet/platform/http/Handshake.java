@@ -54,6 +54,7 @@ final class Handshake {
             LiveSocket.Terms terms =
                     new LiveSocket.Terms(
                             answer.header(PROTOCOL),
+                            open.maxFirst().bytes(),
                             open.maxMessage().bytes(),
                             open.maxQueued().bytes());
             Takeover.of(engine, answer, terms, head.requestId(), listener);

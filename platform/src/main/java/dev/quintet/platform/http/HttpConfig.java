@@ -37,6 +37,22 @@ public record HttpConfig(
                 Duration idleTimeout,
         @Setting(
                         value =
+                                "A request's head must be whole this long after its first byte, the"
+                                        + " first one of a connection this long after its start.",
+                        byDefault = "10s",
+                        min = "100ms",
+                        max = "1h")
+                Duration headTimeout,
+        @Setting(
+                        value =
+                                "Connections open at once, WebSockets included; for one more, the one"
+                                        + " that has sent no request for longest is closed.",
+                        byDefault = "100000",
+                        min = "1",
+                        max = "10000000")
+                int maxConnections,
+        @Setting(
+                        value =
                                 "A body that stands still for this long is refused, an answer that"
                                         + " is not read for this long is broken off.",
                         byDefault = "30s",
@@ -73,6 +89,14 @@ public record HttpConfig(
                         min = "16k",
                         max = "1g")
                 Optional<DataSize> sendBuffer,
+        @Setting(
+                        value =
+                                "What all WebSockets together have sent and nobody has handled yet;"
+                                        + " above it the slowest is cut; unset, a quarter of the direct"
+                                        + " memory.",
+                        min = "64k",
+                        max = "64g")
+                Optional<DataSize> maxUnhandled,
         @Setting(
                         value = "Server-sent event streams open at once; each holds two threads.",
                         byDefault = "10000",
@@ -129,11 +153,14 @@ public record HttpConfig(
                 maxHeaders,
                 maxRequestLine,
                 idleTimeout,
+                headTimeout,
+                maxConnections,
                 bodyTimeout,
                 minBodyRate,
                 requestTimeout,
                 maxRequests,
                 sendBuffer,
+                maxUnhandled,
                 maxEventStreams,
                 maxEventStreamsOfOne,
                 h2c,

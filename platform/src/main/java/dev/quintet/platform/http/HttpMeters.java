@@ -20,13 +20,21 @@ final class HttpMeters {
         Gauge.builder("http.requests.open", backlogs.requests(), Backlog::held)
                 .description("Requests that are not answered to their end, event streams aside")
                 .register(meters);
+        Gauge.builder("http.connections.open", backlogs.connections(), Backlog::held)
+                .description("Connections to all doors, WebSockets included")
+                .register(meters);
+        waiting(meters, "heads", backlogs.heads());
         waiting(meters, "bodies", backlogs.bodies());
         waiting(meters, "answers", backlogs.answers());
         waiting(meters, "sockets", backlogs.sockets());
+        waiting(meters, "received", backlogs.received());
+        cut(meters, "connections", backlogs.connections());
+        cut(meters, "heads", backlogs.heads());
         cut(meters, "requests", backlogs.requests());
         cut(meters, "bodies", backlogs.bodies());
         cut(meters, "answers", backlogs.answers());
         cut(meters, "sockets", backlogs.sockets());
+        cut(meters, "received", backlogs.received());
     }
 
     private static void waiting(MeterRegistry meters, String what, Backlog backlog) {

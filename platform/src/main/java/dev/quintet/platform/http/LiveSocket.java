@@ -48,6 +48,8 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
     static final int RESTART = 1012;
 
     private static final int WAITING_IN = 8;
+    // What a message in line takes up beside its bytes.
+    private static final int COST = 128;
     private static final int BATCH = 16 * 1024;
 
     // What a client that does not read holds of the direct memory: a batch above the mark.
@@ -60,9 +62,11 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
     private final Listener listener;
     private final OpenWork work;
     private final Backlog.Share waiting;
+    private final Unhandled unhandled;
 
     // Since when the client took nothing of what waits; 0 while nothing does.
     private volatile long waitingSince;
+    private volatile boolean admitted;
 
     // Guarded by this; null while there is nothing in them.
     private @Nullable ArrayDeque<Frame> out;
@@ -70,6 +74,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
     private boolean draining;
     private boolean reading;
     private long waitingOut;
+    private long waitingIn;
     private boolean lagging;
     private boolean closing;
     private boolean leaving;
@@ -80,12 +85,12 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
     private boolean partsAreText;
 
     /** What was agreed in the handshake; shared by all sockets of one route and protocol. */
-    record Terms(Optional<String> protocol, long maxMessage, long maxQueued) {}
+    record Terms(Optional<String> protocol, long maxFirst, long maxMessage, long maxQueued) {}
 
     private sealed interface Event {
         record Opened() implements Event {}
 
-        record Received(Message message) implements Event {}
+        record Received(Message message, int bytes) implements Event {}
 
         record Leaving() implements Event {}
 
@@ -98,9 +103,10 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
             Terms terms,
             Listener listener,
             OpenWork work,
-            Backlog backlog) {
+            Around.Backlogs backlogs) {
         this.channel = channel;
-        this.waiting = backlog.share(this);
+        this.waiting = backlogs.sockets().share(this);
+        this.unhandled = new Unhandled(backlogs.received(), this::cutUnhandled);
         this.id = id;
         this.terms = terms;
         this.listener = listener;
@@ -138,6 +144,11 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
         synchronized (this) {
             return !closing && channel.isActive();
         }
+    }
+
+    @Override
+    public void admit() {
+        admitted = true;
     }
 
     @Override
@@ -185,6 +196,17 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
         }
         log.info("socket {} is cut: too much waits for slow clients, and it is the slowest", id);
         disconnect();
+    }
+
+    /** On any thread: what it has sent takes the room of others, and so do its messages in line. */
+    private void cutUnhandled() {
+        synchronized (this) {
+            if (in != null) {
+                in.removeIf(Event.Received.class::isInstance);
+            }
+            waitingIn = 0;
+        }
+        cut();
     }
 
     private void disconnect() {
@@ -349,6 +371,29 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
         }
     }
 
+    /** On the loop: false when as many bytes of a frame are too many; then the socket closes. */
+    boolean takes(int partOfFrame) {
+        if (partOfFrame <= maxMessage()) {
+            return true;
+        }
+        tooBig();
+        return false;
+    }
+
+    /** On the loop: what the decoder's buffer takes up, beside the fragments here. */
+    void keeps(int buffer) {
+        unhandled.keeps(buffer + (parts == null ? 0 : parts.size()));
+    }
+
+    private long maxMessage() {
+        return admitted ? terms.maxMessage() : terms.maxFirst();
+    }
+
+    private void tooBig() {
+        parts = null;
+        close(TOO_BIG, "a message is at most " + maxMessage() + " bytes");
+    }
+
     private void arrived(WebSocketFrame frame) {
         switch (frame) {
             case CloseWebSocketFrame goodbye -> clientCloses(goodbye);
@@ -364,7 +409,9 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
 
     private void begin(WebSocketFrame frame, boolean text) {
         partsAreText = text;
-        if (frame.isFinalFragment()) {
+        if (frame.content().readableBytes() > maxMessage()) {
+            tooBig();
+        } else if (frame.isFinalFragment()) {
             whole(bytes(frame.content()));
         } else {
             parts = new ByteArrayOutputStream();
@@ -376,9 +423,8 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
         ByteArrayOutputStream collected = parts;
         if (collected == null) {
             close(PROTOCOL_ERROR, "a continuation without a beginning");
-        } else if (collected.size() + frame.content().readableBytes() > terms.maxMessage()) {
-            parts = null;
-            close(TOO_BIG, "a message is at most " + terms.maxMessage() + " bytes");
+        } else if (collected.size() + frame.content().readableBytes() > maxMessage()) {
+            tooBig();
         } else {
             collected.writeBytes(bytes(frame.content()));
             if (frame.isFinalFragment()) {
@@ -390,15 +436,25 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
 
     private void whole(byte[] payload) {
         if (!partsAreText) {
-            tell(new Event.Received(new Message.Binary(ByteBuffer.wrap(payload))));
+            received(new Message.Binary(ByteBuffer.wrap(payload)), payload.length);
             return;
         }
         try {
             String text =
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(payload)).toString();
-            tell(new Event.Received(new Message.Text(text)));
+            received(new Message.Text(text), payload.length);
         } catch (CharacterCodingException e) {
             close(NOT_UTF8, "a text message must be UTF-8");
+        }
+    }
+
+    private void received(Message message, int length) {
+        int bytes = length + COST;
+        // It is no beginning any more, and counts before it is in line, where it may be handled.
+        unhandled.keeps(0);
+        unhandled.add(bytes);
+        if (!tell(new Event.Received(message, bytes))) {
+            unhandled.handled(bytes);
         }
     }
 
@@ -443,28 +499,33 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
             closing = true;
             out = null;
         }
+        parts = null;
+        unhandled.keeps(0);
         waiting.end();
         tell(new Event.Closed());
     }
 
-    private void tell(Event event) {
+    /** False when it is not told any more. */
+    private boolean tell(Event event) {
         synchronized (this) {
             if (event instanceof Event.Received && (leaving || closing)) {
-                return;
+                return false;
             }
             if (in == null) {
                 in = new ArrayDeque<>(4);
             }
             in.add(event);
-            if (in.size() >= WAITING_IN) {
+            waitingIn += size(event);
+            if (in.size() >= WAITING_IN || waitingIn > maxMessage()) {
                 channel.config().setAutoRead(false);
             }
             if (reading) {
-                return;
+                return true;
             }
             reading = true;
         }
         Thread.ofVirtual().name("socket").start(this::tellListener);
+        return true;
     }
 
     /** On a virtual thread that ends when nothing waits. */
@@ -473,13 +534,16 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
             try {
                 switch (event) {
                     case Event.Opened() -> listener.opened(this);
-                    case Event.Received(Message message) -> listener.received(this, message);
+                    case Event.Received(Message message, _) -> listener.received(this, message);
                     case Event.Leaving() -> restart();
                     case Event.Closed() -> tellClosed();
                 }
             } catch (RuntimeException e) {
                 log.error("the listener of socket {} broke", id, e);
                 close(BROKEN, "something broke on our side");
+            }
+            if (event instanceof Event.Received(_, int bytes)) {
+                unhandled.handled(bytes);
             }
         }
     }
@@ -488,6 +552,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
         try {
             listener.closed(this, code);
         } finally {
+            unhandled.end();
             work.end(this);
         }
     }
@@ -499,10 +564,17 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
             return null;
         }
         Event event = in.remove();
-        if (in.size() < WAITING_IN / 2 && !channel.config().isAutoRead()) {
+        waitingIn -= size(event);
+        if (in.size() < WAITING_IN / 2
+                && waitingIn <= maxMessage() / 2
+                && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
         return event;
+    }
+
+    private static int size(Event event) {
+        return event instanceof Event.Received(_, int bytes) ? bytes : 0;
     }
 
     private static byte[] bytes(ByteBuf content) {

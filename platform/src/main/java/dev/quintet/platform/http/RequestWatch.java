@@ -32,11 +32,16 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
     /** How one request's body ended; known before the engine sees that end. */
     static final class Ending {
 
+        private final @Nullable OpenConnection connection;
         private volatile Map<String, String> trailers = Map.of();
 
         // Owned by the event loop.
         private boolean malformed;
         private Runnable whenMalformed = () -> {};
+
+        private Ending(@Nullable OpenConnection connection) {
+            this.connection = connection;
+        }
 
         Map<String, String> trailers() {
             return trailers;
@@ -47,6 +52,13 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
             whenMalformed = told;
             if (malformed) {
                 told.run();
+            }
+        }
+
+        /** On any thread: the request has got all that it gets. */
+        void answered() {
+            if (connection != null) {
+                connection.answered();
             }
         }
 
@@ -71,17 +83,29 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
 
     // Requests whose head has passed and which the engine has not started; mostly one.
     private final ArrayDeque<Ending> heads = new ArrayDeque<>(2);
+    private final OpenConnection open;
     private @Nullable Ending current;
+    private boolean within;
+    private boolean passed;
 
-    static void watch(HttpConnection connection) {
+    private RequestWatch(OpenConnection open) {
+        this.open = open;
+    }
+
+    static void watch(HttpConnection connection, HttpConfig config, Around.Backlogs backlogs) {
         if (connection instanceof ConnectionBase base) {
             ChannelPipeline pipeline = base.channelHandlerContext().pipeline();
+            OpenConnection open = new OpenConnection(pipeline.channel(), config, backlogs);
+            open.enter();
             if (pipeline.get(UPGRADE) != null && pipeline.get("httpEncoder") == null) {
                 // It became HTTP/2 by an upgrade: what follows would walk past the rules of a proxy
                 // that passed the upgrade on and sees no more than a tunnel.
                 var _ = base.channelHandlerContext().close();
             } else if (pipeline.get("httpDecoder") != null && pipeline.get(NAME) == null) {
-                pipeline.addBefore(base.channelHandlerContext().name(), NAME, new RequestWatch());
+                open.expectHead();
+                RequestWatch watch = new RequestWatch(open);
+                pipeline.addFirst(watch.new Bytes());
+                pipeline.addBefore(base.channelHandlerContext().name(), NAME, watch);
             }
         }
     }
@@ -92,15 +116,17 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
                 && base.channelHandlerContext().pipeline().get(NAME)
                         instanceof RequestWatch watch) {
             Ending ending = watch.heads.poll();
-            return ending == null ? new Ending() : ending;
+            return ending == null ? new Ending(null) : ending;
         }
-        return new Ending();
+        return new Ending(null);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        passed = true;
         if (message instanceof HttpRequest head) {
-            current = new Ending();
+            open.headIsWhole();
+            current = new Ending(open);
             heads.add(current);
             check(head);
         } else if (message instanceof HttpContent content
@@ -119,7 +145,26 @@ final class RequestWatch extends ChannelInboundHandlerAdapter {
                             fields.put(field.getKey().toLowerCase(Locale.ROOT), field.getValue()));
             current.trailers = Map.copyOf(fields);
         }
+        within = !(message instanceof LastHttpContent);
         ctx.fireChannelRead(message);
+    }
+
+    /** Before the decoder: bytes of which no message comes while none is under way begin a head. */
+    private final class Bytes extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+            passed = false;
+            ctx.fireChannelRead(bytes);
+            if (!passed && !within) {
+                open.headBegins();
+            }
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        open.handOver();
     }
 
     /** A later minor version is read as the latest known one (RFC 9110 section 2.5). */

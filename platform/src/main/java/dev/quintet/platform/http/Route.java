@@ -46,7 +46,11 @@ public record Route(
          * @param maxQueued bytes that may wait for a client that lags; above it is closed
          */
         record Open(
-                Upgrade upgrade, List<String> protocols, DataSize maxMessage, DataSize maxQueued)
+                Upgrade upgrade,
+                List<String> protocols,
+                DataSize maxFirst,
+                DataSize maxMessage,
+                DataSize maxQueued)
                 implements Action {}
     }
 
@@ -193,11 +197,26 @@ public record Route(
             return ending(new Action.Answer(handler));
         }
 
-        /** The route becomes a WebSocket. */
+        /** The route becomes a WebSocket whose client is known. */
         public Route opens(
                 Upgrade upgrade, DataSize maxMessage, DataSize maxQueued, String... protocols) {
+            return opensToStrangers(upgrade, maxMessage, maxMessage, maxQueued, protocols);
+        }
+
+        /**
+         * The route becomes a WebSocket whose client says later who it is.
+         *
+         * @param maxFirst the largest message until {@link Socket#admit}
+         */
+        public Route opensToStrangers(
+                Upgrade upgrade,
+                DataSize maxFirst,
+                DataSize maxMessage,
+                DataSize maxQueued,
+                String... protocols) {
             status = 101;
-            return ending(new Action.Open(upgrade, List.of(protocols), maxMessage, maxQueued));
+            return ending(
+                    new Action.Open(upgrade, List.of(protocols), maxFirst, maxMessage, maxQueued));
         }
 
         private Route ending(Action action) {

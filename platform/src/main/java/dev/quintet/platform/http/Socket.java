@@ -18,6 +18,9 @@ public interface Socket {
      */
     void send(Frame frame);
 
+    /** The client is known: from here on it may send messages as large as the route's. */
+    void admit();
+
     /** Bytes of frames that the client's side has not taken yet. */
     long queuedBytes();
 

@@ -4,8 +4,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -14,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The hatch to small WebSockets: after the handshake the engine's handlers leave the channel, and
- * Netty's frame decoder and a {@link LiveSocket} take their place. The engine's own WebSocket holds
+ * The hatch to small WebSockets: after the handshake the engine's handlers leave the channel, and a
+ * {@link FrameDecoder} and a {@link LiveSocket} take their place. The engine's own WebSocket holds
  * two queues of 1,024 slots each.
  */
 final class Takeover {
@@ -25,7 +23,8 @@ final class Takeover {
     private Takeover() {}
 
     /** What the engine gives up: the request's connection, its loop, and who counts it. */
-    record Taken(HttpServerRequest request, Context loop, OpenWork work, Backlog sockets) {}
+    record Taken(
+            HttpServerRequest request, Context loop, OpenWork work, Around.Backlogs backlogs) {}
 
     /** On any thread; the switch itself happens on the channel's loop. */
     static void of(
@@ -38,7 +37,7 @@ final class Takeover {
         }
         byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
         LiveSocket socket =
-                new LiveSocket(engine.channel(), id, terms, listener, taken.work, taken.sockets);
+                new LiveSocket(engine.channel(), id, terms, listener, taken.work, taken.backlogs);
         taken.loop.runOnContext(v -> replace(engine.channel(), bytes, terms, socket));
     }
 
@@ -49,15 +48,7 @@ final class Takeover {
         }
         ChannelPipeline pipeline = channel.pipeline();
         List<String> old = new ArrayList<>(pipeline.toMap().keySet());
-        pipeline.addLast(
-                new WebSocket13FrameDecoder(
-                        WebSocketDecoderConfig.newBuilder()
-                                .expectMaskedFrames(true)
-                                .allowMaskMismatch(false)
-                                .allowExtensions(false)
-                                .closeOnProtocolViolation(false)
-                                .maxFramePayloadLength((int) terms.maxMessage())
-                                .build()));
+        pipeline.addLast(new FrameDecoder(socket, (int) terms.maxMessage()));
         pipeline.addLast(socket);
         old.stream().filter(name -> !name.equals(DECODER)).forEach(pipeline::remove);
         var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(answer));

@@ -204,6 +204,98 @@ final class SlowClientsTest {
         assertThat(metric("http.permits.busy", "lane", "queries")).isZero();
     }
 
+    @Test
+    void a_head_must_be_whole_in_time_and_who_is_idle_between_requests_has_longer()
+            throws Exception {
+        open("http.headTimeout", "300ms");
+        Socket idle = answered();
+        Socket later = answered();
+        Socket silent = connected();
+        for (Socket slow : List.of(connected(), later)) {
+            long start = System.nanoTime();
+            write(slow, "GET /page HTTP/1.1\r\nHost: x\r\nX: ");
+            CompletableFuture<String> end = CompletableFuture.supplyAsync(() -> read(slow));
+            drip(slow, end);
+            assertThat(end.get(10, TimeUnit.SECONDS)).doesNotContain("HTTP/1.1 2");
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(250), Duration.ofSeconds(4));
+        }
+        assertThat(read(silent)).isEmpty();
+        assertThat(ask(idle)).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void heads_that_are_not_whole_share_one_budget_and_the_slowest_pays() throws Exception {
+        open("http.maxHeaders", "1m", "http.maxRequestLine", "64k");
+        long largest = (1 << 20) + (64 << 10);
+        long fit = Runtime.getRuntime().maxMemory() / 8 / largest;
+        for (int n = 0; n < fit; n++) {
+            write(connected(), "GET /page HTTP/1.1\r\n");
+        }
+        Await.until(
+                "all have begun", () -> metric("http.waiting", "what", "heads") == fit * largest);
+        write(connected(), "GET /page HTTP/1.1\r\n");
+        assertThat(read(sockets.getFirst())).doesNotContain("HTTP/1.1 2");
+        assertThat(metric("http.clients.cut", "what", "heads")).isEqualTo(1);
+        Socket second = sockets.get(1);
+        write(second, "Host: x\r\n\r\n");
+        assertThat(status(second)).isEqualTo("HTTP/1.1 200");
+        Await.until(
+                "it holds nothing any more",
+                () -> metric("http.waiting", "what", "heads") == (fit - 1) * largest);
+    }
+
+    @Test
+    void connections_have_a_bound_and_the_one_that_waits_longest_leaves_its_place()
+            throws Exception {
+        open("http.maxConnections", "3");
+        assertThat(streamOpens()).isTrue();
+        Socket stream = sockets.getFirst();
+        Socket first = connected();
+        Await.until("two are open", () -> metric("http.connections.open") == 2);
+        Socket second = answered();
+        // Slow is who keeps the server waiting for a second; until then the new one is closed.
+        Await.until("an honest request is served", this::servedOnce);
+        assertThat(read(first)).isEmpty();
+        assertThat(metric("http.clients.cut", "what", "connections")).isEqualTo(1);
+        assertThat(ask(second)).startsWith("HTTP/1.1 200");
+        assertThat(stream.getInputStream().readNBytes(200)).hasSize(200);
+        second.close();
+        Await.until("its place is free", () -> metric("http.connections.open") == 1);
+    }
+
+    private boolean servedOnce() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), web().port())) {
+            return ask(socket).startsWith("HTTP/1.1 200");
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    /** A connection that has had an answer and stays open. */
+    private Socket answered() throws IOException {
+        Socket socket = connected();
+        assertThat(ask(socket)).startsWith("HTTP/1.1 200");
+        return socket;
+    }
+
+    private static String ask(Socket socket) throws IOException {
+        write(
+                socket,
+                "POST /form HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+                        + "Content-Type: application/x-www-form-urlencoded\r\n\r\na");
+        StringBuilder answer = new StringBuilder();
+        for (int next = 0; next >= 0 && answer.indexOf("got 1") < 0; ) {
+            next = socket.getInputStream().read();
+            answer.append((char) next);
+        }
+        return answer.toString();
+    }
+
+    private static String status(Socket socket) throws IOException {
+        return new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
+    }
+
     private double metric(String name, String... tags) {
         return web().meters().get(name).tags(tags).meter().measure().iterator().next().getValue();
     }
@@ -428,8 +520,7 @@ final class SlowClientsTest {
         try {
             Socket socket = connected();
             write(socket, "GET /events HTTP/1.1\r\nHost: x\r\n" + bearer() + "\r\n");
-            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8)
-                    .equals("HTTP/1.1 200");
+            return status(socket).equals("HTTP/1.1 200");
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }

@@ -261,7 +261,7 @@ final class WebSocketTest {
         return frame.toByteArray();
     }
 
-    private static final class Echo implements Listener {
+    static final class Echo implements Listener {
         @Override
         public void opened(Socket socket) {}
 
@@ -399,7 +399,7 @@ final class WebSocketTest {
     }
 
     /** Bytes on a socket, so that a test can break every rule. */
-    private static final class RawClient implements AutoCloseable {
+    static final class RawClient implements AutoCloseable {
 
         private final java.net.Socket socket;
 
@@ -436,6 +436,17 @@ final class WebSocketTest {
 
         void write(byte[] bytes) throws IOException {
             socket.getOutputStream().write(bytes);
+        }
+
+        boolean ended() throws IOException {
+            return socket.getInputStream().read() < 0;
+        }
+
+        byte[] frame(int first) throws IOException {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            assertThat(in.readUnsignedByte()).isEqualTo(first);
+            int length = in.readUnsignedByte();
+            return in.readNBytes(length == 126 ? in.readUnsignedShort() : length);
         }
 
         int closeCode() throws IOException {
