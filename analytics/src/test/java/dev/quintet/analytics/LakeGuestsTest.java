@@ -333,7 +333,6 @@ final class LakeGuestsTest {
         events.expireSnapshots()
                 .expireOlderThan(System.currentTimeMillis() + 1)
                 .retainLast(1)
-                .cleanExpiredFiles(false)
                 .commit();
         assertThat(guest.loadTable(EVENTS).snapshots()).hasSize(1);
         load(20, 30);
