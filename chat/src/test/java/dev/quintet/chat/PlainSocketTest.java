@@ -136,6 +136,20 @@ final class PlainSocketTest {
     }
 
     @Test
+    void a_frame_that_is_large_is_taken_after_connect_alone() {
+        String large = "{\"id\":2,\"ping\":{}}" + " ".repeat(400_000);
+        try (PlainSocket stranger = socket()) {
+            stranger.send(large);
+            assertThat(stranger.code()).isEqualTo(1009);
+        }
+        try (PlainSocket adas = socket(stage.person())) {
+            assertThat(adas.reply(1).has("connect")).isTrue();
+            adas.send(large);
+            assertThat(adas.reply(2).has("error")).isFalse();
+        }
+    }
+
+    @Test
     void a_socket_that_sends_too_much_is_told_to_slow_down() {
         Stage.Person ada = stage.person();
         UUID room = stage.group(node, ada);
