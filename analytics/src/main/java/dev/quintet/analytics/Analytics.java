@@ -88,7 +88,6 @@ public final class Analytics implements AutoCloseable {
         this.pending = new Pending(log);
         this.ledger = new Ledger(store, log, pending);
         this.lake = new Lake(disk, folder, time, db.url());
-        this.catalog = new OpenCatalog(db.url(), disk, folder);
         this.loadedBeyond = lake.loaded().filter(at -> at.compareTo(log.end()) > 0);
         this.queries =
                 new UserQueries(
@@ -102,6 +101,7 @@ public final class Analytics implements AutoCloseable {
                                 config.queryTime(),
                                 config.querySpill()),
                         new Doubling(ENGINE_START, LONGEST_ENGINE_START));
+        this.catalog = new OpenCatalog(db.url(), disk, folder, time, queries::objection);
         Doubling loaderStart = new Doubling(ENGINE_START, LONGEST_ENGINE_START);
         this.shares = new QueryShares(config.queriesAtOnce(), config.queryTime());
         this.loading =

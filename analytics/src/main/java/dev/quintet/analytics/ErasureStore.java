@@ -16,8 +16,8 @@ final class ErasureStore {
 
     private static final String INSERT =
             """
-            insert into analytics.erasures (id, organisation, kind, subject, up_to, requested_at)
-            values (:id, :organisation, :kind, :subject, :upTo, :at)
+            insert into analytics.erasures (id, organisation, kind, subject, up_to, requested_at, due_at)
+            values (:id, :organisation, :kind, :subject, :upTo, :at, :at)
             """;
 
     private static final String FIND =
@@ -31,24 +31,45 @@ final class ErasureStore {
     private static final String COUNT_WAITING =
             """
             select count(*)
-            from (select from analytics.erasures where done_at is null limit :most)
+            from (
+                select from analytics.erasures
+                where organisation = :organisation
+                  and done_at is null
+                limit :most
+            )
             """;
 
-    // Of the organisation that waits longest.
+    // One organisation after the other, so that none waits for all of another's.
+    private static final String NEXT_ORGANISATION =
+            """
+            select organisation
+            from analytics.erasures
+            where done_at is null
+              and due_at <= :now
+              and organisation > :after
+            order by organisation
+            limit 1
+            """;
+
     private static final String WAITING =
             """
             select id, organisation, kind, subject, up_to
             from analytics.erasures
-            where done_at is null
-              and organisation = (
-                  select organisation
-                  from analytics.erasures
-                  where done_at is null
-                  order by id
-                  limit 1
-              )
+            where organisation = :organisation
+              and done_at is null
+              and due_at <= :now
             order by id
             limit :most
+            """;
+
+    // As long again as it has waited.
+    private static final String POSTPONE =
+            """
+            update analytics.erasures
+            set due_at = :now::timestamptz
+                    + least(greatest(:now::timestamptz - requested_at, interval '1 second'), interval '10 minutes')
+            where id = any(:ids)
+              and done_at is null
             """;
 
     private static final String DONE =
@@ -91,18 +112,48 @@ final class ErasureStore {
                 .findOne();
     }
 
-    /** How many wait, as far as somebody wants to know. */
-    int countWaiting(Tx tx, int most) {
-        return tx.handle().createQuery(COUNT_WAITING).bind("most", most).mapTo(Integer.class).one();
+    /** How many of an organisation wait, as far as somebody wants to know. */
+    int countWaiting(Tx tx, UUID organisation, int most) {
+        return tx.handle()
+                .createQuery(COUNT_WAITING)
+                .bind("organisation", organisation)
+                .bind("most", most)
+                .mapTo(Integer.class)
+                .one();
     }
 
-    /** Some of one organisation, the oldest first. */
-    List<Waiting> waiting(Tx tx, int most) {
+    /** Who is due behind an organisation, in the order of ids, which begins anew at its end. */
+    Optional<UUID> nextOrganisation(Tx tx, UUID after, Instant now) {
+        return organisationBehind(tx, after, now)
+                .or(() -> organisationBehind(tx, new UUID(0, 0), now));
+    }
+
+    private static Optional<UUID> organisationBehind(Tx tx, UUID after, Instant now) {
+        return tx.handle()
+                .createQuery(NEXT_ORGANISATION)
+                .bind("now", now)
+                .bind("after", after)
+                .mapTo(UUID.class)
+                .findOne();
+    }
+
+    /** Some that are due, the oldest first. */
+    List<Waiting> waiting(Tx tx, UUID organisation, Instant now, int most) {
         return tx.handle()
                 .createQuery(WAITING)
+                .bind("organisation", organisation)
+                .bind("now", now)
                 .bind("most", most)
                 .map((row, context) -> waiting(row))
                 .list();
+    }
+
+    void postpone(Tx tx, List<UUID> ids, Instant now) {
+        tx.handle()
+                .createUpdate(POSTPONE)
+                .bindArray("ids", UUID.class, ids)
+                .bind("now", now)
+                .execute();
     }
 
     private static Waiting waiting(ResultSet row) throws SQLException {

@@ -31,6 +31,7 @@ public final class Erasures {
     /** Together they cost one look at the organisation's files. */
     static final int AT_ONCE = 100;
 
+    /** Of one organisation. */
     static final int MOST_WAITING = 100_000;
 
     private static final Duration KEPT = Duration.ofDays(366);
@@ -58,7 +59,7 @@ public final class Erasures {
 
     /** Once the transaction commits, the subject will be erased from all that was taken before. */
     Erasure request(Tx tx, UUID organisation, Subject subject) {
-        if (store.countWaiting(tx, MOST_WAITING) == MOST_WAITING) {
+        if (store.countWaiting(tx, organisation, MOST_WAITING) == MOST_WAITING) {
             throw ERASURES_FULL.because(MOST_WAITING).retryAfter(Duration.ofMinutes(10));
         }
         Instant now = time.instant();
@@ -93,10 +94,26 @@ public final class Erasures {
         }
     }
 
-    /** What waits longest. */
-    Optional<Batch> next() {
-        List<ErasureStore.Waiting> waiting = db.read(tx -> store.waiting(tx, AT_ONCE));
+    /**
+     * What is due of the organisation behind another.
+     *
+     * @param most at once
+     */
+    Optional<Batch> next(UUID after, int most) {
+        Instant now = time.instant();
+        List<ErasureStore.Waiting> waiting =
+                db.background()
+                        .read(tx ->
+                                store.nextOrganisation(tx, after, now)
+                                        .map(next -> store.waiting(tx, next, now, most))
+                                        .orElse(List.of()));
         return waiting.isEmpty() ? Optional.empty() : Optional.of(Batch.of(waiting));
+    }
+
+    /** Lets others go before it. */
+    void postpone(Batch batch) {
+        Instant now = time.instant();
+        db.background().run(tx -> store.postpone(tx, batch.ids(), now));
     }
 
     void done(Batch batch) {

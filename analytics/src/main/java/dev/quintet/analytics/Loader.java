@@ -308,11 +308,15 @@ final class Loader implements AutoCloseable {
     /** The keeping of the house that is due about once a minute. */
     void tidy(Instant now, Duration snapshotsKept, Duration engineIdle) {
         seen.forget(now);
+        planMerges(now);
+        lake.expire(snapshotsKept);
+        writer.stopIdle(engineIdle);
+    }
+
+    void planMerges(Instant now) {
         if (eraser == null) {
             compactor.plan(now);
         }
-        lake.expire(snapshotsKept);
-        writer.stopIdle(engineIdle);
     }
 
     /** Whether there are files to be merged. */

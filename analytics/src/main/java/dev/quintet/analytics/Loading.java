@@ -13,6 +13,7 @@ import dev.quintet.platform.log.LogDamaged;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -47,10 +48,6 @@ final class Loading implements AutoCloseable {
 
     // Between failures; the loader's own.
     private final Doubling pauses = new Doubling(Duration.ofSeconds(1), Duration.ofMinutes(1));
-
-    // Between erasures that fail, which hold up no loading.
-    private final Doubling erasurePauses =
-            new Doubling(Duration.ofSeconds(1), Duration.ofMinutes(10));
     private volatile Optional<String> problem = Optional.empty();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread loader =
@@ -60,6 +57,11 @@ final class Loading implements AutoCloseable {
 
     /** What is erased now; owned by the loader's thread. */
     private Optional<Erasures.Batch> erasing = Optional.empty();
+
+    /** Whose turn it was, and how many go at once: fewer after a failure. */
+    private UUID lastOrganisation = new UUID(0, 0);
+
+    private int erasedAtOnce = Erasures.AT_ONCE;
 
     /** Whether all that was taken before it is loaded. */
     private boolean mayErase;
@@ -143,13 +145,11 @@ final class Loading implements AutoCloseable {
         Deadline tidy = Deadline.in(TIDY_EVERY);
         while (!stopped(Duration.ZERO)) {
             Deadline pace = Deadline.in(config.commitEvery());
+            // Asked first: when nothing is loaded after that, all that came before is.
+            lookForErasures();
             boolean loaded = current.load(hasWork(current) ? Duration.ZERO : WAIT);
             if (loaded) {
                 pauses.succeeded();
-            }
-            if (erasing.isEmpty() && look.passed()) {
-                erasing = erasures.next();
-                look = Deadline.in(LOOK_EVERY);
             }
             // Its end may be the head of a segment that holds nothing yet, where no reader stands.
             mayErase =
@@ -171,6 +171,19 @@ final class Loading implements AutoCloseable {
         }
     }
 
+    private void lookForErasures() {
+        if (erasing.isPresent() || !look.passed()) {
+            return;
+        }
+        look = Deadline.in(LOOK_EVERY);
+        try {
+            erasing = erasures.next(lastOrganisation, erasedAtOnce);
+            erasing.ifPresent(batch -> lastOrganisation = batch.organisation());
+        } catch (RuntimeException away) {
+            LOG.warn("erasures wait, because they cannot be read: {}", away.getMessage());
+        }
+    }
+
     private boolean hasWork(Loader current) {
         return mayErase || current.hasToCompact();
     }
@@ -184,9 +197,11 @@ final class Loading implements AutoCloseable {
         try {
             if (current.erase(batch.organisation(), batch.subjects(), Eraser.STEP)) {
                 erasures.done(batch);
-                erasurePauses.succeeded();
+                erasedAtOnce = Math.min(2 * erasedAtOnce, Erasures.AT_ONCE);
                 erasing = Optional.empty();
                 mayErase = false;
+                // Between two erasures what has piled up is merged.
+                current.planMerges(time.instant());
             }
         } catch (LoaderFenced fenced) {
             throw fenced;
@@ -194,14 +209,25 @@ final class Loading implements AutoCloseable {
             current.stopErasing();
             erasing = Optional.empty();
             mayErase = false;
-            Duration pause = erasurePauses.now();
-            erasurePauses.failed(pause);
-            look = Deadline.in(pause);
             LOG.error(
-                    "{} erasures failed and begin anew in {}: {}",
+                    "{} erasures of {} failed and begin anew behind others: {}",
                     batch.ids().size(),
-                    Doubling.shown(pause),
+                    batch.organisation(),
                     failed.getMessage());
+            postpone(batch);
+        }
+    }
+
+    /** Of many that failed together all but one may be well: they are tried apart. */
+    private void postpone(Erasures.Batch batch) {
+        if (batch.ids().size() > 1) {
+            erasedAtOnce = 1;
+            return;
+        }
+        try {
+            erasures.postpone(batch);
+        } catch (RuntimeException away) {
+            LOG.warn("an erasure that failed could not be put back: {}", away.getMessage());
         }
     }
 

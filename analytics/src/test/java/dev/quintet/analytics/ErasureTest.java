@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.analytics.http.AnalyticsRoutes;
+import dev.quintet.analytics.lake.Subject;
 import dev.quintet.platform.Await;
 import dev.quintet.platform.IdKind;
 import dev.quintet.platform.audit.Audit;
@@ -135,6 +136,8 @@ final class ErasureTest {
                         + device
                         + "!'}}");
         Await.until("all are loaded", () -> count(Rig.US, "true") == 3);
+        String neighbour = "anonymous_id = '" + device + "2'";
+        assertThat(count(Rig.US, neighbour)).isOne();
         awaitErased("{\"anonymousId\":\"" + device + "\"}");
         assertThat(count(Rig.US, "true")).isEqualTo(2);
         assertThat(
@@ -142,6 +145,61 @@ final class ErasureTest {
                                 Rig.US,
                                 "properties = '{\"was\":\"erased!\"}' and anonymous_id = 'erased'"))
                 .isOne();
+        assertThat(count(Rig.US, neighbour)).as("who is called nearly the same").isOne();
+    }
+
+    @Test
+    void an_id_is_blotted_out_however_it_is_written_and_of_nobody_else() throws Exception {
+        String key = rig.source(Rig.US, "ours");
+        String others =
+                "{'userId':'joan@longcompany.com','text':'write to joan@longcompany.com, an@longcompany.com.au, 8an@longcompany.com'}";
+        take(
+                key,
+                "{'type':'track','event':'E','userId':'joan@longcompany.com','messageId':'an@longcompany.com-7','properties':"
+                        + others
+                        + "}");
+        take(
+                key,
+                "{'type':'track','event':'F','userId':'bob','properties':{'a':'an@longcompany.com','b':'x\\nan@longcompany.com.','c':'\\u0061? an\\u0040longcompany.com an@longcompany.com','d':[1,'(an@longcompany.com)']}}");
+        take(key, "{'type':'alias','userId':'an@longcompany.com','previousId':'visitor-1'}");
+        take(key, "{'type':'page','anonymousId':'visitor-1'}");
+        take(key, "{'type':'jump','userId':'an@longcompany.com'}");
+        take(key, "{'type':'jump','userId':'joan@longcompany.com'}");
+        Await.until("all are loaded", () -> count(Rig.US, "true") == 4);
+        awaitErased("{\"userId\":\"an@longcompany.com\"}");
+        assertThat(count(Rig.US, "true")).isEqualTo(2);
+        assertThat(
+                        count(
+                                Rig.US,
+                                "event = 'E' and user_id = 'joan@longcompany.com' and message_id = 'an@longcompany.com-7' and properties = '"
+                                        + others.replace('\'', '"')
+                                        + "'"))
+                .isOne();
+        assertThat(
+                        count(
+                                Rig.US,
+                                "event = 'F' and not contains(properties, 'longcompany') and json_valid(properties)"))
+                .isOne();
+        assertThat(rejected(Rig.US)).isOne();
+    }
+
+    @Test
+    void a_number_is_erased_where_an_id_is_meant_also_of_what_was_rejected() throws Exception {
+        String key = rig.source(Rig.US, "ours");
+        take(key, "{'type':'page','userId':1234567890123456}");
+        take(
+                key,
+                "{'type':'page','userId':'7','properties':{'card':1234567890123456,'text':'1234567890123456'}}");
+        take(key, "{'type':'jump','userId':1234567890123456}");
+        take(key, "{'type':'jump','userId':12345678901234567}");
+        Await.until("all are loaded", () -> count(Rig.US, "true") == 2);
+        awaitErased("{\"userId\":\"1234567890123456\"}");
+        assertThat(
+                        count(
+                                Rig.US,
+                                "properties = '{\"card\":1234567890123456,\"text\":\"1234567890123456\"}'"))
+                .isOne();
+        assertThat(rejected(Rig.US)).isOne();
     }
 
     @Test
@@ -178,6 +236,18 @@ final class ErasureTest {
             Await.until("it is loaded", () -> rig.analytics.ledger(Rig.US).pending() == 0);
         }
         assertThat(rig.analytics.problem()).isEmpty();
+        // Another organisation's is not held up by it.
+        String theirs = rig.source(Rig.THEM, "theirs");
+        take(theirs, "{'type':'page','userId':'77'}");
+        Await.until("theirs is loaded", () -> count(Rig.THEM, "true") == 1);
+        Erasure other =
+                rig.database.tx(tx ->
+                        rig.analytics
+                                .erasures()
+                                .request(tx, Rig.OTHER, new Subject(Subject.Kind.USER, "77")));
+        Await.until(
+                "theirs is erased",
+                () -> rig.analytics.erasures().read(Rig.OTHER, other.id()).doneAt().isPresent());
         assertThat(isDone(erasure)).isFalse();
         Files.write(file, whole);
         Await.until("it is erased", () -> isDone(erasure));
@@ -205,10 +275,10 @@ final class ErasureTest {
         rig.database.run(tx ->
                 tx.handle()
                         .execute(
-                                "insert into analytics.erasures (id, organisation, kind, subject, up_to, requested_at)"
+                                "insert into analytics.erasures (id, organisation, kind, subject, up_to, requested_at, due_at)"
                                         + " select gen_random_uuid(), '"
-                                        + Rig.OTHER
-                                        + "', 'user', 'x', '1:0', now() from generate_series(1, 99999)"));
+                                        + Caller.ROOT
+                                        + "', 'user', 'x', '1:0', now(), now() from generate_series(1, 99999)"));
         HttpResponse<String> full = web.post(ERASURES, "{\"userId\":\"a\"}");
         assertThat(full.body()).contains("ERASURES_FULL");
         assertThat(full.headers().firstValue("Retry-After")).contains("600");

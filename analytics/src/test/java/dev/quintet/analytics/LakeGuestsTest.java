@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quintet.analytics.iceberg.GuestFiles;
 import dev.quintet.analytics.iceberg.IcebergRoutes;
 import dev.quintet.analytics.iceberg.OpenCatalog;
+import dev.quintet.analytics.lake.LakeFiles;
+import dev.quintet.analytics.lake.Subject;
+import dev.quintet.platform.DataSize;
 import dev.quintet.platform.ManualTime;
 import dev.quintet.platform.audit.Act;
 import dev.quintet.platform.audit.Audit;
@@ -20,11 +23,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -41,8 +46,10 @@ import org.apache.iceberg.TableScan;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.apache.iceberg.types.Types;
 import org.apache.iceberg.types.Types.NestedField;
@@ -174,6 +181,44 @@ final class LakeGuestsTest {
     }
 
     @Test
+    void rows_that_somebody_else_rewrites_during_an_erasure_are_neither_doubled_nor_kept()
+            throws Exception {
+        rig.take(
+                writeKey,
+                "{\"batch\":[{\"type\":\"page\",\"userId\":\"zoe-of-a-long-name\"},{\"type\":\"page\",\"userId\":\"bob\"}]}");
+        assertThat(loader.load(Duration.ZERO)).isTrue();
+        Set<Subject> zoe = Set.of(new Subject(Subject.Kind.USER, "zoe-of-a-long-name"));
+        DataSize least = new DataSize(1);
+        assertThat(loader.erase(Caller.ROOT, zoe, least)).as("her devices are known").isFalse();
+        // Past our catalog, as whoever has the database's password can.
+        try (JdbcCatalog past = new JdbcCatalog(options -> new LakeFiles(rig.disk), null, false)) {
+            past.initialize(
+                    "quintet",
+                    Map.of(
+                            "uri",
+                            rig.url.jdbc() + "?currentSchema=analytics",
+                            "jdbc.user",
+                            rig.url.user(),
+                            "jdbc.password",
+                            rig.url.password(),
+                            "warehouse",
+                            "file:///unused"));
+            Table events = past.loadTable(EVENTS);
+            DataFile file = files(events.newScan()).getFirst();
+            events.newRewrite()
+                    .deleteFile(file)
+                    .addFile(copy(events, file, "other.parquet"))
+                    .commit();
+        }
+        assertThatThrownBy(() -> loader.erase(Caller.ROOT, zoe, least))
+                .isInstanceOf(ValidationException.class);
+        loader.stopErasing();
+        Rig.erase(loader, Caller.ROOT, "zoe-of-a-long-name");
+        assertThat(rig.number("select count(*) from events")).isEqualTo(1);
+        assertThat(rig.number("select count(*) from events where user_id = 'bob'")).isEqualTo(1);
+    }
+
+    @Test
     void what_the_loader_and_the_queries_rely_on_is_kept_from_guests() throws Exception {
         load(0, 10);
         Table events = guest.loadTable(EVENTS);
@@ -183,6 +228,17 @@ final class LakeGuestsTest {
         DataFile file = files(events.newScan()).getFirst();
         DataFile copy = copy(events, file, "guest.parquet");
         Path elsewhere = Files.copy(Path.of(URI.create(copy.location())), folder.resolve("x"));
+
+        Path broken = Path.of(URI.create(copy.location())).resolveSibling("broken.parquet");
+        byte[] whole = Files.readAllBytes(Path.of(URI.create(copy.location())));
+        Files.write(broken, java.util.Arrays.copyOf(whole, whole.length - 100));
+        DataFile rejected =
+                files(guest.loadTable(TableIdentifier.of("analytics", "rejected")).newScan())
+                        .getFirst();
+        Path foreign =
+                Files.copy(
+                        Path.of(URI.create(rejected.location())),
+                        broken.resolveSibling("foreign.parquet"));
 
         refused(
                 "a property",
@@ -196,6 +252,24 @@ final class LakeGuestsTest {
         refused("a place", t -> t.updateLocation().setLocation("file://" + folder).commit());
         refused("a tag", t -> t.manageSnapshots().createTag("mine", first).commit());
         refused("a branch", t -> t.manageSnapshots().createBranch("mine", first).commit());
+        refused(
+                "forgetting",
+                t ->
+                        t.expireSnapshots()
+                                .expireOlderThan(System.currentTimeMillis() + 1)
+                                .retainLast(1)
+                                .commit());
+        refused("a deletion", t -> t.newDelete().deleteFile(file).commit());
+        refused(
+                "all rows",
+                t ->
+                        t.newOverwrite()
+                                .overwriteByRowFilter(Expressions.alwaysTrue())
+                                .addFile(copy)
+                                .commit());
+        refused("other files", t -> t.newRewrite().deleteFile(file).addFile(copy).commit());
+        refused("no whole file", t -> append(t, copy, broken.toString(), FileFormat.PARQUET));
+        refused("another table's", t -> append(t, copy, foreign.toString(), FileFormat.PARQUET));
         refused("a step back", t -> t.manageSnapshots().rollbackTo(first).commit());
         refused(
                 "delete files",
@@ -270,10 +344,54 @@ final class LakeGuestsTest {
     }
 
     @Test
+    void many_small_appends_are_joined_by_a_guest_and_nothing_is_missing() throws Exception {
+        for (int round = 0; round < 4; round++) {
+            load(round * 10, round * 10 + 10);
+        }
+        Table events = guest.loadTable(EVENTS);
+        List<DataFile> all = files(events.newScan());
+        // As Iceberg does by itself with a hundred manifests.
+        events.rewriteManifests().clusterBy(file -> "").rewriteIf(manifest -> true).commit();
+        assertThat(guest.loadTable(EVENTS).currentSnapshot().allManifests(events.io())).hasSize(1);
+        events.newAppend().appendFile(copy(events, all.getFirst(), "guest.parquet")).commit();
+        assertThat(rig.number("select count(*) from events")).isEqualTo(50);
+        load(40, 50);
+        assertThat(rig.number("select count(*) from events")).isEqualTo(60);
+    }
+
+    @Test
+    void a_guest_whose_clock_is_ahead_is_refused_and_loading_goes_on() throws Exception {
+        load(0, 10);
+        InstantSource slow = InstantSource.offset(InstantSource.system(), Duration.ofMinutes(-10));
+        try (OpenCatalog own =
+                        new OpenCatalog(
+                                rig.url,
+                                rig.disk,
+                                folder.resolve("lake"),
+                                slow,
+                                (table, file) -> Optional.empty());
+                TestWeb door = TestWeb.of(new IcebergRoutes(own, rig.database).routes());
+                RESTCatalog ahead = client(door)) {
+            Table events = ahead.loadTable(EVENTS);
+            DataFile copy = copy(events, files(events.newScan()).getFirst(), "ahead.parquet");
+            assertThatThrownBy(() -> events.newAppend().appendFile(copy).commit())
+                    .isInstanceOf(ForbiddenException.class)
+                    .hasMessageContaining("set the clock right");
+        }
+        load(10, 20);
+    }
+
+    @Test
     void what_a_guest_wrote_is_on_the_disk_before_its_commit_is_answered() throws Exception {
         load(0, 10);
         Set<Path> forced = ConcurrentHashMap.newKeySet();
-        try (OpenCatalog own = new OpenCatalog(rig.url, recording(forced), folder.resolve("lake"));
+        try (OpenCatalog own =
+                        new OpenCatalog(
+                                rig.url,
+                                recording(forced),
+                                folder.resolve("lake"),
+                                time,
+                                (table, file) -> Optional.empty());
                 TestWeb door = TestWeb.of(new IcebergRoutes(own, rig.database).routes());
                 RESTCatalog other = client(door)) {
             Table events = other.loadTable(EVENTS);
@@ -323,20 +441,6 @@ final class LakeGuestsTest {
                 forced.add(path);
             }
         };
-    }
-
-    @Test
-    void a_guest_forgets_old_snapshots_of_the_lake() throws Exception {
-        load(0, 10);
-        load(10, 20);
-        Table events = guest.loadTable(EVENTS);
-        events.expireSnapshots()
-                .expireOlderThan(System.currentTimeMillis() + 1)
-                .retainLast(1)
-                .commit();
-        assertThat(guest.loadTable(EVENTS).snapshots()).hasSize(1);
-        load(20, 30);
-        assertThat(rig.number("select count(*) from events")).isEqualTo(30);
     }
 
     @Test

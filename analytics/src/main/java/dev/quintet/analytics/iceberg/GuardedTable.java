@@ -5,11 +5,16 @@ import static java.util.stream.Collectors.toSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.ManifestContent;
@@ -31,34 +36,47 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table as guests commit to it. Before a commit what they wrote is forced to the disk: the answer
  * that it is done outlives a power cut, as the loader's own. To the loader's tables they may only
- * add snapshots that follow the newest one and forget old ones: columns, partitions and the
- * loader's place in the log are its own.
+ * add rows that the server's own queries can read: what the ledger counts as stored stays.
  */
 final class GuardedTable implements TableOperations {
 
+    // The library refuses commits a minute before the newest one.
+    private static final Duration AHEAD = Duration.ofSeconds(30);
+
     private final TableOperations table;
     private final GuardedFiles files;
+    private final Optional<OwnTable> own;
+    private final InstantSource time;
 
-    /** Of one of the loader's tables, where its rows lie. */
-    private final Optional<Path> ownData;
+    /**
+     * One of the loader's tables.
+     *
+     * @param data where its rows lie
+     * @param objection why the server's own queries could not read a file; empty if they can
+     */
+    record OwnTable(Path data, Function<Path, Optional<String>> objection) {}
 
-    GuardedTable(TableOperations table, GuardedFiles files, Optional<Path> ownData) {
+    GuardedTable(
+            TableOperations table, GuardedFiles files, Optional<OwnTable> own, InstantSource time) {
         this.table = table;
         this.files = files;
-        this.ownData = ownData;
+        this.own = own;
+        this.time = time;
     }
 
     @Override
     public void commit(@Nullable TableMetadata base, TableMetadata updated) {
-        if (ownData.isEmpty()) {
+        if (own.isEmpty()) {
             files.requireGuests(updated.location());
         }
-        List<Snapshot> snapshots = fresh(base, updated);
+        List<Snapshot> snapshots = own.isPresent() ? added(updated) : fresh(base, updated);
         Set<ManifestFile> manifests = fresh(base, snapshots);
-        ownData.ifPresent(data -> {
+        own.ifPresent(ours -> {
             requireRowsOnly(updated);
             requireNewest(base, updated);
-            manifests.forEach(manifest -> requireReadable(manifest, updated, data));
+            snapshots.forEach(this::requireNotAhead);
+            Set<String> known = requireAll(base, updated);
+            manifests.forEach(manifest -> requireReadable(manifest, updated, known, ours));
         });
         List<String> written = new ArrayList<>();
         snapshots.forEach(snapshot -> written.add(snapshot.manifestListLocation()));
@@ -72,6 +90,14 @@ final class GuardedTable implements TableOperations {
         table.commit(base, updated);
     }
 
+    /** Also one under the id of another, which it would replace. */
+    private static List<Snapshot> added(TableMetadata updated) {
+        return updated.changes().stream()
+                .filter(MetadataUpdate.AddSnapshot.class::isInstance)
+                .map(change -> ((MetadataUpdate.AddSnapshot) change).snapshot())
+                .toList();
+    }
+
     private static List<Snapshot> fresh(@Nullable TableMetadata base, TableMetadata updated) {
         return updated.snapshots().stream()
                 .filter(snapshot -> base == null || base.snapshot(snapshot.snapshotId()) == null)
@@ -83,13 +109,14 @@ final class GuardedTable implements TableOperations {
         Set<ManifestFile> manifests = new LinkedHashSet<>();
         snapshots.forEach(snapshot -> manifests.addAll(snapshot.allManifests(files)));
         if (!manifests.isEmpty() && base != null && base.currentSnapshot() != null) {
-            Set<String> known =
-                    base.currentSnapshot().allManifests(files).stream()
-                            .map(ManifestFile::path)
-                            .collect(toSet());
+            Set<String> known = paths(base.currentSnapshot());
             manifests.removeIf(manifest -> known.contains(manifest.path()));
         }
         return manifests;
+    }
+
+    private Set<String> paths(Snapshot snapshot) {
+        return snapshot.allManifests(files).stream().map(ManifestFile::path).collect(toSet());
     }
 
     private static void requireRowsOnly(TableMetadata updated) {
@@ -97,7 +124,6 @@ final class GuardedTable implements TableOperations {
             boolean rows =
                     switch (change) {
                         case MetadataUpdate.AddSnapshot added -> true;
-                        case MetadataUpdate.RemoveSnapshots removed -> true;
                         // Another reference would keep an erased person's rows.
                         case MetadataUpdate.SetSnapshotRef reference ->
                                 reference.name().equals(SnapshotRef.MAIN_BRANCH)
@@ -108,7 +134,7 @@ final class GuardedTable implements TableOperations {
                     };
             if (!rows) {
                 throw new ForbiddenException(
-                        "%s: of the lake's own tables only the rows of the main branch are changed from outside",
+                        "%s: to the lake's own tables guests only add rows, on the main branch",
                         change.getClass().getSimpleName());
             }
         }
@@ -128,25 +154,69 @@ final class GuardedTable implements TableOperations {
         }
     }
 
-    /** What the server's own queries cannot read would make all of them fail. */
-    private void requireReadable(ManifestFile manifest, TableMetadata updated, Path data) {
-        if (manifest.content() == ManifestContent.DELETES) {
+    /** Behind a commit of a clock that is ahead the loader could not commit. */
+    private void requireNotAhead(Snapshot snapshot) {
+        Instant at = Instant.ofEpochMilli(snapshot.timestampMillis());
+        if (at.isAfter(time.instant().plus(AHEAD))) {
             throw new ForbiddenException(
-                    "the lake's own tables take no delete files; write copy-on-write (write.delete.mode)");
+                    "the snapshot is of %s, which is not yet; set the clock right", at);
+        }
+    }
+
+    /**
+     * All that was there is there.
+     *
+     * @return the files of joined manifests, of which nothing is new; none where none were joined
+     */
+    private Set<String> requireAll(@Nullable TableMetadata base, TableMetadata updated) {
+        Snapshot before = base == null ? null : base.currentSnapshot();
+        Snapshot after = updated.currentSnapshot();
+        if (before == null || after == null || paths(after).containsAll(paths(before))) {
+            return Set.of();
+        }
+        Set<String> known = live(before, updated);
+        if (!live(after, updated).containsAll(known)) {
+            throw new ForbiddenException(
+                    "rows of the lake's own tables are taken out by erasures alone (POST /api/v1/analytics/erasures)");
+        }
+        return known;
+    }
+
+    private Set<String> live(Snapshot snapshot, TableMetadata updated) {
+        Set<String> live = new HashSet<>();
+        for (ManifestFile manifest : snapshot.dataManifests(files)) {
+            files(manifest, updated).forEach(file -> live.add(file.location()));
+        }
+        return live;
+    }
+
+    /** What the server's own queries cannot read would make all of them fail. */
+    private void requireReadable(
+            ManifestFile manifest, TableMetadata updated, Set<String> known, OwnTable ours) {
+        if (manifest.content() == ManifestContent.DELETES) {
+            throw new ForbiddenException("the lake's own tables take no delete files");
         }
         for (DataFile file : files(manifest, updated)) {
+            if (known.contains(file.location())) {
+                continue;
+            }
             Path place = GuardedFiles.path(file.location());
-            boolean readable =
+            boolean ofOneFolder =
                     file.format() == FileFormat.PARQUET
-                            && place.startsWith(data)
+                            && place.startsWith(ours.data())
                             && files.exists(place)
                             && file.partition().get(0, Object.class) != null
                             && file.partition().get(1, Object.class) != null;
-            if (!readable) {
+            if (!ofOneFolder) {
                 throw new ForbiddenException(
                         "%s is no Parquet file of one organisation and day in %s",
-                        file.location(), data);
+                        file.location(), ours.data());
             }
+            ours.objection()
+                    .apply(place)
+                    .ifPresent(why -> {
+                        throw new ForbiddenException("%s is not taken: %s", file.location(), why);
+                    });
         }
     }
 

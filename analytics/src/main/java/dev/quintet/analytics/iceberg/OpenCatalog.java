@@ -6,6 +6,7 @@ import dev.quintet.analytics.lake.LakeFiles;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.sql.DatabaseUrl;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,17 +29,31 @@ public final class OpenCatalog extends JdbcCatalog {
     private static final int CONNECTIONS = 2;
 
     private final GuardedFiles files;
+    private final InstantSource time;
+    private final Reader reader;
+
+    /** The server's own queries. */
+    @FunctionalInterface
+    public interface Reader {
+
+        /** Why they could not read a file of one of the lake's tables; empty if they can. */
+        Optional<String> objection(String table, Path file);
+    }
 
     /**
      * @param lake where the lake lies
      */
-    public OpenCatalog(DatabaseUrl database, Disk disk, Path lake) {
-        this(database, new GuardedFiles(disk, lake));
+    public OpenCatalog(
+            DatabaseUrl database, Disk disk, Path lake, InstantSource time, Reader reader) {
+        this(database, new GuardedFiles(disk, lake), time, reader);
     }
 
-    private OpenCatalog(DatabaseUrl database, GuardedFiles files) {
+    private OpenCatalog(
+            DatabaseUrl database, GuardedFiles files, InstantSource time, Reader reader) {
         super(options -> files, options -> new CatalogConnections(database, CONNECTIONS), true);
         this.files = files;
+        this.time = time;
+        this.reader = reader;
         initialize(
                 Lake.CATALOG,
                 Map.of(
@@ -55,11 +70,14 @@ public final class OpenCatalog extends JdbcCatalog {
 
     @Override
     protected TableOperations newTableOps(TableIdentifier table) {
-        Optional<Path> ownData =
+        Optional<GuardedTable.OwnTable> own =
                 isOwn(table.namespace())
-                        ? Optional.of(files.ownData(table.name()))
+                        ? Optional.of(
+                                new GuardedTable.OwnTable(
+                                        files.ownData(table.name()),
+                                        file -> reader.objection(table.name(), file)))
                         : Optional.empty();
-        return new GuardedTable(super.newTableOps(table), files, ownData);
+        return new GuardedTable(super.newTableOps(table), files, own, time);
     }
 
     @Override

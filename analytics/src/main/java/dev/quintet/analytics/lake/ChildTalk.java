@@ -22,7 +22,7 @@ final class ChildTalk {
     record Ask(
             String sql,
             LakeTable table,
-            List<String> files,
+            List<QueryFile> files,
             boolean guarded,
             int maxRows,
             int maxBytes,

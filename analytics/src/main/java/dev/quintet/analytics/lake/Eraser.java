@@ -9,6 +9,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Rewrites the data files of an organisation that hold somebody, in steps between which events are
@@ -20,6 +23,8 @@ import org.apache.iceberg.DataFile;
  */
 public final class Eraser {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Eraser.class);
+
     /** What one step may read, usually: loading waits for so long. */
     public static final DataSize STEP = DataSize.mebibytes(32);
 
@@ -27,6 +32,7 @@ public final class Eraser {
     private final UUID organisation;
     private final ErasureSql sql;
     private final Deque<Runnable> steps = new ArrayDeque<>();
+    private boolean told;
 
     /**
      * @param step what one may read, if it is more than a file
@@ -73,8 +79,16 @@ public final class Eraser {
     }
 
     private void findDevices(List<DataFile> files) {
-        writer.run(sql.devicesOf(LakeFiles.paths(files)))
-                .forEach(row -> sql.found(row.getFirst().stringValue()));
+        for (List<JsonNode> row : writer.run(sql.devicesOf(LakeFiles.paths(files)))) {
+            if (!sql.found(row.getFirst().stringValue()) && !told && sql.isFull()) {
+                told = true;
+                LOG.warn(
+                        "an erasure in {} finds more than {} devices: of further ones only the"
+                                + " events that name the user go",
+                        organisation,
+                        ErasureSql.MOST_DEVICES);
+            }
+        }
     }
 
     private void rewrite(LakeTable table, List<DataFile> files) {

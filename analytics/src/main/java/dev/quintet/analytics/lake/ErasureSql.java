@@ -5,19 +5,32 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Which rows an erasure takes, and what it blots out of the others. An id of sixteen characters and
- * more is found wherever it stands; a shorter one may be any word or number, so it counts only
- * where an id is meant.
+ * Which rows an erasure takes, and what it blots out of the others. In a column of ids only the
+ * whole value counts. In what products write themselves an id is found wherever it stands for
+ * itself, if it has sixteen characters and is no number; a shorter one may be any word.
  */
 final class ErasureSql {
 
     private static final String BLOT = "erased";
     private static final int LONG = 16;
 
+    /** Beyond it only events that name the user go, not those of further devices. */
+    static final int MOST_DEVICES = 200_000;
+
     private static final Set<String> IDS = Set.of("anonymous_id", "group_id", "previous_id");
+    private static final Set<String> WRITTEN =
+            Set.of("event", "name", "properties", "traits", "context");
+
+    // What may be a part of the same id, before it and behind it: joan@example.com is not
+    // an@example.com, nor is customer-12 customer-1. A letter behind a backslash is JSON's.
+    private static final String BEFORE = "(^|[^\\p{L}\\p{N}_.@+-]|\\\\[bfnrt])";
+    private static final String BEHIND = "($|[^\\p{L}\\p{N}_.@+-]|\\.(?:$|[^\\p{L}\\p{N}]))";
+
+    // What was rejected is a text that nobody could read as an event.
+    private static final String DEVICE_OF_REJECTED =
+            "regexp_extract(body, '\"anonymousId\"\\s*:\\s*\"([^\"]*)\"', 1)";
 
     private final Set<String> users;
 
@@ -25,12 +38,14 @@ final class ErasureSql {
     private final Set<String> devices;
 
     /** What the request names: only that is blotted out. */
-    private final List<String> named;
+    private final Set<String> named;
 
     ErasureSql(Set<Subject> subjects) {
         this.users = ids(subjects, Subject.Kind.USER);
         this.devices = ids(subjects, Subject.Kind.DEVICE);
-        this.named = Stream.concat(users.stream(), devices.stream()).distinct().toList();
+        this.named =
+                Stream.concat(users.stream(), devices.stream())
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Set<String> ids(Set<Subject> subjects, Subject.Kind kind) {
@@ -44,15 +59,23 @@ final class ErasureSql {
         return !users.isEmpty();
     }
 
-    void found(String device) {
-        devices.add(device);
+    /** Whether it is looked for; the devices of one user have a bound. */
+    boolean found(String device) {
+        return devices.size() < MOST_DEVICES && devices.add(device);
     }
 
+    boolean isFull() {
+        return devices.size() >= MOST_DEVICES;
+    }
+
+    /** Also who somebody was before an alias is a device. */
     String devicesOf(List<String> files) {
-        return "select distinct anonymous_id from "
-                + LakeTable.parquet(files)
-                + " where anonymous_id is not null and user_id in "
-                + list(users);
+        String rows = " from " + LakeTable.parquet(files) + " where user_id in " + list(users);
+        return "select distinct id from (select anonymous_id as id"
+                + rows
+                + " union all select previous_id"
+                + rows
+                + ") where id is not null";
     }
 
     /** The rows that go. */
@@ -68,101 +91,85 @@ final class ErasureSql {
                                             : "(user_id is null and "
                                                     + in("anonymous_id", devices)
                                                     + ")");
-                    case REJECTED -> mentioned();
+                    case REJECTED ->
+                            either(
+                                    "regexp_matches(body, " + idOfRejected() + ")",
+                                    in(DEVICE_OF_REJECTED, devices),
+                                    matches("body"));
                 }
                 + ", false)";
     }
 
-    /** What was rejected is a text that nobody could read: any mention counts. */
-    private String mentioned() {
-        Stream<String> patterns =
-                Stream.concat(users.stream(), devices.stream())
-                        .map(id ->
-                                isLong(id)
-                                        ? literally(inJson(id))
-                                        : "\"(user|previous|anonymous)Id\"\\s*:\\s*\""
-                                                + literally(inJson(id))
-                                                + "\"");
-        return matches("body", Stream.concat(patterns, longNames().stream()).distinct().toList());
+    /** An id where one is meant, also as a number. */
+    private String idOfRejected() {
+        return Statements.quoted(
+                "\"(?:user|previous|anonymous)Id\"\\s*:\\s*\"?(?:"
+                        + named.stream().map(ErasureSql::anyWay).collect(Collectors.joining("|"))
+                        + ")\"?\\s*[,}]");
     }
 
     /** The rows that stay, and do not name anybody any more. */
     String names(LakeTable table) {
-        return either(
-                table.columns().stream()
-                        .filter(column -> column.kind() == LakeTable.Kind.TEXT)
-                        .map(column ->
-                                either(
-                                        matches(column.name(), longNames()),
-                                        IDS.contains(column.name())
-                                                ? in(column.name(), Set.copyOf(named))
-                                                : "false"))
-                        .map(condition -> "coalesce(" + condition + ", false)")
-                        .toArray(String[]::new));
+        return table == LakeTable.REJECTED
+                ? "false"
+                : either(
+                        Stream.concat(
+                                        IDS.stream().map(column -> in(column, named)),
+                                        WRITTEN.stream().map(this::matches))
+                                .map(condition -> "coalesce(" + condition + ", false)")
+                                .toArray(String[]::new));
     }
 
     String blotted(LakeTable.Column column) {
         String name = column.name();
-        if (column.kind() != LakeTable.Kind.TEXT) {
-            return name;
-        }
-        String value = replaced(name, longNames());
         if (IDS.contains(name)) {
-            value =
-                    "case when "
-                            + in(name, Set.copyOf(named))
-                            + " then '"
-                            + BLOT
-                            + "' else "
-                            + value
-                            + " end";
+            return "case when %1$s then '%2$s' else %3$s end as %3$s"
+                    .formatted(in(name, named), BLOT, name);
         }
-        return value + " as " + name;
+        // Twice: two that share what stands between them are found one after the other.
+        return WRITTEN.contains(name) && !patterns().isEmpty()
+                ? replaced(replaced(name)) + " as " + name
+                : name;
     }
 
-    /** Long ids that are named, as they stand in a column and as JSON writes them. */
-    private List<String> longNames() {
-        return named.stream()
-                .filter(ErasureSql::isLong)
-                .flatMap(id -> Stream.of(id, inJson(id)))
-                .distinct()
-                .map(ErasureSql::literally)
-                .toList();
+    private String matches(String value) {
+        return patterns().isEmpty() ? "false" : "regexp_matches(" + value + ", " + pattern() + ")";
     }
 
-    private static boolean isLong(String id) {
-        return id.length() >= LONG;
+    private String replaced(String value) {
+        return "regexp_replace(" + value + ", " + pattern() + ", '\\1" + BLOT + "\\2', 'g')";
     }
 
-    private static String inJson(String text) {
-        String json = JsonMapper.shared().writeValueAsString(text);
-        return json.substring(1, json.length() - 1);
+    private String pattern() {
+        return Statements.quoted(BEFORE + "(?:" + String.join("|", patterns()) + ")" + BEHIND);
     }
 
-    /** A text as a pattern of RE2: what is no letter and no digit may mean something. */
-    private static String literally(String text) {
-        return text.codePoints()
+    private List<String> patterns() {
+        return named.stream().filter(ErasureSql::isWritten).map(ErasureSql::anyWay).toList();
+    }
+
+    private static boolean isWritten(String id) {
+        return id.length() >= LONG && !id.chars().allMatch(Character::isDigit);
+    }
+
+    /**
+     * A text as a pattern of RE2, however JSON may write it (RFC 8259 section 7): what is no letter
+     * and no digit of ASCII may be escaped.
+     */
+    private static String anyWay(String id) {
+        return id.codePoints()
                 .mapToObj(point ->
-                        Character.isLetterOrDigit(point)
+                        point < 128 && Character.isLetterOrDigit(point)
                                 ? Character.toString(point)
-                                : "\\x{" + Integer.toHexString(point) + "}")
+                                : "(?:\\\\?\\x{%x}|%s)".formatted(point, escaped(point)))
                 .collect(Collectors.joining());
     }
 
-    private static String matches(String value, List<String> patterns) {
-        return patterns.isEmpty()
-                ? "false"
-                : "regexp_matches(" + value + ", " + any(patterns) + ")";
-    }
-
-    private static String replaced(String value, List<String> patterns) {
-        return patterns.isEmpty()
-                ? value
-                : "regexp_replace(" + value + ", " + any(patterns) + ", '" + BLOT + "', 'g')";
-    }
-
-    private static String any(List<String> patterns) {
-        return Statements.quoted(String.join("|", patterns));
+    private static String escaped(int point) {
+        return Character.toString(point)
+                .chars()
+                .mapToObj("\\\\u(?i:%04x)"::formatted)
+                .collect(Collectors.joining());
     }
 
     private static String in(String column, Set<String> ids) {

@@ -1,5 +1,7 @@
 package dev.quintet.analytics.lake;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.DatabaseUrl;
@@ -17,6 +19,7 @@ import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.RewriteFiles;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableScan;
 import org.apache.iceberg.Transaction;
@@ -41,6 +44,9 @@ public final class Lake implements AutoCloseable {
     /** Where the tables are that the loader fills. */
     public static final String NAMESPACE = "analytics";
 
+    /** Of all organisations together; half a kilobyte each. */
+    private static final int PLANNED_FILES = 20_000;
+
     static final String POSITION = "quintet.log.position";
     static final String EPOCH = "quintet.log.epoch";
     static final String TALLY = "quintet.log.tally";
@@ -50,6 +56,11 @@ public final class Lake implements AutoCloseable {
     private final Path folder;
     private final InstantSource time;
     private final LakeCatalog catalog;
+    private final Cache<PlanKey, Plan> plans =
+            Caffeine.newBuilder()
+                    .maximumWeight(PLANNED_FILES)
+                    .weigher((PlanKey key, Plan plan) -> 1 + plan.files().size())
+                    .build();
 
     public Lake(Disk disk, Path folder, InstantSource time, DatabaseUrl database) {
         this.disk = disk;
@@ -172,15 +183,41 @@ public final class Lake implements AutoCloseable {
         return Long.parseLong(table.properties().getOrDefault(EPOCH, "0"));
     }
 
-    /** The organisation's files in the table as of now, as plain paths. */
-    public List<String> eventFiles(UUID organisation) {
-        return paths(LakeTable.EVENTS, ofOrganisation(organisation));
+    /** The organisation's files in the table as of now. */
+    public List<QueryFile> eventFiles(UUID organisation) {
+        return queryFiles(new PlanKey(LakeTable.EVENTS, organisation));
     }
 
     /** As {@link #eventFiles}, of the rejected items. */
-    public List<String> rejectedFiles(UUID organisation) {
-        return paths(LakeTable.REJECTED, ofOrganisation(organisation));
+    public List<QueryFile> rejectedFiles(UUID organisation) {
+        return queryFiles(new PlanKey(LakeTable.REJECTED, organisation));
     }
+
+    /** Between two commits all questions need the same ones. */
+    private List<QueryFile> queryFiles(PlanKey key) {
+        Table now = catalog.load(key.table());
+        Snapshot newest = now.currentSnapshot();
+        if (newest == null) {
+            return List.of();
+        }
+        Plan known = plans.getIfPresent(key);
+        if (known == null || known.snapshot() != newest.snapshotId()) {
+            List<QueryFile> files =
+                    files(key.table(), now, ofOrganisation(key.organisation())).stream()
+                            .map(file ->
+                                    new QueryFile(
+                                            LakeFiles.path(file.location()).toString(),
+                                            StoredFile.bounds(now, file)))
+                            .toList();
+            known = new Plan(newest.snapshotId(), files);
+            plans.put(key, known);
+        }
+        return known.files();
+    }
+
+    private record PlanKey(LakeTable table, UUID organisation) {}
+
+    private record Plan(long snapshot, List<QueryFile> files) {}
 
     /** All files that may hold something received since then. */
     List<String> filesSince(LakeTable table, Instant received) {
@@ -197,7 +234,11 @@ public final class Lake implements AutoCloseable {
     }
 
     List<DataFile> files(LakeTable table, Expression where) {
-        TableScan scan = catalog.load(table).newScan().filter(where).includeColumnStats();
+        return files(table, catalog.load(table), where);
+    }
+
+    private static List<DataFile> files(LakeTable table, Table now, Expression where) {
+        TableScan scan = now.newScan().filter(where).includeColumnStats();
         List<DataFile> files = new ArrayList<>();
         try (CloseableIterable<FileScanTask> tasks = scan.planFiles()) {
             for (FileScanTask task : tasks) {
@@ -220,7 +261,12 @@ public final class Lake implements AutoCloseable {
         OverwriteFiles overwrite = now.newOverwrite();
         old.forEach(overwrite::deleteFile);
         fresh.forEach(file -> overwrite.addFile(file.dataFile(now)));
-        overwrite.validateWith(ancestors -> epoch(catalog.load(table)) == epoch).commit();
+        // A file that another engine has rewritten meanwhile is not there to be taken out.
+        overwrite
+                .validateFromSnapshot(now.currentSnapshot().snapshotId())
+                .validateNoConflictingDeletes()
+                .validateWith(ancestors -> epoch(catalog.load(table)) == epoch)
+                .commit();
         // Expiry deletes what a snapshot took out when that one goes, so it must not stay the
         // newest.
         catalog.load(table).newAppend().commit();

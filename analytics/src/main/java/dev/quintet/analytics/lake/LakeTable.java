@@ -50,6 +50,30 @@ enum LakeTable {
         return new Column(id, name, kind, false);
     }
 
+    static LakeTable of(String table) {
+        return valueOf(table.toUpperCase(Locale.ROOT));
+    }
+
+    /** DuckDB's names of what the columns hold. */
+    List<String> types() {
+        return columns().stream()
+                .map(column ->
+                        switch (column.kind()) {
+                            case TEXT -> "VARCHAR";
+                            case NUMBER -> "BIGINT";
+                            case TIME -> "TIMESTAMP WITH TIME ZONE";
+                        })
+                .toList();
+    }
+
+    /** Whether a row lacks what each has. */
+    String incomplete() {
+        return columns().stream()
+                .filter(Column::required)
+                .map(column -> column.name() + " is null")
+                .collect(Collectors.joining(" or "));
+    }
+
     String table() {
         return name().toLowerCase(Locale.ROOT);
     }

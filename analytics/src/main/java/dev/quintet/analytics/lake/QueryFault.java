@@ -75,7 +75,7 @@ final class QueryFault {
         return INTERNAL.stream()
                         .anyMatch(word -> reason.contains(word) && !ask.sql().contains(word))
                 || ask.files().stream()
-                        .map(file -> Path.of(file).getParent())
+                        .map(file -> Path.of(file.path()).getParent())
                         .anyMatch(folder -> folder != null && reason.contains(folder.toString()));
     }
 

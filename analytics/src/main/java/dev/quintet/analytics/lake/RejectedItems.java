@@ -27,7 +27,7 @@ public final class RejectedItems {
 
     /** A page of the items in these files, in the order in which they came. */
     public static Page read(
-            UserQueries queries, List<String> files, Optional<String> after, int limit) {
+            UserQueries queries, List<QueryFile> files, Optional<String> after, int limit) {
         Place from = after.map(Place::parse).orElse(new Place(-1, -1, -1));
         String sql =
                 "select message_id, reason, path, received_at, body, segment, position, item from events"

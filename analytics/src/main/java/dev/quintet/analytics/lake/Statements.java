@@ -34,6 +34,9 @@ final class Statements implements AutoCloseable {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+    /** With no more files nothing is gained by looking which are needed. */
+    private static final int TOGETHER = 8;
+
     private @Nullable Connection own;
 
     /** Loads DuckDB, which unpacks its library and takes the longest of all. */
@@ -71,7 +74,11 @@ final class Statements implements AutoCloseable {
             if (objection.isPresent()) {
                 return LakeChild.failed(Problem.NOT_ALLOWED, objection.get());
             }
-            return answer(duckdb, ask, bounded(duckdb, ask, parsed));
+            String sql = bounded(duckdb, ask, parsed);
+            if (ask.files().size() > TOGETHER) {
+                show(duckdb, ask, NeededFiles.of(duckdb, sql, ask.files()));
+            }
+            return answer(duckdb, ask, sql);
         } catch (SQLException wrong) {
             return failure(String.valueOf(wrong.getMessage()), ask);
         }
@@ -102,10 +109,21 @@ final class Statements implements AutoCloseable {
      */
     private static void fence(Connection duckdb, Ask ask) throws SQLException {
         configure(duckdb, ask);
-        execute(duckdb, "set allowed_paths = " + list(ask.files()));
-        execute(duckdb, "create view events as " + ask.table().rows(ask.files()));
+        execute(duckdb, "set allowed_paths = " + list(paths(ask.files())));
+        // Two stand for all until it is known which are needed; of one DuckDB would read too much.
+        boolean few = ask.files().size() <= TOGETHER;
+        show(duckdb, ask, few ? ask.files() : ask.files().subList(0, 2));
         execute(duckdb, "set enable_external_access = false");
         execute(duckdb, "set lock_configuration = true");
+    }
+
+    private static void show(Connection duckdb, Ask ask, List<QueryFile> files)
+            throws SQLException {
+        execute(duckdb, "create or replace view events as " + ask.table().rows(paths(files)));
+    }
+
+    private static List<String> paths(List<QueryFile> files) {
+        return files.stream().map(QueryFile::path).toList();
     }
 
     private static JsonNode parse(Connection duckdb, String sql) throws SQLException {

@@ -66,7 +66,7 @@ record StoredFile(
         return all;
     }
 
-    private static Map<String, Bound> bounds(Table table, DataFile file) {
+    static Map<String, Bound> bounds(Table table, DataFile file) {
         Map<String, Bound> bounds = new HashMap<>();
         if (file.lowerBounds() == null || file.upperBounds() == null) {
             return bounds;

@@ -16,6 +16,8 @@ import dev.quintet.platform.disk.Disk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,11 +64,11 @@ public final class UserQueries implements AutoCloseable {
     }
 
     /** Runs a user's SELECT over {@code files}; at most {@code limit} rows come back. */
-    public QueryAnswer run(String sql, List<String> files, int limit) {
+    public QueryAnswer run(String sql, List<QueryFile> files, int limit) {
         return runOver(LakeTable.EVENTS, sql, files, limit);
     }
 
-    QueryAnswer runOver(LakeTable table, String sql, List<String> files, int limit) {
+    QueryAnswer runOver(LakeTable table, String sql, List<QueryFile> files, int limit) {
         Ask ask =
                 new Ask(
                         sql,
@@ -88,6 +90,29 @@ public final class UserQueries implements AutoCloseable {
                         .toList(),
                 reply.rows(),
                 reply.truncated());
+    }
+
+    /** Why queries over a table could not read one more file; empty if they can. */
+    public Optional<String> objection(String table, Path file) {
+        LakeTable shape = LakeTable.of(table);
+        QueryAnswer empty;
+        try {
+            empty =
+                    runOver(
+                            shape,
+                            "select * from events where " + shape.incomplete() + " limit 1",
+                            List.of(new QueryFile(file.toString(), Map.of())),
+                            1);
+        } catch (Refused unreadable) {
+            return Optional.of("it can't be read: " + unreadable.detail());
+        }
+        List<String> types = empty.columns().stream().map(QueryAnswer.Column::type).toList();
+        if (!types.equals(shape.types())) {
+            return Optional.of("its columns are of types " + types + ", not " + shape.types());
+        }
+        return empty.rows().isEmpty()
+                ? Optional.empty()
+                : Optional.of("a column that every row has is null in it");
     }
 
     /** A disk that is nearly full is left to those who must not lose anything. */

@@ -9,8 +9,10 @@ create table analytics.erasures (
     -- What the log held then goes, too.
     up_to text not null,
     requested_at timestamptz not null,
+    -- Later when it has failed, so that it holds up no other.
+    due_at timestamptz not null,
     done_at timestamptz,
     constraint erasures_forget check ((subject is null) = (done_at is not null))
 );
 
-create index erasures_waiting on analytics.erasures (id) where done_at is null;
+create index erasures_waiting on analytics.erasures (organisation, id) where done_at is null;

@@ -4,8 +4,10 @@ import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.http.TestWeb;
 import dev.quintet.platform.sql.TestDatabase;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.catalog.CatalogTests;
 import org.apache.iceberg.catalog.Namespace;
@@ -31,7 +33,13 @@ public final class CatalogContractTest extends CatalogTests<RESTCatalog> {
     @BeforeAll
     static void openCatalog() {
         database = TestDatabase.create("analytics");
-        open = new OpenCatalog(database.url(), DISK, folder);
+        open =
+                new OpenCatalog(
+                        database.url(),
+                        DISK,
+                        folder,
+                        InstantSource.system(),
+                        (table, file) -> Optional.empty());
         web = TestWeb.of(new IcebergRoutes(open, database.database()).routes());
     }
 

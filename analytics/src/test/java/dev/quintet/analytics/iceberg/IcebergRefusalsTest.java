@@ -56,7 +56,13 @@ final class IcebergRefusalsTest {
     void open() throws Exception {
         database = TestDatabase.create("analytics");
         new Lake(disk, folder, InstantSource.system(), database.url()).close();
-        catalog = new OpenCatalog(database.url(), disk, folder);
+        catalog =
+                new OpenCatalog(
+                        database.url(),
+                        disk,
+                        folder,
+                        InstantSource.system(),
+                        (table, file) -> Optional.empty());
         routes = new IcebergRoutes(catalog, database.database()).routes();
         web = TestWeb.of(IcebergRefusalsTest::known, routes);
         made(NS, "{\"namespace\":[\"full\"]}");

@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
@@ -67,7 +68,7 @@ final class UserQueriesTest {
     @Test
     void columns_have_types_and_values_are_json() {
         QueryAnswer answer =
-                queries.run(
+                run(
                         "select count(*) as n, max(timestamp) as last, 1.5::double as x, null as nothing,"
                                 + " properties->>'$.plan' as plan from events group by plan",
                         List.of(ours),
@@ -88,7 +89,7 @@ final class UserQueriesTest {
     @Test
     void times_are_rfc_3339_in_utc_wherever_the_server_stands() {
         assertThat(
-                        queries.run(
+                        run(
                                         "select timestamptz '2026-11-29 23:30:00+05:45',"
                                                 + " date_trunc('day', timestamptz '2026-11-29 23:30:00+05:45'),"
                                                 // In New York no clock showed it.
@@ -116,15 +117,15 @@ final class UserQueriesTest {
                 "select count(*) filter (type = 'track') from Events order by all limit 5"
             })
     void an_honest_select_runs(String sql) {
-        assertThat(queries.run(sql, List.of(ours), 10).rows().toString()).isEqualTo("[[3]]");
+        assertThat(run(sql, List.of(ours), 10).rows().toString()).isEqualTo("[[3]]");
     }
 
     @Test
     void no_file_at_all_is_an_empty_table_with_the_same_columns() {
-        assertThat(queries.run("select count(*) from events", List.of(), 10).rows().toString())
+        assertThat(run("select count(*) from events", List.of(), 10).rows().toString())
                 .isEqualTo("[[0]]");
-        assertThat(queries.run("select * from events", List.of(), 10).columns())
-                .isEqualTo(queries.run("select * from events", List.of(ours), 10).columns());
+        assertThat(run("select * from events", List.of(), 10).columns())
+                .isEqualTo(run("select * from events", List.of(ours), 10).columns());
     }
 
     @Test
@@ -189,7 +190,7 @@ final class UserQueriesTest {
                         "delete from events",
                         "");
         for (String attack : attacks) {
-            assertThatThrownBy(() -> queries.run(attack, List.of(ours), 10))
+            assertThatThrownBy(() -> run(attack, List.of(ours), 10))
                     .as(attack)
                     .isInstanceOfSatisfying(
                             Refused.class,
@@ -201,7 +202,7 @@ final class UserQueriesTest {
         }
         assertThat(digest(ours) + digest(theirs)).isEqualTo(before);
         assertThat(folder.resolve("new.csv")).doesNotExist();
-        assertThat(queries.run("select count(*) from events", List.of(ours), 1).rows().toString())
+        assertThat(run("select count(*) from events", List.of(ours), 1).rows().toString())
                 .isEqualTo("[[3]]");
     }
 
@@ -209,7 +210,7 @@ final class UserQueriesTest {
     void a_time_that_the_driver_cannot_give_is_named_and_harms_nobody() {
         assertRefused(
                 "select time '24:00:00'", AnalyticsRefusal.QUERY_INVALID, "cast it to varchar");
-        assertThat(queries.run("select time '24:00:00'::varchar", List.of(ours), 1).rows())
+        assertThat(run("select time '24:00:00'::varchar", List.of(ours), 1).rows())
                 .hasToString("[[\"24:00:00\"]]");
     }
 
@@ -260,12 +261,12 @@ final class UserQueriesTest {
     }
 
     private static Refused refusal(String sql) {
-        return assertThrows(Refused.class, () -> queries.run(sql, List.of(ours), 10));
+        return assertThrows(Refused.class, () -> run(sql, List.of(ours), 10));
     }
 
     @Test
     void a_child_is_given_what_the_budget_counts_and_no_more() throws Exception {
-        queries.run("select 1", List.of(ours), 1);
+        run("select 1", List.of(ours), 1);
         ChildMemory memory = new ChildMemory(DataSize.mebibytes(64), DataSize.mebibytes(1));
         assertThat(memory.whole()).isEqualTo(DataSize.mebibytes(64 + 128));
         String[] child =
@@ -296,7 +297,7 @@ final class UserQueriesTest {
                                             () ->
                                                     roomy.run(
                                                             "select repeat('x', 60000000)",
-                                                            List.of(ours),
+                                                            List.of(new QueryFile(ours, Map.of())),
                                                             1))
                                     .refusal())
                     .isEqualTo(AnalyticsRefusal.QUERY_RESULT_TOO_LARGE);
@@ -312,9 +313,8 @@ final class UserQueriesTest {
                         "select repeat('x', 1000000000)")) {
             try (var other = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<QueryAnswer> meanwhile =
-                        other.submit(
-                                () -> queries.run("select count(*) from events", List.of(ours), 1));
-                assertThatThrownBy(() -> queries.run(bomb, List.of(ours), 1))
+                        other.submit(() -> run("select count(*) from events", List.of(ours), 1));
+                assertThatThrownBy(() -> run(bomb, List.of(ours), 1))
                         .as(bomb)
                         .isInstanceOfSatisfying(
                                 Refused.class,
@@ -336,7 +336,7 @@ final class UserQueriesTest {
                 "select count(*), max(x) from (select x from (select md5(r::varchar) || r as x from"
                         + " range(%d) t(r)) order by x limit 1000000000 offset 10)";
         assertThat(
-                        queries.run(sorted.formatted(1_000_000), List.of(ours), 1)
+                        run(sorted.formatted(1_000_000), List.of(ours), 1)
                                 .rows()
                                 .getFirst()
                                 .getFirst()
@@ -361,10 +361,7 @@ final class UserQueriesTest {
                                             + " where a.range * b.range = 7",
                                     AnalyticsRefusal.QUERY_TOO_HEAVY,
                                     "time"));
-            assertThat(
-                            queries.run("select count(*) from events", List.of(ours), 1)
-                                    .rows()
-                                    .toString())
+            assertThat(run("select count(*) from events", List.of(ours), 1).rows().toString())
                     .isEqualTo("[[3]]");
             endless.get();
         }
@@ -372,11 +369,11 @@ final class UserQueriesTest {
 
     @Test
     void a_long_answer_is_cut_at_the_limit_and_says_so() {
-        QueryAnswer answer = queries.run("select * from range(100)", List.of(ours), 10);
+        QueryAnswer answer = run("select * from range(100)", List.of(ours), 10);
         assertThat(answer.rows()).hasSize(10);
         assertThat(answer.truncated()).isTrue();
         assertThatThrownBy(() ->
-                        queries.run(
+                        run(
                                 "select repeat('x', 1000) from range(10000); -- all of it",
                                 List.of(ours),
                                 10_000))
@@ -385,7 +382,7 @@ final class UserQueriesTest {
 
     @Test
     void a_crash_of_the_engine_costs_one_query_at_most() {
-        queries.run("select 1", List.of(ours), 1);
+        run("select 1", List.of(ours), 1);
         List<Long> waiting = queries.waiting();
         assertThat(waiting).isNotEmpty();
         for (long pid : waiting) {
@@ -394,16 +391,16 @@ final class UserQueriesTest {
         }
         for (int crash = 0; crash < waiting.size(); crash++) {
             try {
-                queries.run("select 1", List.of(ours), 1);
+                run("select 1", List.of(ours), 1);
             } catch (Refused refused) {
                 assertThat(refused.refusal()).isEqualTo(AnalyticsRefusal.QUERY_ENGINE_FAILED);
             }
         }
-        assertThat(queries.run("select 3", List.of(ours), 1).rows().toString()).isEqualTo("[[3]]");
+        assertThat(run("select 3", List.of(ours), 1).rows().toString()).isEqualTo("[[3]]");
     }
 
     private static void assertRefused(String sql, AnalyticsRefusal refusal, String word) {
-        assertThatThrownBy(() -> queries.run(sql, List.of(ours), 10))
+        assertThatThrownBy(() -> run(sql, List.of(ours), 10))
                 .hasMessageContaining(word)
                 .isInstanceOfSatisfying(
                         Refused.class, refused -> assertThat(refused.refusal()).isEqualTo(refusal));
@@ -414,6 +411,11 @@ final class UserQueriesTest {
                 .formatHex(
                         MessageDigest.getInstance("SHA-256")
                                 .digest(Files.readAllBytes(Path.of(file))));
+    }
+
+    private static QueryAnswer run(String sql, List<String> files, int limit) {
+        return queries.run(
+                sql, files.stream().map(file -> new QueryFile(file, Map.of())).toList(), limit);
     }
 
     private static void writeEvents(String file, String plan, int count) throws SQLException {

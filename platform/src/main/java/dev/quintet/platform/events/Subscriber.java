@@ -106,7 +106,7 @@ final class Subscriber<E extends Event> implements Runnable {
                 if (!step() && !stopping) {
                     signal.await(poll);
                 }
-            } catch (RuntimeException | OutOfMemoryError failure) {
+            } catch (RuntimeException | Error failure) {
                 LOG.warn("subscriber {} goes on after: {}", name, failure.toString());
                 giveUpLease();
                 signal.await(poll);
@@ -295,7 +295,7 @@ final class Subscriber<E extends Event> implements Runnable {
 
         static final Failure OF_ANOTHER = new Failure("", true);
 
-        static Failure of(RuntimeException failure) {
+        static Failure of(Throwable failure) {
             String error = failure.toString();
             return new Failure(
                     error.substring(0, Math.min(error.length(), LONGEST_ERROR)),
@@ -331,7 +331,7 @@ final class Subscriber<E extends Event> implements Runnable {
                                             one.eventId(), outbox.read(one.body(), type)))
                             .toList());
             return Optional.empty();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError failure) {
             LOG.debug(
                     "subscriber {} failed at event {} and {} more",
                     name,

@@ -126,8 +126,10 @@ final class Exchange implements Runnable, Backlog.Client, Stragglers.Client {
     /** On any thread: the client was too slow while others wanted its place. */
     @Override
     public void cut() {
+        // Asked first: the refusal that a cut body brings about must not be cut, too.
+        boolean late = answering;
         body.cut();
-        if (answering) {
+        if (late) {
             Streams.cut(request);
         }
     }

@@ -45,7 +45,7 @@ public record HttpConfig(
                 Duration headTimeout,
         @Setting(
                         value =
-                                "Connections open at once, WebSockets included; for one more, the one"
+                                "Connections open at once, without WebSockets; for one more, the one"
                                         + " that has sent no request for longest is closed.",
                         byDefault = "100000",
                         min = "1",

@@ -538,7 +538,8 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
                     case Event.Leaving() -> restart();
                     case Event.Closed() -> tellClosed();
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Also an error ends this socket alone; nobody would be told of its end.
                 log.error("the listener of socket {} broke", id, e);
                 close(BROKEN, "something broke on our side");
             }

@@ -105,6 +105,8 @@ final class OpenConnection implements Backlog.Client {
         }
         noLimit();
         memory.end();
+        // Else sockets, which last, would leave no place for anybody who asks for a page.
+        place.end();
     }
 
     private void limit() {
