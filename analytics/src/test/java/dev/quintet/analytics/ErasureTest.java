@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -250,7 +251,8 @@ final class ErasureTest {
                 () -> rig.analytics.erasures().read(Rig.OTHER, other.id()).doneAt().isPresent());
         assertThat(isDone(erasure)).isFalse();
         Files.write(file, whole);
-        Await.until("it is erased", () -> isDone(erasure));
+        // It waits as long again as it has waited.
+        Await.until("it is erased", Duration.ofMinutes(2), () -> isDone(erasure));
         assertThat(count(Rig.US, "true")).isEqualTo(3);
     }
 
