@@ -51,24 +51,22 @@ public final class Sweep {
 
     /** Ends uploads that nobody resumed in time; one whose last byte is here becomes a file. */
     public void endExpired() {
-        List<Upload> expired;
-        List<Upload> ended;
-        do {
-            expired = db.read(tx -> uploadStore.expired(tx, time.instant(), BATCH));
-            ended = each(expired, this::end);
-        } while (expired.size() == BATCH && !ended.isEmpty());
+        boolean more = true;
+        while (more) {
+            List<Upload> expired = db.read(tx -> uploadStore.expired(tx, time.instant(), BATCH));
+            more = !each(expired, this::end).isEmpty() && expired.size() == BATCH;
+        }
     }
 
     /** Drops the bytes of files that were deleted or replaced long enough ago. */
     public void dropDue() {
-        List<BlobId> due;
-        List<BlobId> dropped;
-        do {
-            due = db.read(tx -> store.due(tx, time.instant(), BATCH));
-            List<BlobId> gone = each(due, blobs::drop);
-            db.run(tx -> store.forgetDropped(tx, gone));
-            dropped = gone;
-        } while (due.size() == BATCH && !dropped.isEmpty());
+        boolean more = true;
+        while (more) {
+            List<BlobId> due = db.read(tx -> store.due(tx, time.instant(), BATCH));
+            List<BlobId> dropped = each(due, blobs::drop);
+            db.run(tx -> store.forgetDropped(tx, dropped));
+            more = !dropped.isEmpty() && due.size() == BATCH;
+        }
     }
 
     /** Those with which it worked: one that is broken must not keep the others. */

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.DataFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Rewrites the data files of an organisation that hold somebody, in steps between which events are
@@ -79,15 +78,15 @@ public final class Eraser {
     }
 
     private void findDevices(List<DataFile> files) {
-        for (List<JsonNode> row : writer.run(sql.devicesOf(LakeFiles.paths(files)))) {
-            if (!sql.found(row.getFirst().stringValue()) && !told && sql.isFull()) {
-                told = true;
-                LOG.warn(
-                        "an erasure in {} finds more than {} devices: of further ones only the"
-                                + " events that name the user go",
-                        organisation,
-                        ErasureSql.MOST_DEVICES);
-            }
+        writer.run(sql.devicesOf(LakeFiles.paths(files)))
+                .forEach(row -> sql.found(row.getFirst().stringValue()));
+        if (sql.isFull() && !told) {
+            told = true;
+            LOG.warn(
+                    "an erasure in {} finds {} devices, which is the most: of further ones only the"
+                            + " events that name the user go",
+                    organisation,
+                    ErasureSql.MOST_DEVICES);
         }
     }
 

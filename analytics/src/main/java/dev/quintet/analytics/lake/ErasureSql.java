@@ -2,6 +2,7 @@ package dev.quintet.analytics.lake;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,12 +41,27 @@ final class ErasureSql {
     /** What the request names: only that is blotted out. */
     private final Set<String> named;
 
+    /** Those of them that are looked for in what products write, as one pattern; empty for none. */
+    private final Optional<String> written;
+
     ErasureSql(Set<Subject> subjects) {
         this.users = ids(subjects, Subject.Kind.USER);
         this.devices = ids(subjects, Subject.Kind.DEVICE);
         this.named =
                 Stream.concat(users.stream(), devices.stream())
                         .collect(Collectors.toUnmodifiableSet());
+        List<String> patterns =
+                named.stream().filter(ErasureSql::isWritten).map(ErasureSql::anyWay).toList();
+        this.written =
+                patterns.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                Statements.quoted(
+                                        BEFORE
+                                                + "(?:"
+                                                + String.join("|", patterns)
+                                                + ")"
+                                                + BEHIND));
     }
 
     private static Set<String> ids(Set<Subject> subjects, Subject.Kind kind) {
@@ -59,9 +75,11 @@ final class ErasureSql {
         return !users.isEmpty();
     }
 
-    /** Whether it is looked for; the devices of one user have a bound. */
-    boolean found(String device) {
-        return devices.size() < MOST_DEVICES && devices.add(device);
+    /** It is looked for from now on, unless there are too many. */
+    void found(String device) {
+        if (!isFull()) {
+            devices.add(device);
+        }
     }
 
     boolean isFull() {
@@ -127,25 +145,17 @@ final class ErasureSql {
                     .formatted(in(name, named), BLOT, name);
         }
         // Twice: two that share what stands between them are found one after the other.
-        return WRITTEN.contains(name) && !patterns().isEmpty()
-                ? replaced(replaced(name)) + " as " + name
-                : name;
+        return written.filter(any -> WRITTEN.contains(name))
+                .map(any -> replaced(replaced(name, any), any) + " as " + name)
+                .orElse(name);
     }
 
     private String matches(String value) {
-        return patterns().isEmpty() ? "false" : "regexp_matches(" + value + ", " + pattern() + ")";
+        return written.map(any -> "regexp_matches(" + value + ", " + any + ")").orElse("false");
     }
 
-    private String replaced(String value) {
-        return "regexp_replace(" + value + ", " + pattern() + ", '\\1" + BLOT + "\\2', 'g')";
-    }
-
-    private String pattern() {
-        return Statements.quoted(BEFORE + "(?:" + String.join("|", patterns()) + ")" + BEHIND);
-    }
-
-    private List<String> patterns() {
-        return named.stream().filter(ErasureSql::isWritten).map(ErasureSql::anyWay).toList();
+    private static String replaced(String value, String any) {
+        return "regexp_replace(" + value + ", " + any + ", '\\1" + BLOT + "\\2', 'g')";
     }
 
     private static boolean isWritten(String id) {

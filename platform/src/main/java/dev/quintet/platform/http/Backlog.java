@@ -51,6 +51,11 @@ final class Backlog {
         return cuts.get();
     }
 
+    /** As {@link Client#waitingSince} tells it, where zero says that nobody waits. */
+    static long now() {
+        return System.nanoTime() | 1;
+    }
+
     private boolean makeRoom(Duration leastWait) {
         while (held.get() > most) {
             if (!cutSlowest(leastWait)) {

@@ -21,7 +21,7 @@ final class HttpMeters {
                 .description("Requests that are not answered to their end, event streams aside")
                 .register(meters);
         Gauge.builder("http.connections.open", backlogs.connections(), Backlog::held)
-                .description("Connections to all doors, WebSockets included")
+                .description("Connections to all doors, WebSockets aside")
                 .register(meters);
         waiting(meters, "heads", backlogs.heads());
         waiting(meters, "bodies", backlogs.bodies());

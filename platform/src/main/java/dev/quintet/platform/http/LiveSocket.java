@@ -229,7 +229,7 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
             }
             out.add(frame);
             if (waitingOut == 0) {
-                waitingSince = now();
+                waitingSince = Backlog.now();
             }
             waitingOut += frame.size();
             closing = last;
@@ -336,14 +336,10 @@ final class LiveSocket extends ChannelInboundHandlerAdapter
      * little now and then stays slow.
      */
     private static long sinceThen(long since, long waited, long taken) {
-        long now = now();
+        long now = Backlog.now();
         return taken >= waited
                 ? 0
                 : (now - (long) ((now - since) * (1 - (double) taken / waited))) | 1;
-    }
-
-    private static long now() {
-        return System.nanoTime() | 1;
     }
 
     @Override

@@ -54,7 +54,7 @@ final class OpenConnection implements Backlog.Client {
 
     /** The first head is due from now on. */
     void expectHead() {
-        since = now();
+        since = Backlog.now();
         limit();
     }
 
@@ -66,7 +66,7 @@ final class OpenConnection implements Backlog.Client {
         begun = true;
         synchronized (this) {
             if (requests == 0) {
-                since = now();
+                since = Backlog.now();
             }
         }
         if (deadline == null) {
@@ -93,7 +93,7 @@ final class OpenConnection implements Backlog.Client {
     synchronized void answered() {
         requests--;
         if (requests == 0 && !handedOver) {
-            since = now();
+            since = Backlog.now();
         }
     }
 
@@ -139,9 +139,5 @@ final class OpenConnection implements Backlog.Client {
     @Override
     public void cut() {
         var _ = channel.close();
-    }
-
-    private static long now() {
-        return System.nanoTime() | 1;
     }
 }

@@ -47,7 +47,7 @@ final class Unhandled implements Backlog.Client {
         }
         synchronized (this) {
             if (bytes == 0) {
-                since = now();
+                since = Backlog.now();
             }
             bytes += more;
         }
@@ -65,7 +65,7 @@ final class Unhandled implements Backlog.Client {
             if (bytes == 0) {
                 since = 0;
             } else if (progress) {
-                since = now();
+                since = Backlog.now();
             }
         }
         share.release(less);
@@ -85,9 +85,5 @@ final class Unhandled implements Backlog.Client {
     public void cut() {
         over = true;
         cut.run();
-    }
-
-    private static long now() {
-        return System.nanoTime() | 1;
     }
 }
