@@ -51,6 +51,35 @@ final class TwoNodesTest {
         }
     }
 
+    @Test
+    void a_client_that_gives_a_room_up_is_not_put_into_it_again() {
+        try (Stage stage = new Stage(new Silence())) {
+            ChatConfig often = Stage.settings(Map.of("positionCheck", "1s"));
+            Stage.Node one = stage.node(often);
+            Stage.Node other = stage.node(often);
+            Stage.Person ada = stage.person();
+            Stage.Person bob = stage.person();
+            try (PlainSocket bobs = new PlainSocket(other.address()).connect(bob.token())) {
+                String first = Room.channel(stage.group(one, ada, bob));
+                Await.until("the first room", () -> joined(bobs).equals(List.of(first)));
+                bobs.ask(2, "\"unsubscribe\":{\"channel\":\"" + first + "\"}");
+                String second = Room.channel(stage.group(one, ada, bob));
+                Await.until("the second room", () -> joined(bobs).contains(second));
+                // The round that found the second room has looked at the first one, too.
+                String third = Room.channel(stage.group(one, ada, bob));
+                Await.until("the third room", () -> joined(bobs).contains(third));
+                assertThat(joined(bobs)).containsExactly(first, second, third);
+            }
+        }
+    }
+
+    /** The channels to which the server has subscribed the client, in order. */
+    private static List<String> joined(PlainSocket socket) {
+        return socket.pushes("subscribe").stream()
+                .map(push -> push.path("channel").asString())
+                .toList();
+    }
+
     /** Loses everything. */
     private static final class Silence implements Bus {
 

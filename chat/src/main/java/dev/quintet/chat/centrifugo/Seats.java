@@ -39,6 +39,9 @@ final class Seats {
     private final Session session;
     private final Map<UUID, Seat> seats = new ConcurrentHashMap<>();
 
+    // What the client gave up stays so: who has just become a member is looked up again and again.
+    private final Set<UUID> unsubscribed = new HashSet<>();
+
     Seats(Chat chat, Session session) {
         this.chat = chat;
         this.session = session;
@@ -125,6 +128,7 @@ final class Seats {
             seen = messages.isEmpty() ? offset : messages.getLast().seq();
         }
         seats.put(room.id(), new Seat(own, false, seen));
+        unsubscribed.remove(room.id());
         return new Reply.Subscription(
                 room.epoch(),
                 offset,
@@ -163,7 +167,9 @@ final class Seats {
 
     /** Became a member while connected: the server subscribes the client, and says so. */
     void added(Caller caller, UUID id) {
-        if (seats.containsKey(id) || seats.size() >= chat.config().maxRoomsPerSocket()) {
+        if (seats.containsKey(id)
+                || unsubscribed.contains(id)
+                || seats.size() >= chat.config().maxRoomsPerSocket()) {
             return;
         }
         chat.sinceJoined(caller, id)
@@ -176,8 +182,16 @@ final class Seats {
                 });
     }
 
+    /** The client gives up its seat. */
+    void unsubscribe(UUID room) {
+        leave(room);
+        if (unsubscribed.size() < chat.config().maxRoomsPerSocket()) {
+            unsubscribed.add(room);
+        }
+    }
+
     /** Gives up a seat; tells the last number that was pushed, where pushes had begun. */
-    OptionalLong leave(UUID room) {
+    private OptionalLong leave(UUID room) {
         Seat seat = seats.remove(room);
         if (seat == null) {
             return OptionalLong.empty();

@@ -150,7 +150,7 @@ final class Session implements Listener, Subscriber {
             case Command.Connect connect -> connect(connect);
             case Command.Subscribe subscribe -> subscribe(subscribe);
             case Command.Unsubscribe(long id, String channel) -> {
-                Seats.room(channel).ifPresent(seats::leave);
+                Seats.room(channel).ifPresent(seats::unsubscribe);
                 send(new Reply.Unsubscribed(id));
             }
             case Command.Publish(long id, _) ->
