@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** A database that goes away behind a cable, and comes back. */
 final class AvailabilityTest {
 
-    private static final Duration AT_ONCE = Duration.ofSeconds(1);
+    private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
     private final TestDatabase test = TestDatabase.create();
     private final DatabaseUrl url = test.url();
