@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             SlowBench.class,
             RollingBench.class,
             FloodBench.class,
+            AnalyticsBench.class,
             JourneyBench.class
         },
         subcommandsRepeatable = false)
