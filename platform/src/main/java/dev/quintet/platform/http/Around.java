@@ -5,7 +5,6 @@ import dev.quintet.platform.Ids;
 import dev.quintet.platform.caller.Authenticator;
 import dev.quintet.platform.caller.Limiter;
 import dev.quintet.platform.telemetry.Traces;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.internal.PlatformDependent;
 
 /** What every exchange of every door needs around its handler. */
@@ -16,7 +15,7 @@ record Around(
         Permits permits,
         Backlogs backlogs,
         OpenStreams streams,
-        MeterRegistry meters,
+        RequestTimers timers,
         Ids ids,
         Observer observer,
         Limiter limiter,

@@ -5,11 +5,13 @@ import static dev.quintet.platform.http.HttpRefusal.NO_SUCH_ROUTE;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the route of a request. Where several paths fit, literal segments go before names and names
@@ -22,7 +24,58 @@ final class RouteTable {
 
     private record Entry(Route route, Routes group) {}
 
+    /** What may follow a beginning of a path, and what ends there. */
+    private static final class Node {
+
+        private final Map<String, Node> literals = new HashMap<>();
+        private final List<Entry> ends = new ArrayList<>();
+        private final List<Entry> tails = new ArrayList<>();
+        private @Nullable Node name;
+
+        void add(Entry entry) {
+            Node node = this;
+            for (String segment : entry.route.path().segments()) {
+                if (segment.endsWith("...}")) {
+                    node.tails.add(entry);
+                    return;
+                }
+                if (PathTemplate.isName(segment)) {
+                    node.name = node.name == null ? new Node() : node.name;
+                    node = node.name;
+                } else {
+                    node = node.literals.computeIfAbsent(segment, any -> new Node());
+                }
+            }
+            node.ends.add(entry);
+        }
+
+        /** The first entry that takes the method, in the order of the entries. */
+        @Nullable Entry find(List<String> segments, int at, String method) {
+            if (at == segments.size()) {
+                Entry end = taking(ends, method);
+                return end == null ? taking(tails, method) : end;
+            }
+            String segment = segments.get(at);
+            Node literal = literals.get(segment);
+            Entry found = literal == null ? null : literal.find(segments, at + 1, method);
+            if (found == null && name != null && !segment.isEmpty()) {
+                found = name.find(segments, at + 1, method);
+            }
+            return found == null ? taking(tails, method) : found;
+        }
+
+        private static @Nullable Entry taking(List<Entry> entries, String method) {
+            for (Entry entry : entries) {
+                if (fits(entry.route.method(), method)) {
+                    return entry;
+                }
+            }
+            return null;
+        }
+    }
+
     private final List<Entry> entries = new ArrayList<>();
+    private final Node root = new Node();
     private final List<PathTemplate> secretPaths;
 
     RouteTable(List<Routes> groups) {
@@ -33,6 +86,7 @@ final class RouteTable {
                 Comparator.comparing((Entry entry) -> order(entry.route.path()))
                         .thenComparingInt(entry -> rank(entry.route.method()))
                         .thenComparing(entry -> entry.route.method()));
+        entries.forEach(root::add);
         secretPaths =
                 entries.stream()
                         .filter(entry -> entry.route.secretPath())
@@ -84,12 +138,12 @@ final class RouteTable {
     }
 
     Match find(Head head) {
-        List<String> segments = head.segments();
-        for (Entry entry : entries) {
-            Optional<Map<String, String>> values = entry.route.path().match(segments);
-            if (values.isPresent() && fits(entry.route.method(), head.method())) {
-                return new Match(entry.route, entry.group, values.get());
-            }
+        List<String> raw = head.segments();
+        List<String> segments = raw.stream().map(PercentCoding::decode).toList();
+        Entry found = root.find(segments, 0, head.method());
+        if (found != null) {
+            return new Match(
+                    found.route, found.group, found.route.path().match(raw).orElseThrow());
         }
         String allow = String.join(", ", methods(head));
         throw METHOD_NOT_ALLOWED.because(head.method(), allow).header("Allow", allow);

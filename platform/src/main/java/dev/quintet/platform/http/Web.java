@@ -69,7 +69,7 @@ public final class Web implements AutoCloseable {
                         new Permits(config.lanes()),
                         Around.Backlogs.of(config),
                         new OpenStreams(config.maxEventStreams(), config.maxEventStreamsOfOne()),
-                        meters,
+                        new RequestTimers(meters),
                         ids,
                         observer,
                         limiter,
