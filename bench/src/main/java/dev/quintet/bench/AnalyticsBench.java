@@ -39,12 +39,15 @@ final class AnalyticsBench implements Callable<Integer> {
     @Option(names = "--seconds", description = "Of each of them (default: ${DEFAULT-VALUE}).")
     int seconds = 5;
 
-    @Option(names = "--hold", description = "Seconds of the steady load (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--hold",
+            description = "Seconds of the steady load (default: ${DEFAULT-VALUE}).")
     int hold = 60;
 
     @Option(
             names = "--rate",
-            description = "Events of 766 bytes a second in it; 361: 5/3 (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Events of 766 bytes a second in it; 361: 5/3 (default: ${DEFAULT-VALUE}).")
     int rate = 60_000;
 
     @Option(names = "--memory", description = "Of the server (default: ${DEFAULT-VALUE}).")
@@ -76,7 +79,8 @@ final class AnalyticsBench implements Callable<Integer> {
                                 "--hold " + hold,
                                 "--rate " + rate,
                                 "--memory " + memory,
-                                "--only " + String.join(",", only.stream().map(Part::name).toList())),
+                                "--only "
+                                        + String.join(",", only.stream().map(Part::name).toList())),
                         checkout,
                         System.out);
         try (Scratch scratch = Scratch.in(checkout)) {
@@ -193,8 +197,7 @@ final class AnalyticsBench implements Callable<Integer> {
         }
     }
 
-    private void intake(
-            Results results, QuintetProcess server, String key, URI bare, Way way) {
+    private void intake(Results results, QuintetProcess server, String key, URI bare, Way way) {
         EventShape shape = new EventShape(way.size);
         Duration time = Duration.ofSeconds(seconds);
         List<Double> floor = new ArrayList<>();
@@ -260,9 +263,7 @@ final class AnalyticsBench implements Callable<Integer> {
                                     }
                                     long began = System.nanoTime();
                                     LedgerWatch.Reading end = LedgerWatch.drained(server);
-                                    return (end.ended() - before)
-                                            * 1e9
-                                            / (end.nanos() - began);
+                                    return (end.ended() - before) * 1e9 / (end.nanos() - began);
                                 }));
             }
             results.row(
@@ -317,9 +318,7 @@ final class AnalyticsBench implements Callable<Integer> {
         Effort.Of<Double> steady;
         LedgerWatch.Reading end;
         LedgerWatch.Reading drained;
-        long began;
         try (LedgerWatch watch = new LedgerWatch(server)) {
-            began = System.nanoTime();
             Thread.ofVirtual()
                     .start(() -> {
                         LockSupport.parkNanos(hold * 100_000_000L);
@@ -382,7 +381,8 @@ final class AnalyticsBench implements Callable<Integer> {
 
     private static long bytes(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet"))
+            return files.filter(
+                            file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet"))
                     .mapToLong(file -> file.toFile().length())
                     .sum();
         } catch (IOException failed) {

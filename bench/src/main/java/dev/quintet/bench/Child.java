@@ -19,8 +19,7 @@ final class Child implements AutoCloseable {
 
     private Child(Process process) {
         this.process = process;
-        this.output =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
     }
 
     /**

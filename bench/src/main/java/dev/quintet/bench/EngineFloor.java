@@ -16,7 +16,10 @@ final class EngineFloor {
 
     private EngineFloor() {}
 
-    /** Arguments: a file of events as lines; how often it is read. Prints processor microseconds an event. */
+    /**
+     * Arguments: a file of events as lines; how often it is read. Prints processor microseconds an
+     * event.
+     */
     public static void main(String[] arguments) throws SQLException, IOException {
         Path events = Path.of(arguments[0]);
         int times = Integer.parseInt(arguments[1]);
@@ -32,7 +35,8 @@ final class EngineFloor {
                             "messageId": 'varchar', type: 'varchar', event: 'varchar',
                             "userId": 'varchar', "anonymousId": 'varchar', timestamp: 'timestamptz',
                             properties: 'json', context: 'json'}))
-                    to '%s' (format parquet, compression zstd)"""
+                    to '%s' (format parquet, compression zstd)\
+                    """
                             .formatted(events, parquet);
             long rows = statement.executeLargeUpdate(copy);
             Processes own = new Processes(ProcessHandle.current().pid());

@@ -30,9 +30,7 @@ final class IntakeFloor {
     private final FileChannel file;
 
     private IntakeFloor(Path path) throws IOException {
-        this.file =
-                FileChannel.open(
-                        path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -40,8 +38,7 @@ final class IntakeFloor {
         Thread.ofPlatform().start(floor::write);
         int port =
                 Vertx.vertx()
-                        .createHttpServer(
-                                new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+                        .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                         .requestHandler(floor::take)
                         .listen()
                         .await()

@@ -80,14 +80,15 @@ final class LedgerWatch implements AutoCloseable {
         }
     }
 
-    /** Seconds between the reading at which so many were taken and the one at which they had ended. */
+    /**
+     * Seconds between the reading at which so many were taken and the one at which they had ended.
+     */
     Spread freshness() {
         List<Double> seconds = new ArrayList<>();
         synchronized (readings) {
             int ended = 0;
             for (Reading taken : readings) {
-                while (ended < readings.size()
-                        && readings.get(ended).ended < taken.received) {
+                while (ended < readings.size() && readings.get(ended).ended < taken.received) {
                     ended++;
                 }
                 if (ended < readings.size()) {

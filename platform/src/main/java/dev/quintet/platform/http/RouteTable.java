@@ -142,8 +142,7 @@ final class RouteTable {
         List<String> segments = raw.stream().map(PercentCoding::decode).toList();
         Entry found = root.find(segments, 0, head.method());
         if (found != null) {
-            return new Match(
-                    found.route, found.group, found.route.path().match(raw).orElseThrow());
+            return new Match(found.route, found.group, found.route.path().match(raw).orElseThrow());
         }
         String allow = String.join(", ", methods(head));
         throw METHOD_NOT_ALLOWED.because(head.method(), allow).header("Allow", allow);
