@@ -18,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,16 @@ final class OperatorTest {
             spans.add(new String(exchange.getRequestBody().readAllBytes(), ISO_8859_1));
             exchange.sendResponseHeaders(200, -1);
         }
+    }
+
+    @Test
+    void the_load_of_the_launchers_training_run_is_answered_in_all_systems() throws Exception {
+        assertThat(
+                        TrainingLoad.run(
+                                server.quintet().address(),
+                                server.adminKey(),
+                                Duration.ofMillis(200)))
+                .isPositive();
     }
 
     @Test
