@@ -7,6 +7,7 @@ import static dev.quintet.platform.http.HttpRefusal.OTHER_HTTP_VERSION;
 import static dev.quintet.platform.http.HttpRefusal.RESTARTING;
 import static dev.quintet.platform.http.HttpRefusal.URI_TOO_LONG;
 
+import dev.quintet.platform.StartRefused;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.NetworkOptions;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -57,8 +59,26 @@ public final class Door implements AutoCloseable {
         });
         door.server.requestHandler(door::arrived);
         door.server.invalidRequestHandler(door::unreadable);
-        Waiting.on(door.server.listen(), START_LIMIT);
+        door.listen();
         return door;
+    }
+
+    private void listen() {
+        try {
+            var _ = Waiting.forIo(server.listen(), START_LIMIT);
+        } catch (IOException failed) {
+            Throwable why = failed.getCause() == null ? failed : failed.getCause();
+            throw new StartRefused(
+                    "cannot listen at "
+                            + config.host()
+                            + ":"
+                            + config.port()
+                            + " ("
+                            + why.getMessage()
+                            + "); end what listens there, or set another port (http.port or --port;"
+                            + " for S3 files.s3.port)",
+                    failed);
+        }
     }
 
     private static HttpServerOptions options(HttpConfig config) {

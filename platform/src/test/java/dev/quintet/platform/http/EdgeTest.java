@@ -10,6 +10,7 @@ import dev.quintet.platform.Await;
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.LogLines;
 import dev.quintet.platform.SecretWatch;
+import dev.quintet.platform.StartRefused;
 import dev.quintet.platform.config.Settings;
 import io.vertx.core.http.HttpVersion;
 import java.io.ByteArrayInputStream;
@@ -158,6 +159,15 @@ final class EdgeTest {
     void close() {
         gate.countDown();
         web.close();
+    }
+
+    @Test
+    void a_port_that_is_taken_is_said_in_a_sentence() {
+        Routes none = Routes.of("test");
+        assertThatThrownBy(() -> web.web().open("127.0.0.1", web.port(), none))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageStartingWith("cannot listen at 127.0.0.1:" + web.port())
+                .hasMessageContaining("Address already in use");
     }
 
     @Test
