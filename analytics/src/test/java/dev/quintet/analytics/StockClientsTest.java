@@ -188,7 +188,7 @@ final class StockClientsTest {
                 Await.until("the sender is turned away", () -> way.turnedAway() >= 2);
                 web = web(port);
                 way.mend();
-                assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("it ends").isTrue();
+                assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("it ends").isTrue();
                 assertThat(process.exitValue()).as(Files.readString(told)).isZero();
             } finally {
                 disk.mend();
