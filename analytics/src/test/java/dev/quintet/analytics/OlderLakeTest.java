@@ -125,6 +125,9 @@ final class OlderLakeTest {
             while (loader.hasToCompact()) {
                 loader.compact();
             }
+            assertThat(SecondReader.files(database.url(), "rejected"))
+                    .as("of the older release and of this one, in one")
+                    .hasSize(1);
         }
         assertAllExactlyOnce();
         rig.analytics.start();
