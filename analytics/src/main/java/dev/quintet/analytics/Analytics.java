@@ -19,6 +19,7 @@ import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.Gap;
+import dev.quintet.platform.log.LogRecord;
 import dev.quintet.platform.log.LogRefusal;
 import dev.quintet.platform.log.LogRepair;
 import dev.quintet.platform.log.Position;
@@ -88,7 +89,7 @@ public final class Analytics implements AutoCloseable {
         this.pending = new Pending(log);
         this.ledger = new Ledger(store, log, pending);
         this.lake = new Lake(disk, folder, time, db.url());
-        this.loadedBeyond = lake.loaded().filter(at -> at.compareTo(log.end()) > 0);
+        this.loadedBeyond = lake.loaded().filter(at -> log.holds(at) == EventLog.Holding.BEYOND);
         this.queries =
                 new UserQueries(
                         disk,
@@ -169,8 +170,9 @@ public final class Analytics implements AutoCloseable {
                     .because(loadedBeyond.get())
                     .retryAfter(Duration.ofMinutes(1));
         }
-        Position position = log.append(submission.record());
-        pending.add(position, submission.organisation(), submission.items());
+        LogRecord record = submission.record();
+        Position position = log.append(record);
+        pending.add(position, submission.organisation(), submission.items(), record.bytes());
     }
 
     /**

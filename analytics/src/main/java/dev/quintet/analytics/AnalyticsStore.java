@@ -4,6 +4,8 @@ import dev.quintet.platform.log.Gap;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,15 +15,23 @@ final class AnalyticsStore {
 
     private static final String LOCK_LOADED =
             """
-            select position
+            select log_partition, log_offset
             from analytics.loaded
             for update
             """;
 
     private static final String FIRST_LOADED =
-            "insert into analytics.loaded (position) values (:position)";
+            """
+            insert into analytics.loaded (log_partition, log_offset)
+            values (:partition, :offset)
+            """;
 
-    private static final String MOVE_LOADED = "update analytics.loaded set position = :position";
+    private static final String MOVE_LOADED =
+            """
+            update analytics.loaded
+            set log_partition = :partition,
+                log_offset = :offset
+            """;
 
     private static final String COUNT =
             """
@@ -36,7 +46,8 @@ final class AnalyticsStore {
 
     private static final String COUNTS =
             """
-            select loaded.position,
+            select loaded.log_partition,
+                   loaded.log_offset,
                    coalesce(ledger.received, 0) as received,
                    coalesce(ledger.stored, 0) as stored,
                    coalesce(ledger.duplicate, 0) as duplicate,
@@ -47,16 +58,16 @@ final class AnalyticsStore {
 
     private static final String ADD_GAP =
             """
-            insert into analytics.gaps (from_position, to_position, bytes, at)
-            values (:from, :to, :bytes, clock_timestamp())
+            insert into analytics.gaps (log_partition, from_offset, to_offset, bytes, at)
+            values (:partition, :from, :to, :bytes, clock_timestamp())
             on conflict do nothing
             """;
 
     private static final String GAPS =
             """
-            select from_position, to_position, bytes
+            select log_partition, from_offset, to_offset, bytes
             from analytics.gaps
-            order by at desc, from_position desc
+            order by at desc, from_offset desc
             limit :most
             """;
 
@@ -74,8 +85,11 @@ final class AnalyticsStore {
     void settle(Tally tally, List<Gap> gaps) {
         db.background()
                 .run(tx -> {
-                    Optional<String> counted =
-                            tx.handle().createQuery(LOCK_LOADED).mapTo(String.class).findOne();
+                    Optional<Position> counted =
+                            tx.handle()
+                                    .createQuery(LOCK_LOADED)
+                                    .map((row, context) -> position(row))
+                                    .findOne();
                     if (counted.isPresent() && counted.get().equals(tally.end())) {
                         return;
                     }
@@ -91,7 +105,8 @@ final class AnalyticsStore {
                     }
                     tx.handle()
                             .createUpdate(counted.isPresent() ? MOVE_LOADED : FIRST_LOADED)
-                            .bind("position", tally.end())
+                            .bind("partition", tally.end().partition())
+                            .bind("offset", tally.end().offset())
                             .execute();
                     tally.organisations()
                             .forEach((organisation, counts) -> add(tx, organisation, counts));
@@ -113,8 +128,9 @@ final class AnalyticsStore {
     private static void add(Tx tx, Gap gap) {
         tx.handle()
                 .createUpdate(ADD_GAP)
-                .bind("from", gap.from().toString())
-                .bind("to", gap.to().toString())
+                .bind("partition", gap.from().partition())
+                .bind("from", gap.from().offset())
+                .bind("to", gap.to().offset())
                 .bind("bytes", gap.bytes())
                 .execute();
     }
@@ -136,7 +152,7 @@ final class AnalyticsStore {
                             .bind("organisation", organisation)
                             .map((row, context) ->
                                     new Counted(
-                                            Optional.of(Position.parse(row.getString("position"))),
+                                            Optional.of(position(row)),
                                             new Tally.Counts(
                                                     row.getLong("received"),
                                                     row.getLong("stored"),
@@ -154,11 +170,19 @@ final class AnalyticsStore {
         return tx.handle()
                 .createQuery(GAPS)
                 .bind("most", Balance.MOST_GAPS)
-                .map((row, context) ->
-                        new Balance.SetAside(
-                                row.getString("from_position"),
-                                row.getString("to_position"),
-                                row.getLong("bytes")))
+                .map((row, context) -> Balance.SetAside.of(gap(row)))
                 .list();
+    }
+
+    private static Gap gap(ResultSet row) throws SQLException {
+        int partition = row.getInt("log_partition");
+        return new Gap(
+                new Position(partition, row.getLong("from_offset")),
+                new Position(partition, row.getLong("to_offset")),
+                row.getLong("bytes"));
+    }
+
+    private static Position position(ResultSet row) throws SQLException {
+        return new Position(row.getInt("log_partition"), row.getLong("log_offset"));
     }
 }

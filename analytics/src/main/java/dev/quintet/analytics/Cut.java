@@ -72,8 +72,8 @@ final class Cut {
     void reject(UUID organisation, Position position, Map<String, @Nullable Object> row) {
         count(organisation, 0, 0, 1);
         if (position.compareTo(rejectedBefore) >= 0) {
-            row.put("segment", position.segment());
-            row.put("position", position.offset());
+            row.put("log_partition", position.partition());
+            row.put("log_offset", position.offset());
             rejected.add(row);
         }
     }
@@ -92,6 +92,6 @@ final class Cut {
                         organisation,
                         count.plus(
                                 new Tally.Counts(0, files.events(organisation.toString()), 0, 0))));
-        return new Tally(start.toString(), end.toString(), whole);
+        return new Tally(start, end, whole);
     }
 }

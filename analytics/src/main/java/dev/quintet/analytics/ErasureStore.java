@@ -16,8 +16,9 @@ final class ErasureStore {
 
     private static final String INSERT =
             """
-            insert into analytics.erasures (id, organisation, kind, subject, up_to, requested_at, due_at)
-            values (:id, :organisation, :kind, :subject, :upTo, :at, :at)
+            insert into analytics.erasures
+                (id, organisation, kind, subject, log_partition, log_offset, requested_at, due_at)
+            values (:id, :organisation, :kind, :subject, :partition, :offset, :at, :at)
             """;
 
     private static final String FIND =
@@ -53,7 +54,7 @@ final class ErasureStore {
 
     private static final String WAITING =
             """
-            select id, organisation, kind, subject, up_to
+            select id, organisation, kind, subject, log_partition, log_offset
             from analytics.erasures
             where organisation = :organisation
               and done_at is null
@@ -93,7 +94,8 @@ final class ErasureStore {
                 .bind("organisation", erasure.organisation())
                 .bind("kind", erasure.subject().kind().wire())
                 .bind("subject", erasure.subject().id())
-                .bind("upTo", erasure.upTo().toString())
+                .bind("partition", erasure.upTo().partition())
+                .bind("offset", erasure.upTo().offset())
                 .bind("at", at)
                 .execute();
     }
@@ -161,7 +163,7 @@ final class ErasureStore {
                 row.getObject("id", UUID.class),
                 row.getObject("organisation", UUID.class),
                 new Subject(Subject.Kind.of(row.getString("kind")), row.getString("subject")),
-                Position.parse(row.getString("up_to")));
+                new Position(row.getInt("log_partition"), row.getLong("log_offset")));
     }
 
     void done(Tx tx, List<UUID> ids, Instant at) {

@@ -3,6 +3,7 @@ package dev.quintet.analytics;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.LogDamaged;
 import dev.quintet.platform.log.LogRefusal;
+import dev.quintet.platform.log.NotInLog;
 import dev.quintet.platform.log.Position;
 import java.util.List;
 import java.util.UUID;
@@ -49,7 +50,7 @@ final class Ledger {
                                 .toList());
             } catch (LogDamaged damaged) {
                 throw LogRefusal.EVENT_LOG_DAMAGED.because(damaged.at());
-            } catch (IllegalArgumentException | IllegalStateException released) {
+            } catch (NotInLog released) {
                 // Loaded and released since it was asked for: the counted part has moved on.
                 if (store.counted(organisation).upTo().orElseGet(log::start).equals(from)) {
                     // The log does not hold what is counted: it is not the one that was loaded.

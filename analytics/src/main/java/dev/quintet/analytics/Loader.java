@@ -12,6 +12,7 @@ import dev.quintet.platform.DataSize;
 import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.LogDamaged;
 import dev.quintet.platform.log.LogSlice;
+import dev.quintet.platform.log.NotInLog;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,16 +44,11 @@ final class Loader implements AutoCloseable {
     /** What is read of the log at once. */
     private static final DataSize READ = DataSize.mebibytes(16);
 
-    // A request is at most that much smaller than what it could be.
-    private static final DataSize NEARLY_ALL =
-            new DataSize(READ.bytes() - Submission.MAX_BYTES.bytes());
-
     private static final int ALL = 999_999_999;
 
     // A machine may restart now and then in the middle of one request, but not so often.
     private static final int MOST_ENDS = 3;
     private static final Logger LOG = LoggerFactory.getLogger(Loader.class);
-    private static final DataSize PEEK = new DataSize(1);
 
     private final EventLog log;
     private final LakeWriter writer;
@@ -114,8 +110,8 @@ final class Loader implements AutoCloseable {
     /** What lies there may be gone, when either of log and lake came from a backup. */
     private void requireInLog() {
         try {
-            log.read(position, PEEK, Duration.ZERO);
-        } catch (IllegalArgumentException elsewhere) {
+            log.require(position);
+        } catch (NotInLog elsewhere) {
             throw new LogDamaged(
                     position, "it is loaded up to " + position + ", but " + elsewhere.getMessage());
         }
@@ -125,7 +121,6 @@ final class Loader implements AutoCloseable {
     Optional<Cut> cut(Duration wait) {
         LogSlice slice = log.read(position, READ, wait);
         if (slice.entries().isEmpty()) {
-            // Reading may step over the end of a segment.
             behind = false;
             return Optional.empty();
         }
@@ -137,7 +132,7 @@ final class Loader implements AutoCloseable {
             note(Math.min(slice.entries().size(), mostRequests));
             judge.judge(cut, slice.entries(), slice.next(), mostRequests);
         }
-        behind = cut.requests.size() < slice.entries().size() || isNearlyAll(slice);
+        behind = cut.requests.size() < slice.entries().size() || slice.more();
         return Optional.of(cut);
     }
 
@@ -157,14 +152,6 @@ final class Loader implements AutoCloseable {
 
     private void note(int requests) {
         writer.note(new Attempt(position, requests, requests == 1 ? ends + 1 : 0));
-    }
-
-    /** Whether the log surely holds more: a slice ends at its size, or with a segment. */
-    private boolean isNearlyAll(LogSlice slice) {
-        Position next = slice.next();
-        return next.segment() == position.segment()
-                ? next.offset() - position.offset() > NEARLY_ALL.bytes()
-                : next.compareTo(log.end()) < 0;
     }
 
     // Not before something is to be judged by them: it starts a process, beside a server that
@@ -207,8 +194,8 @@ final class Loader implements AutoCloseable {
     }
 
     private void settle(Tally tally) {
-        Position start = Position.parse(tally.start());
-        Position end = Position.parse(tally.end());
+        Position start = tally.start();
+        Position end = tally.end();
         store.settle(
                 tally,
                 log.gaps().stream()
@@ -218,12 +205,7 @@ final class Loader implements AutoCloseable {
     }
 
     void release() {
-        LogSlice behind = log.read(position, PEEK, Duration.ZERO);
-        // Where reading goes on: the end of a segment is the beginning of the next one.
-        log.release(
-                behind.entries().isEmpty()
-                        ? behind.next()
-                        : behind.entries().getFirst().position());
+        log.release(position);
     }
 
     /** All steps for what is in the log now; whether there was anything. */

@@ -151,7 +151,7 @@ final class Loading implements AutoCloseable {
             if (loaded) {
                 pauses.succeeded();
             }
-            // Its end may be the head of a segment that holds nothing yet, where no reader stands.
+            // Its end may be a place where no reader comes before something lies behind it.
             mayErase =
                     erasing.filter(batch ->
                                     !loaded || current.position().compareTo(batch.upTo()) >= 0)

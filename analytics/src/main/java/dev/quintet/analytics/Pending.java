@@ -7,17 +7,16 @@ import dev.quintet.platform.log.LogDamaged;
 import dev.quintet.platform.log.LogSlice;
 import dev.quintet.platform.log.Position;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,30 +26,49 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pending {
 
-    private static final int PIECE_BITS = 20;
+    private static final DataSize PIECE = DataSize.mebibytes(1);
     private static final DataSize READ = DataSize.mebibytes(1);
 
     private final EventLog log;
     private final Position opened;
     private final ReentrantLock old = new ReentrantLock();
-    private final ConcurrentSkipListMap<Piece, ConcurrentMap<UUID, LongAdder>> pieces =
-            new ConcurrentSkipListMap<>();
+    private final ReentrantLock taking = new ReentrantLock();
+
+    /** By where each begins; it ends where the next one does. */
+    private final ConcurrentSkipListMap<Position, Piece> pieces = new ConcurrentSkipListMap<>();
+
     private volatile boolean oldCounted;
     private @Nullable LogDamaged oldDamage;
 
-    /** A megabyte of the log, by where its records begin. */
-    private record Piece(long segment, long number) implements Comparable<Piece> {
+    /** About a megabyte of the log. Filled by one thread at a time. */
+    private static final class Piece {
 
-        private static final Comparator<Piece> ORDER =
-                Comparator.comparingLong(Piece::segment).thenComparingLong(Piece::number);
+        private final ConcurrentMap<UUID, LongAdder> items = new ConcurrentHashMap<>();
+        private Position last;
+        private long bytes;
 
-        static Piece of(Position position) {
-            return new Piece(position.segment(), position.offset() >> PIECE_BITS);
+        Piece(Position start) {
+            last = start;
         }
 
-        @Override
-        public int compareTo(Piece other) {
-            return ORDER.compare(this, other);
+        void add(Position position, UUID organisation, long count, long size) {
+            items.computeIfAbsent(organisation, missing -> new LongAdder()).add(count);
+            last = position.compareTo(last) > 0 ? position : last;
+            bytes += size;
+        }
+
+        boolean isFull() {
+            return bytes >= PIECE.bytes();
+        }
+
+        /** Behind all that is in it, whatever comes later. */
+        Position end() {
+            return new Position(last.partition(), last.offset() + 1);
+        }
+
+        long of(UUID organisation) {
+            LongAdder own = items.get(organisation);
+            return own == null ? 0 : own.sum();
         }
     }
 
@@ -58,44 +76,54 @@ final class Pending {
     Pending(EventLog log) {
         this.log = log;
         this.opened = log.end();
+        pieces.put(opened, new Piece(opened));
     }
 
-    /** What was taken now. */
-    void add(Position position, UUID organisation, int items) {
-        Piece piece = Piece.of(position);
-        if (!pieces.containsKey(piece)) {
-            // The log has forgotten what is loaded.
-            pieces.headMap(Piece.of(log.start())).clear();
+    /** What was taken now; those who append at once may tell it in any order. */
+    void add(Position position, UUID organisation, int items, long bytes) {
+        boolean begun = false;
+        taking.lock();
+        try {
+            Map.Entry<Position, Piece> known = pieces.floorEntry(position);
+            if (known == null) {
+                // Loaded and forgotten since it was appended.
+                return;
+            }
+            Piece piece = known.getValue();
+            piece.add(position, organisation, items, bytes);
+            if (piece.isFull() && piece == pieces.lastEntry().getValue()) {
+                pieces.put(piece.end(), new Piece(piece.end()));
+                begun = true;
+            }
+        } finally {
+            taking.unlock();
         }
-        add(piece, organisation, items);
-    }
-
-    private void add(Piece piece, UUID organisation, long items) {
-        pieces.computeIfAbsent(piece, missing -> new ConcurrentHashMap<>())
-                .computeIfAbsent(organisation, missing -> new LongAdder())
-                .add(items);
+        if (begun) {
+            // The log has forgotten what is loaded.
+            Position kept = pieces.floorKey(log.start());
+            if (kept != null) {
+                pieces.headMap(kept).clear();
+            }
+        }
     }
 
     /** The items from there on; throws what reading the log throws. */
     long from(Position from, UUID organisation) {
-        Position end = log.end();
-        if (from.compareTo(end) > 0) {
-            throw new LogDamaged(from, "it ends at " + end + " but is loaded up to " + from);
-        }
+        log.require(from);
         countOld(from);
-        Piece first = Piece.of(from);
+        Position next = pieces.higherKey(from);
         LongAdder items = new LongAdder();
         read(
                 from,
-                position -> position.compareTo(end) < 0 && Piece.of(position).equals(first),
-                (piece, header) -> {
+                next == null ? log.end() : next,
+                entry -> {
+                    Submission.Header header = Submission.Header.of(entry);
                     if (header.organisation().equals(organisation)) {
                         items.add(header.items());
                     }
                 });
-        for (Map<UUID, LongAdder> counts : pieces.tailMap(first, false).values()) {
-            LongAdder own = counts.get(organisation);
-            items.add(own == null ? 0 : own.sum());
+        if (next != null) {
+            pieces.tailMap(next).values().forEach(piece -> items.add(piece.of(organisation)));
         }
         return items.sum();
     }
@@ -118,18 +146,24 @@ final class Pending {
                 throw oldDamage;
             }
             // Apart until all is read: another attempt begins anew.
-            Map<Piece, Map<UUID, Long>> found = new HashMap<>();
+            NavigableMap<Position, Piece> found = new TreeMap<>();
             read(
                     from,
-                    position -> position.compareTo(opened) < 0,
-                    (piece, header) ->
-                            found.computeIfAbsent(piece, missing -> new HashMap<>())
-                                    .merge(
-                                            header.organisation(),
-                                            (long) header.items(),
-                                            Long::sum));
-            found.forEach((piece, counts) ->
-                    counts.forEach((organisation, items) -> add(piece, organisation, items)));
+                    opened,
+                    entry -> {
+                        if (found.isEmpty() || found.lastEntry().getValue().isFull()) {
+                            found.put(entry.position(), new Piece(entry.position()));
+                        }
+                        Submission.Header header = Submission.Header.of(entry);
+                        found.lastEntry()
+                                .getValue()
+                                .add(
+                                        entry.position(),
+                                        header.organisation(),
+                                        header.items(),
+                                        entry.record().bytes());
+                    });
+            pieces.putAll(found);
             oldCounted = true;
         } catch (LogDamaged damaged) {
             oldDamage = damaged;
@@ -139,18 +173,15 @@ final class Pending {
         }
     }
 
-    private void read(
-            Position from,
-            Predicate<Position> wanted,
-            BiConsumer<Piece, Submission.Header> requests) {
+    private void read(Position from, Position to, Consumer<LogSlice.Entry> requests) {
         Position at = from;
-        while (wanted.test(at)) {
+        while (at.compareTo(to) < 0) {
             LogSlice slice = log.read(at, READ, Duration.ZERO);
             for (LogSlice.Entry entry : slice.entries()) {
-                if (!wanted.test(entry.position())) {
+                if (entry.position().compareTo(to) >= 0) {
                     return;
                 }
-                requests.accept(Piece.of(entry.position()), Submission.Header.of(entry));
+                requests.accept(entry);
             }
             if (slice.entries().isEmpty() && slice.next().equals(at)) {
                 return;

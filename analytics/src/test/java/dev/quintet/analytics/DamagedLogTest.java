@@ -12,6 +12,7 @@ import dev.quintet.platform.log.LogRefusal;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.TestDatabase;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -68,15 +69,15 @@ final class DamagedLogTest {
     void loading_stops_before_the_damage_taking_goes_on_and_the_gap_stays_in_the_ledger()
             throws Exception {
         Position first = take("first");
+        Path segment = folder.resolve("log").resolve("%016d.log".formatted(1));
+        long damaged = Files.size(segment);
         take("damaged");
         take("third");
         rig.close();
-        try (RandomAccessFile file =
-                new RandomAccessFile(
-                        folder.resolve("log").resolve("%016d.log".formatted(1)).toFile(), "rw")) {
-            file.seek(first.offset() + 60);
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            file.seek(damaged + 60);
             int old = file.read();
-            file.seek(first.offset() + 60);
+            file.seek(damaged + 60);
             file.write(old ^ 1);
         }
 

@@ -277,10 +277,10 @@ final class ErasureTest {
         rig.database.run(tx ->
                 tx.handle()
                         .execute(
-                                "insert into analytics.erasures (id, organisation, kind, subject, up_to, requested_at, due_at)"
+                                "insert into analytics.erasures (id, organisation, kind, subject, log_partition, log_offset, requested_at, due_at)"
                                         + " select gen_random_uuid(), '"
                                         + Caller.ROOT
-                                        + "', 'user', 'x', '1:0', now(), now() from generate_series(1, 99999)"));
+                                        + "', 'user', 'x', 0, 0, now(), now() from generate_series(1, 99999)"));
         HttpResponse<String> full = web.post(ERASURES, "{\"userId\":\"a\"}");
         assertThat(full.body()).contains("ERASURES_FULL");
         assertThat(full.headers().firstValue("Retry-After")).contains("600");

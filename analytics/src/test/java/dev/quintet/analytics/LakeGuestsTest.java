@@ -240,9 +240,7 @@ final class LakeGuestsTest {
                         Path.of(URI.create(rejected.location())),
                         broken.resolveSibling("foreign.parquet"));
 
-        refused(
-                "a property",
-                t -> t.updateProperties().set("quintet.log.position", "1:1").commit());
+        refused("a property", t -> t.updateProperties().set("quintet.log.offset", "1").commit());
         refused(
                 "another limit",
                 t -> t.updateProperties().set("commit.retry.num-retries", "0").commit());

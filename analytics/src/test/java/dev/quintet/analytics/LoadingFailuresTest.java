@@ -35,7 +35,7 @@ final class LoadingFailuresTest {
             Await.until("it is loaded", () -> rig.analytics.ledger(Rig.US).pending() == 0);
 
             rig.database.run(
-                    tx -> tx.handle().execute("update analytics.loaded set position = '1:1'"));
+                    tx -> tx.handle().execute("update analytics.loaded set log_offset = 1"));
             take(rig, key);
             Await.until("it failed twice more", () -> errors(log).size() == 3);
 

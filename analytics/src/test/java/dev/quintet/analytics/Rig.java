@@ -16,6 +16,7 @@ import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.http.Idempotency;
 import dev.quintet.platform.keys.Keys;
 import dev.quintet.platform.keys.MasterKey;
+import dev.quintet.platform.log.EventLog;
 import dev.quintet.platform.log.LocalEventLog;
 import dev.quintet.platform.sql.Database;
 import dev.quintet.platform.sql.DatabaseUrl;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -50,7 +52,7 @@ final class Rig implements ClientList.Api, AutoCloseable {
     final DatabaseUrl url;
     final InstantSource time;
     final LocalDisk disk = new LocalDisk(2);
-    final LocalEventLog log;
+    final EventLog log;
     final Analytics analytics;
     private final AtomicInteger loaders = new AtomicInteger();
 
@@ -100,14 +102,42 @@ final class Rig implements ClientList.Api, AutoCloseable {
             LocalEventLog.Bounds bounds,
             UnaryOperator<Disk> trouble,
             AnalyticsConfig config) {
+        this(
+                folder,
+                database,
+                url,
+                time,
+                config,
+                disk -> {
+                    Disk under = trouble.apply(disk);
+                    return new LocalEventLog(
+                            under, folder.resolve("log"), bounds, DiskGuard.of(under, folder));
+                });
+    }
+
+    /** Over a log of another engine. */
+    Rig(Path folder, TestDatabase database, InstantSource time, EventLog log) {
+        this(
+                folder,
+                database.database(),
+                database.url(),
+                time,
+                Settings.defaults(AnalyticsConfig.class),
+                disk -> log);
+    }
+
+    private Rig(
+            Path folder,
+            Database database,
+            DatabaseUrl url,
+            InstantSource time,
+            AnalyticsConfig config,
+            Function<Disk, EventLog> engine) {
         this.folder = folder;
         this.database = database;
         this.url = url;
         this.time = time;
-        Disk under = trouble.apply(disk);
-        this.log =
-                new LocalEventLog(
-                        under, folder.resolve("log"), bounds, DiskGuard.of(under, folder));
+        this.log = engine.apply(disk);
         this.analytics =
                 new Analytics(
                         database,

@@ -40,7 +40,7 @@ final class SecondReader {
         }
     }
 
-    private static List<File> files(DatabaseUrl url, String table) throws IOException {
+    static List<File> files(DatabaseUrl url, String table) throws IOException {
         List<File> files = new ArrayList<>();
         try (var catalog = new JdbcCatalog(options -> new TestFiles(), null, false)) {
             catalog.initialize(

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 public record Attempt(Position from, int requests, int ends) {
 
     private static final Pattern TEXT =
-            Pattern.compile("(\\d{1,16}:\\d{1,10}) (\\d{1,9})(?: (\\d{1,9}))?");
+            Pattern.compile("(\\d{1,9}:\\d{1,18}) (\\d{1,9})(?: (\\d{1,9}))?");
 
     static Optional<Attempt> parse(String text) {
         Matcher attempt = TEXT.matcher(text);

@@ -3,6 +3,7 @@ package dev.quintet.analytics.lake;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.log.LocalEventLog;
 import dev.quintet.platform.log.Position;
 import dev.quintet.platform.sql.DatabaseUrl;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.iceberg.AppendFiles;
@@ -47,7 +49,12 @@ public final class Lake implements AutoCloseable {
     /** Of all organisations together; half a kilobyte each. */
     private static final int PLANNED_FILES = 20_000;
 
-    static final String POSITION = "quintet.log.position";
+    static final String PARTITION = "quintet.log.partition";
+    static final String OFFSET = "quintet.log.offset";
+
+    /** Both in one, of lakes from before a position had a partition; goes with the next commit. */
+    static final String OLDER_POSITION = "quintet.log.position";
+
     static final String EPOCH = "quintet.log.epoch";
     static final String TALLY = "quintet.log.tally";
     static final String RANGE = "quintet.log.range";
@@ -92,8 +99,16 @@ public final class Lake implements AutoCloseable {
 
     /** Up to where the log is in this table; empty before the first commit. */
     Optional<Position> position(LakeTable table) {
-        return Optional.ofNullable(catalog.load(table).properties().get(POSITION))
-                .map(Position::parse);
+        return position(catalog.load(table).properties());
+    }
+
+    private static Optional<Position> position(Map<String, String> properties) {
+        @Nullable String offset = properties.get(OFFSET);
+        @Nullable String partition = properties.get(PARTITION);
+        return offset == null || partition == null
+                ? Optional.ofNullable(properties.get(OLDER_POSITION))
+                        .map(LocalEventLog::olderPosition)
+                : Optional.of(new Position(Integer.parseInt(partition), Long.parseLong(offset)));
     }
 
     /** What the newest commit counted, in the words of whoever committed. */
@@ -133,8 +148,10 @@ public final class Lake implements AutoCloseable {
                 .commit();
         transaction
                 .updateProperties()
-                .set(POSITION, range.end().toString())
+                .set(PARTITION, Integer.toString(range.end().partition()))
+                .set(OFFSET, Long.toString(range.end().offset()))
                 .set(TALLY, tally)
+                .remove(OLDER_POSITION)
                 .commit();
         try {
             transaction.commitTransaction();
@@ -155,11 +172,11 @@ public final class Lake implements AutoCloseable {
             throw new LoaderFenced(
                     "epoch " + epoch + " is over, " + epoch(now) + " loads " + table.table());
         }
-        @Nullable String stored = now.properties().get(POSITION);
-        if (stored == null) {
+        Optional<Position> stored = position(now.properties());
+        if (stored.isEmpty()) {
             return Follows.RIGHT;
         }
-        Position position = Position.parse(stored);
+        Position position = stored.get();
         if (position.equals(range.end())) {
             return Follows.DONE;
         }

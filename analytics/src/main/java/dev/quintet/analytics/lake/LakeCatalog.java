@@ -49,7 +49,7 @@ final class LakeCatalog implements AutoCloseable {
     Table load(LakeTable shape) {
         TableIdentifier name = TableIdentifier.of(NAMESPACE, shape.table());
         if (catalog.tableExists(name)) {
-            return byReceipt(catalog.loadTable(name));
+            return withPositions(byReceipt(catalog.loadTable(name)));
         }
         Schema schema = schema(shape);
         PartitionSpec partitions =
@@ -79,6 +79,22 @@ final class LakeCatalog implements AutoCloseable {
             UpdatePartitionSpec update = table.updateSpec();
             others.forEach(field -> update.removeField(field.name()));
             update.addField(Expressions.day(LakeTable.RECEIVED)).commit();
+        }
+        return table;
+    }
+
+    /**
+     * Before a position had a partition, rejected items named a segment of the log and a byte in
+     * it; files that do so stay as they are, and {@link LakeTable} reads them.
+     */
+    private static Table withPositions(Table table) {
+        if (table.schema().findField("segment") != null) {
+            table.updateSchema()
+                    .deleteColumn("segment")
+                    .deleteColumn("position")
+                    .addColumn("log_partition", Types.LongType.get())
+                    .addColumn("log_offset", Types.LongType.get())
+                    .commit();
         }
         return table;
     }

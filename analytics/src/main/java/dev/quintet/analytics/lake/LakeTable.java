@@ -3,13 +3,15 @@ package dev.quintet.analytics.lake;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The lake's tables and their columns, once for all: the loader's lines, the field ids inside
- * Parquet and Iceberg, and the table that queries see. Ids are never reused. The child knows it
- * too, so it names no class of Iceberg.
+ * Parquet and Iceberg, and the table that queries see. Their ids are those of a new table; one that
+ * was made with other columns never reuses an id, and has others. The child knows it too, so it
+ * names no class of Iceberg.
  */
 enum LakeTable {
     EVENTS,
@@ -116,7 +118,7 @@ enum LakeTable {
 
         private static final List<Column> REJECTED =
                 List.of(
-                        column(2, "position", Kind.NUMBER).always(),
+                        column(2, "log_offset", Kind.NUMBER).always(),
                         column(3, "item", Kind.NUMBER).always(),
                         column(4, "source", Kind.TEXT).always(),
                         column(5, "message_id", Kind.TEXT),
@@ -124,7 +126,7 @@ enum LakeTable {
                         column(7, "path", Kind.TEXT).always(),
                         column(8, "received_at", Kind.TIME).always(),
                         column(9, "body", Kind.TEXT).always(),
-                        column(10, "segment", Kind.NUMBER).always());
+                        column(10, "log_partition", Kind.NUMBER).always());
     }
 
     /** {@code {organisation: 'varchar', ...}}: what {@code read_json} expects of a line. */
@@ -133,9 +135,13 @@ enum LakeTable {
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 
-    /** {@code {organisation: 1, ...}}: what {@code copy} writes into Parquet. */
-    String fieldIds() {
-        return whole().map(column -> column.name() + ": " + column.id())
+    /**
+     * {@code {organisation: 1, ...}}: what {@code copy} writes into Parquet.
+     *
+     * @param ids of the columns in the table as it is
+     */
+    String fieldIds(ToIntFunction<String> ids) {
+        return whole().map(column -> column.name() + ": " + ids.applyAsInt(column.name()))
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 
@@ -162,7 +168,7 @@ enum LakeTable {
                         + each(column ->
                                 "cast(null as " + column.kind().stored + ") as " + column.name())
                         + " where false"
-                : "select " + names() + " from " + parquet(files);
+                : "select " + names() + " from " + source(files);
     }
 
     /**
@@ -177,7 +183,30 @@ enum LakeTable {
                 + " as organisation, "
                 + each(value)
                 + " from "
-                + parquet(files);
+                + source(files);
+    }
+
+    /** Files of any age with the columns of today. */
+    private String source(List<String> files) {
+        return switch (this) {
+            case EVENTS -> parquet(files);
+            case REJECTED -> withPositions(files);
+        };
+    }
+
+    /**
+     * Before a position had a partition, the place in the log was two columns: the segment, and the
+     * byte in it. The migration of the ledger's tables tells how the two became an offset.
+     */
+    private static String withPositions(List<String> files) {
+        return "(select * exclude (segment, position) replace ("
+                + "coalesce(log_partition, 0) as log_partition, coalesce(log_offset,"
+                + " ((segment & 2147483647) << 32) | (position & 4294967295)) as log_offset)"
+                + " from (select null::bigint as log_partition, null::bigint as log_offset,"
+                + " null::bigint as segment, null::bigint as position where false"
+                + " union all by name select * from read_parquet("
+                + Statements.list(files)
+                + ", hive_partitioning = false, union_by_name = true)))";
     }
 
     static String parquet(List<String> files) {

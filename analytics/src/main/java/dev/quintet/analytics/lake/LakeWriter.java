@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
 import tools.jackson.databind.JsonNode;
@@ -30,7 +31,8 @@ import tools.jackson.databind.JsonNode;
 public final class LakeWriter implements AutoCloseable {
 
     private static final Pattern OUR_FILE =
-            Pattern.compile("(\\d{12}-\\d{12}-|rewrite-).*\\.parquet");
+            // The first were called so before a position had a partition.
+            Pattern.compile("(\\d{12}-\\d{12}-|\\d+-\\d{19}-\\d{19}-|rewrite-).*\\.parquet");
 
     // The rows that DuckDB holds in memory while it writes, in each of two threads; its own 122,880
     // of usual events nearly fill the smallest engine.
@@ -114,14 +116,14 @@ public final class LakeWriter implements AutoCloseable {
 
     /** One file for each partition: DuckDB's own partitioning costs more than all else it does. */
     private List<StoredFile> stage(LakeTable table, Lines lines) {
-        int spec = lake.table(table).spec().specId();
+        Table now = lake.table(table);
         List<StoredFile> files = new ArrayList<>();
         lines.rows()
                 .forEach((partition, rows) ->
                         files.add(
                                 stage(
                                         table,
-                                        spec,
+                                        now,
                                         partition,
                                         rows,
                                         table.table() + "-" + files.size())));
@@ -129,7 +131,7 @@ public final class LakeWriter implements AutoCloseable {
     }
 
     private StoredFile stage(
-            LakeTable table, int spec, Lines.Partition partition, Lines.Rows rows, String name) {
+            LakeTable table, Table now, Lines.Partition partition, Lines.Rows rows, String name) {
         Path input = lake.staging().resolve(name + ".ndjson");
         try (OpenFile file = disk.create(input)) {
             file.write(0, ByteBuffer.wrap(rows.text()));
@@ -143,11 +145,11 @@ public final class LakeWriter implements AutoCloseable {
                         + ", format = 'newline_delimited', maximum_object_size = 4194304, columns = "
                         + table.lineTypes()
                         + ")";
-        List<JsonNode> written = copy(table, select, output);
+        List<JsonNode> written = copy(table, now, select, output);
         disk.delete(input);
         return new StoredFile(
                 output,
-                spec,
+                now.spec().specId(),
                 partition.organisation(),
                 LocalDate.ofEpochDay(partition.day()),
                 written.get(1).longValue(),
@@ -156,7 +158,7 @@ public final class LakeWriter implements AutoCloseable {
     }
 
     /** Writes rows into a Parquet file; answers its path, rows and bytes. */
-    private List<JsonNode> copy(LakeTable table, String select, Path output) {
+    private List<JsonNode> copy(LakeTable table, Table now, String select, Path output) {
         return run("copy ("
                         + select
                         + ") to "
@@ -164,7 +166,7 @@ public final class LakeWriter implements AutoCloseable {
                         + " (format parquet, compression zstd, row_group_size "
                         + ROW_GROUP
                         + ", field_ids "
-                        + table.fieldIds()
+                        + table.fieldIds(column -> now.schema().findField(column).fieldId())
                         + ", return_stats)")
                 .getFirst();
     }
@@ -216,18 +218,15 @@ public final class LakeWriter implements AutoCloseable {
     List<StoredFile> rewrite(LakeTable table, String select, List<DataFile> old, String name) {
         disk.createFolders(lake.staging());
         Path staged = lake.staging().resolve(name + ".parquet");
-        List<JsonNode> written = copy(table, select, staged);
+        Table now = lake.table(table);
+        List<JsonNode> written = copy(table, now, select, staged);
         if (written.get(1).longValue() == 0) {
             disk.delete(staged);
             return List.of();
         }
         StoredFile file =
                 StoredFile.inPlaceOf(
-                        lake.table(table),
-                        old,
-                        staged,
-                        written.get(1).longValue(),
-                        written.get(2).longValue());
+                        now, old, staged, written.get(1).longValue(), written.get(2).longValue());
         return publish(table, name, List.of(file));
     }
 

@@ -10,12 +10,15 @@ public record LogRange(Position start, Position end) {
             throw new IllegalArgumentException(
                     "a range ends behind its start: " + start + ".." + end);
         }
+        if (start.partition() != end.partition()) {
+            throw new IllegalArgumentException("a range of two partitions: " + start + ".." + end);
+        }
     }
 
     /** The same for every attempt of a loader's epoch, so that a retry finds its own leftovers. */
     String fileName(long epoch) {
-        return "%012d-%012d-%d-%d-%d"
-                .formatted(start.segment(), start.offset(), end.segment(), end.offset(), epoch);
+        return "%d-%019d-%019d-%d"
+                .formatted(start.partition(), start.offset(), end.offset(), epoch);
     }
 
     @Override

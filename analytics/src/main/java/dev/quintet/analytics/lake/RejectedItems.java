@@ -30,9 +30,11 @@ public final class RejectedItems {
             UserQueries queries, List<QueryFile> files, Optional<String> after, int limit) {
         Place from = after.map(Place::parse).orElse(new Place(-1, -1, -1));
         String sql =
-                "select message_id, reason, path, received_at, body, segment, position, item from events"
-                        + " where (segment, position, item) > (%d, %d, %d) order by segment, position, item limit %d"
-                                .formatted(from.segment, from.position, from.item, limit + 1);
+                "select message_id, reason, path, received_at, body, log_partition, log_offset, item"
+                        + " from events where (log_partition, log_offset, item) > (%d, %d, %d)"
+                                .formatted(from.partition, from.offset, from.item)
+                        + " order by log_partition, log_offset, item limit "
+                        + (limit + 1);
         List<List<JsonNode>> rows =
                 queries.runOver(LakeTable.REJECTED, sql, files, limit + 1).rows();
         List<Item> items = rows.stream().limit(limit).map(RejectedItems::item).toList();
@@ -53,7 +55,7 @@ public final class RejectedItems {
     }
 
     /** Where an item lies: its request's place in the log, and its place in the request. */
-    private record Place(long segment, long position, long item) {
+    private record Place(long partition, long offset, long item) {
 
         static Place of(List<JsonNode> row) {
             return new Place(
@@ -61,7 +63,8 @@ public final class RejectedItems {
         }
 
         static Place parse(String text) {
-            String[] parts = text.split("-", -1);
+            // Apart by what no text had from before a position had a partition.
+            String[] parts = text.split("_", -1);
             try {
                 return new Place(
                         Long.parseLong(parts[0]),
@@ -73,7 +76,7 @@ public final class RejectedItems {
         }
 
         String text() {
-            return segment + "-" + position + "-" + item;
+            return partition + "_" + offset + "_" + item;
         }
     }
 }

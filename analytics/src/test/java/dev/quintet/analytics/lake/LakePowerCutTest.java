@@ -101,7 +101,7 @@ final class LakePowerCutTest {
                                 live().resolve("scratch"),
                                 DataSize.mebibytes(128),
                                 new Doubling(Duration.ofMinutes(1), Duration.ofMinutes(1)))) {
-            LogRange range = new LogRange(new Position(1, 32), new Position(1, 64));
+            LogRange range = new LogRange(new Position(0, 32), new Position(0, 64));
             writer.commitEvents(
                     writer.publish(writer.stage(range, lines(), Lines.ofRejected())), "{}");
             diary.note(promised(lake));

@@ -22,55 +22,51 @@ final class Gaps {
     private Gaps() {}
 
     /** By where they begin. */
-    static NavigableMap<Position, Gap> read(Disk disk, Path folder) {
-        NavigableMap<Position, Gap> gaps = new TreeMap<>();
+    static NavigableMap<Place, Gap> read(Disk disk, Path folder) {
+        NavigableMap<Place, Gap> gaps = new TreeMap<>();
         for (Path path : disk.list(folder)) {
             Matcher name = NAME.matcher(path.getFileName().toString());
             if (name.matches()) {
                 try (OpenFile file = disk.open(path)) {
-                    Position from = position(name.group(1), name.group(2));
-                    gaps.put(
-                            from,
-                            new Gap(from, position(name.group(3), name.group(4)), file.size()));
+                    Place from = place(name.group(1), name.group(2));
+                    Place to = place(name.group(3), name.group(4));
+                    gaps.put(from, new Gap(from.position(), to.position(), file.size()));
                 }
             }
         }
         return gaps;
     }
 
-    private static Position position(String segment, String offset) {
-        return new Position(Long.parseLong(segment), Long.parseLong(offset));
+    private static Place place(String segment, String offset) {
+        return new Place(Long.parseLong(segment), Long.parseLong(offset));
     }
 
     /** Makes a gap that keeps no bytes. */
-    static Gap make(Disk disk, Path folder, Position from, Position to) {
+    static Gap make(Disk disk, Path folder, Place from, Place to) {
         Path draft = folder.resolve("gap.draft");
         disk.delete(draft);
         try (OpenFile file = disk.create(draft)) {
             file.force();
         }
-        return putInPlace(disk, folder, draft, new Gap(from, to, 0));
+        return putInPlace(disk, folder, draft, from, to, 0);
     }
 
     /** Makes a gap that keeps what lies in a segment's file up to {@code end}. */
-    static Gap make(Disk disk, Path folder, Position from, Position to, OpenFile source, long end) {
+    static Gap make(Disk disk, Path folder, Place from, Place to, OpenFile source, long end) {
         Path draft = folder.resolve("gap.draft");
         disk.delete(draft);
         copy(disk, source, from.offset(), end, draft);
-        return putInPlace(disk, folder, draft, new Gap(from, to, Math.max(0, end - from.offset())));
+        return putInPlace(disk, folder, draft, from, to, Math.max(0, end - from.offset()));
     }
 
-    private static Gap putInPlace(Disk disk, Path folder, Path draft, Gap gap) {
+    private static Gap putInPlace(
+            Disk disk, Path folder, Path draft, Place from, Place to, long bytes) {
         String name =
                 "%016d-%010d-to-%016d-%010d.gap"
-                        .formatted(
-                                gap.from().segment(),
-                                gap.from().offset(),
-                                gap.to().segment(),
-                                gap.to().offset());
+                        .formatted(from.segment(), from.offset(), to.segment(), to.offset());
         disk.rename(draft, folder.resolve(name));
         disk.forceFolder(folder);
-        return gap;
+        return new Gap(from.position(), to.position(), bytes);
     }
 
     /** Copies bytes of a file into a new, forced one. */

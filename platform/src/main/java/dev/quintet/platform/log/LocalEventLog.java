@@ -2,6 +2,7 @@ package dev.quintet.platform.log;
 
 import dev.quintet.platform.DataSize;
 import dev.quintet.platform.disk.Disk;
+import dev.quintet.platform.disk.DiskFailed;
 import dev.quintet.platform.disk.DiskGuard;
 import dev.quintet.platform.disk.OpenFile;
 import java.nio.file.Path;
@@ -48,30 +49,66 @@ public final class LocalEventLog implements EventLog {
     @Override
     public Position append(LogRecord record) {
         guard.admit();
-        return writer.append(record);
+        return writer.append(record).position();
     }
 
     @Override
     public LogSlice read(Position from, DataSize limit, Duration wait) {
-        Position at = segments.awaitBehind(from, wait);
+        Place at = segments.awaitBehind(place(from), wait);
+        Place last = segments.end();
         long end = segments.endBehind(at);
         if (at.offset() >= end) {
-            return new LogSlice(List.of(), at);
+            return new LogSlice(List.of(), at.position(), false);
         }
         try (OpenFile file = disk.open(Segment.path(folder, at.segment()))) {
             int bytes = (int) Math.min(limit.bytes(), 1 << 30);
-            return Segment.read(file, at, end, bytes, format);
+            Segment.Records read = Segment.read(file, at, end, bytes, format);
+            return new LogSlice(
+                    read.entries(), read.end().position(), segments.hasMore(read.end(), last));
+        } catch (DiskFailed failed) {
+            // Released, and deleted, since it was found.
+            require(from);
+            throw failed;
         }
+    }
+
+    @Override
+    public Holding holds(Position reader) {
+        return reader.partition() == Place.PARTITION
+                ? segments.holds(Place.of(reader))
+                : Holding.BEYOND;
+    }
+
+    private Place place(Position reader) {
+        if (reader.partition() != Place.PARTITION) {
+            throw new NotInLog(reader, start(), end());
+        }
+        return Place.of(reader);
     }
 
     @Override
     public Position start() {
-        return segments.start();
+        return segments.start().position();
     }
 
     @Override
     public Position end() {
-        return segments.end();
+        return segments.end().position();
+    }
+
+    /**
+     * A position as it was stored before it had a partition: segment and byte, as in {@code
+     * 3:4096}.
+     */
+    public static Position olderPosition(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("'" + text + "' is not a place like 3:4096");
+        }
+        return new Place(
+                        Long.parseLong(text.substring(0, colon)),
+                        Long.parseLong(text.substring(colon + 1)))
+                .position();
     }
 
     /** How many bytes were cut off at starts and are kept beside the log, for the operator. */
@@ -87,7 +124,8 @@ public final class LocalEventLog implements EventLog {
     /** Deletes whole segments, oldest first: a power cut never leaves a gap between two. */
     @Override
     public void release(Position upTo) {
-        for (long number; (number = segments.forgetOldestBelow(upTo.segment())) > 0; ) {
+        long kept = segments.behind(place(upTo)).segment();
+        for (long number; (number = segments.forgetOldestBelow(kept)) > 0; ) {
             disk.delete(Segment.path(folder, number));
             disk.forceFolder(folder);
         }

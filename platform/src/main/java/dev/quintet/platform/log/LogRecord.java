@@ -24,6 +24,11 @@ public record LogRecord(
         body = body.asReadOnlyBuffer();
     }
 
+    /** What meta and body take together. */
+    public long bytes() {
+        return (long) meta.remaining() + body.remaining();
+    }
+
     /** A view with a position of its own. */
     @Override
     public ByteBuffer meta() {

@@ -33,17 +33,18 @@ public final class LogRepair {
      */
     public static List<Gap> setAside(Disk disk, Path folder, Optional<Position> readTo) {
         disk.createFolders(folder);
-        return new LogRepair(disk, folder).run(readTo);
+        return new LogRepair(disk, folder).run(readTo.map(Place::of));
     }
 
-    private List<Gap> run(Optional<Position> readTo) {
+    private List<Gap> run(Optional<Place> readTo) {
         Segments segments = Segments.recover(disk, folder, format);
-        if (readTo.isPresent() && readTo.get().compareTo(segments.end()) > 0) {
-            goOnBehind(segments, readTo.get());
+        Optional<Place> beyond = readTo.filter(at -> segments.holds(at) == EventLog.Holding.BEYOND);
+        if (beyond.isPresent()) {
+            goOnBehind(segments, beyond.get());
             return made;
         }
         NavigableMap<Long, Long> ends = segments.ends();
-        Map<Position, Gap> known = segments.gaps();
+        Map<Place, Gap> known = segments.gaps();
         readTo.filter(segments::isBefore)
                 .ifPresent(at -> made.add(Gaps.make(disk, folder, at, head(ends.firstKey()))));
         for (Map.Entry<Long, Long> segment : ends.entrySet()) {
@@ -63,8 +64,8 @@ public final class LogRepair {
     }
 
     /** What the reader has read is not there any more: the log begins anew behind it. */
-    private void goOnBehind(Segments segments, Position reader) {
-        Position next = head(reader.segment() + 1);
+    private void goOnBehind(Segments segments, Place reader) {
+        Place next = head(reader.segment() + 1);
         made.add(Gaps.make(disk, folder, reader, next));
         Segment.create(disk, folder, next.segment(), reader.offset()).close();
         for (long old : segments.ends().keySet()) {
@@ -74,20 +75,20 @@ public final class LogRepair {
         disk.forceFolder(folder);
     }
 
-    private static Position head(long segment) {
-        return new Position(segment, Segment.HEAD);
+    private static Place head(long segment) {
+        return new Place(segment, Segment.HEAD);
     }
 
-    private void look(long segment, long end, Optional<Position> next, Map<Position, Gap> known) {
+    private void look(long segment, long end, Optional<Place> next, Map<Place, Gap> known) {
         try (OpenFile file = disk.open(Segment.path(folder, segment))) {
             Segment.Scan scan = new Segment.Scan(file, segment, format);
             long offset = Segment.HEAD;
             while (offset < end) {
-                Position at = new Position(segment, offset);
+                Place at = new Place(segment, offset);
                 Gap gap = known.get(at);
                 int length = gap == null ? scan.whole(offset) : 0;
                 if (length == 0) {
-                    Position to = gap == null ? setAside(scan, at, end, next) : gap.to();
+                    Place to = gap == null ? setAside(scan, at, end, next) : Place.of(gap.to());
                     offset = to.segment() == segment ? to.offset() : end;
                 }
                 offset += length;
@@ -95,11 +96,10 @@ public final class LogRepair {
         }
     }
 
-    private Position setAside(Segment.Scan scan, Position from, long end, Optional<Position> next) {
+    private Place setAside(Segment.Scan scan, Place from, long end, Optional<Place> next) {
         Optional<Long> whole = scan.nextWhole(from.offset(), end);
         // The last segment ends with a whole record: it was cut when it was opened.
-        Position to =
-                whole.map(at -> new Position(from.segment(), at)).or(() -> next).orElseThrow();
+        Place to = whole.map(at -> new Place(from.segment(), at)).or(() -> next).orElseThrow();
         long kept = Math.min(whole.orElse(end), scan.size());
         made.add(Gaps.make(disk, folder, from, to, scan.file(), kept));
         return to;

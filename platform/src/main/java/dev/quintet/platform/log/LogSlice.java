@@ -6,8 +6,9 @@ import java.util.List;
  * Records that follow each other.
  *
  * @param next where reading goes on: behind the last entry, or where it began when there is none
+ * @param more whether the log held more behind them when they were read
  */
-public record LogSlice(List<Entry> entries, Position next) {
+public record LogSlice(List<Entry> entries, Position next, boolean more) {
 
     public LogSlice {
         entries = List.copyOf(entries);

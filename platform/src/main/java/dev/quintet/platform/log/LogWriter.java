@@ -43,7 +43,7 @@ final class LogWriter implements Runnable {
 
     // Owned by the writer's thread. No file: the last one failed, and is never forced again.
     private Optional<OpenFile> file = Optional.empty();
-    private Position end;
+    private Place end;
 
     LogWriter(
             Disk disk,
@@ -62,7 +62,7 @@ final class LogWriter implements Runnable {
     }
 
     /** Blocks until the record is durable. */
-    Position append(LogRecord record) {
+    Place append(LogRecord record) {
         long length = RecordFormat.length(record);
         if (length > bounds.record().bytes()) {
             throw LogRefusal.EVENTS_TOO_LARGE.because(length, bounds.record().bytes());
@@ -123,9 +123,9 @@ final class LogWriter implements Runnable {
                 first.durable.complete(end);
                 return;
             }
-            List<Position> positions = write(batch);
-            for (int i = 0; i < positions.size(); i++) {
-                batch.get(i).durable.complete(positions.get(i));
+            List<Place> places = write(batch);
+            for (int i = 0; i < places.size(); i++) {
+                batch.get(i).durable.complete(places.get(i));
             }
         } catch (RuntimeException | Error failure) {
             abandon(failure);
@@ -160,27 +160,27 @@ final class LogWriter implements Runnable {
         }
     }
 
-    private List<Position> write(List<Waiting> batch) {
+    private List<Place> write(List<Waiting> batch) {
         long bytes = batch.stream().mapToLong(Waiting::length).sum();
         OpenFile open = openFor(bytes);
         long start = end.offset();
-        List<Position> positions = new ArrayList<>(batch.size());
+        List<Place> places = new ArrayList<>(batch.size());
         ByteBuffer[] parts = new ByteBuffer[batch.size() * 3];
         long offset = start;
         for (int i = 0; i < batch.size(); i++) {
             LogRecord record = batch.get(i).record.orElseThrow();
-            Position at = new Position(end.segment(), offset);
+            Place at = new Place(end.segment(), offset);
             parts[3 * i] = format.head(record, at, start);
             parts[3 * i + 1] = record.meta();
             parts[3 * i + 2] = record.body();
-            positions.add(at);
+            places.add(at);
             offset += batch.get(i).length;
         }
         open.write(start, parts);
         open.force();
-        end = new Position(end.segment(), offset);
+        end = new Place(end.segment(), offset);
         segments.grow(end);
-        return positions;
+        return places;
     }
 
     /** The current file, or the next one if this is full or has failed. */
@@ -201,7 +201,7 @@ final class LogWriter implements Runnable {
         OpenFile next = Segment.create(disk, folder, end.segment() + 1, end.offset());
         file.ifPresent(OpenFile::close);
         file = Optional.of(next);
-        end = new Position(end.segment() + 1, Segment.HEAD);
+        end = new Place(end.segment() + 1, Segment.HEAD);
         segments.grow(end);
         return next;
     }
@@ -239,5 +239,5 @@ final class LogWriter implements Runnable {
 
     /** A record that waits to be durable, or, without one, a request to close the segment. */
     private record Waiting(
-            Optional<LogRecord> record, int length, CompletableFuture<Position> durable) {}
+            Optional<LogRecord> record, int length, CompletableFuture<Place> durable) {}
 }

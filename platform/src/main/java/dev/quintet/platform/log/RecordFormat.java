@@ -26,11 +26,11 @@ final class RecordFormat {
     }
 
     static long length(LogRecord record) {
-        return (long) HEAD + record.meta().remaining() + record.body().remaining();
+        return HEAD + record.bytes();
     }
 
     /** The head of a record that will lie at {@code at}; meta and body follow it. */
-    ByteBuffer head(LogRecord record, Position at, long batchStart) {
+    ByteBuffer head(LogRecord record, Place at, long batchStart) {
         ByteBuffer meta = record.meta();
         ByteBuffer body = record.body();
         ByteBuffer head =
@@ -61,7 +61,7 @@ final class RecordFormat {
         return length >= HEAD && meta >= 0 && meta <= length - HEAD ? length : 0;
     }
 
-    boolean isWhole(ByteBuffer record, Position at) {
+    boolean isWhole(ByteBuffer record, Place at) {
         ByteBuffer checked = record.slice(CHECKED_FROM, record.limit() - CHECKED_FROM);
         return record.getInt(4) == check(at, checked);
     }
@@ -80,7 +80,7 @@ final class RecordFormat {
                 record.slice(HEAD + meta, record.limit() - HEAD - meta));
     }
 
-    private int check(Position at, ByteBuffer... parts) {
+    private int check(Place at, ByteBuffer... parts) {
         Checksum sum = checksum.get();
         sum.update(ByteBuffer.allocate(16).putLong(at.segment()).putLong(at.offset()).flip());
         for (ByteBuffer part : parts) {

@@ -147,39 +147,46 @@ final class Segment {
             if (length == 0 || length > window.size() - offset) {
                 return 0;
             }
-            return format.isWhole(window.at(offset, length), new Position(number, offset))
+            return format.isWhole(window.at(offset, length), new Place(number, offset))
                     ? length
                     : 0;
         }
     }
 
+    /** Some that follow each other, and where they end. */
+    record Records(List<LogSlice.Entry> entries, Place end) {}
+
     /**
      * Reads records from {@code from} on, at most to {@code end}; each is checked, and none is read
      * past a damaged one.
      */
-    static LogSlice read(OpenFile file, Position from, long end, int limit, RecordFormat format) {
+    static Records read(OpenFile file, Place from, long end, int limit, RecordFormat format) {
         ByteBuffer bytes = bytes(file, from, end, limit);
         List<LogSlice.Entry> entries = new ArrayList<>();
         int at = 0;
         while (at < bytes.limit()) {
-            Position position = new Position(from.segment(), from.offset() + at);
+            Place place = new Place(from.segment(), from.offset() + at);
             int length = RecordFormat.claimedLength(bytes, at);
             int left = bytes.limit() - at;
             boolean isCut = left < RecordFormat.HEAD || length > left;
-            if (isCut || length == 0 || !format.isWhole(bytes.slice(at, length), position)) {
+            if (isCut || length == 0 || !format.isWhole(bytes.slice(at, length), place)) {
                 break;
             }
-            entries.add(new LogSlice.Entry(position, RecordFormat.decode(bytes.slice(at, length))));
+            entries.add(
+                    new LogSlice.Entry(
+                            place.position(), RecordFormat.decode(bytes.slice(at, length))));
             at += length;
         }
         if (entries.isEmpty()) {
-            throw new LogDamaged(from, file.path() + " holds no whole record at " + from);
+            throw new LogDamaged(
+                    from.position(),
+                    file.path() + " holds no whole record at byte " + from.offset());
         }
-        return new LogSlice(entries, new Position(from.segment(), from.offset() + at));
+        return new Records(entries, new Place(from.segment(), from.offset() + at));
     }
 
     /** As many bytes as the limit allows, or as the first record needs. */
-    private static ByteBuffer bytes(OpenFile file, Position from, long end, int limit) {
+    private static ByteBuffer bytes(OpenFile file, Place from, long end, int limit) {
         long available = end - from.offset();
         ByteBuffer bytes =
                 ByteBuffer.allocate((int) Math.min(available, Math.max(limit, RecordFormat.HEAD)));

@@ -25,12 +25,12 @@ final class Segments {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
     private final TreeMap<Long, Long> ends = new TreeMap<>();
-    private final NavigableMap<Position, Gap> gaps;
+    private final NavigableMap<Place, Gap> gaps;
 
     /** Where the segment before the first one ended: a reader that stood there goes on. */
     private long endBeforeFirst;
 
-    private Segments(long endBeforeFirst, Map<Long, Long> ends, NavigableMap<Position, Gap> gaps) {
+    private Segments(long endBeforeFirst, Map<Long, Long> ends, NavigableMap<Place, Gap> gaps) {
         this.endBeforeFirst = endBeforeFirst;
         this.ends.putAll(ends);
         this.gaps = gaps;
@@ -172,7 +172,7 @@ final class Segments {
     }
 
     /** What was set aside; it does not change while the log is open. */
-    NavigableMap<Position, Gap> gaps() {
+    NavigableMap<Place, Gap> gaps() {
         return gaps;
     }
 
@@ -187,7 +187,7 @@ final class Segments {
     }
 
     /** Whether a reader that stands there has lost what came next: older segments are missing. */
-    boolean isBefore(Position reader) {
+    boolean isBefore(Place reader) {
         lock.lock();
         try {
             return reader.segment() < ends.firstKey() && next(reader).equals(reader);
@@ -196,33 +196,66 @@ final class Segments {
         }
     }
 
-    Position start() {
+    EventLog.Holding holds(Place reader) {
         lock.lock();
         try {
-            return new Position(ends.firstKey(), Segment.HEAD);
+            if (reader.compareTo(last()) > 0) {
+                return EventLog.Holding.BEYOND;
+            }
+            Place at = following(reader);
+            return isIn(at) || isMissing(at) ? EventLog.Holding.HELD : EventLog.Holding.GONE;
         } finally {
             lock.unlock();
         }
     }
 
-    Position end() {
+    Place start() {
         lock.lock();
         try {
-            return new Position(ends.lastKey(), ends.lastEntry().getValue());
+            return first();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Place end() {
+        lock.lock();
+        try {
+            return last();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where a reader that stands there reads next; fails if it cannot. */
+    Place behind(Place reader) {
+        lock.lock();
+        try {
+            return normal(reader);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether there is a record between where a reader stands and an end of the log. */
+    boolean hasMore(Place reader, Place end) {
+        lock.lock();
+        try {
+            return following(reader).compareTo(end) < 0;
         } finally {
             lock.unlock();
         }
     }
 
     /** Up to where a reader that stands there may read at once. */
-    long endBehind(Position at) {
+    long endBehind(Place at) {
         lock.lock();
         try {
             Long end = ends.get(at.segment());
             if (end == null) {
-                throw new IllegalStateException("segment " + at.segment() + " was released");
+                throw notHeld(at);
             }
-            Position gap = gaps.higherKey(at);
+            Place gap = gaps.higherKey(at);
             return gap != null && gap.segment() == at.segment() ? Math.min(gap.offset(), end) : end;
         } finally {
             lock.unlock();
@@ -232,7 +265,7 @@ final class Segments {
     /**
      * Tells readers that all before {@code end} is durable; a new segment closes the one before.
      */
-    void grow(Position end) {
+    void grow(Place end) {
         lock.lock();
         try {
             ends.put(end.segment(), end.offset());
@@ -246,11 +279,11 @@ final class Segments {
      * Waits until there is a record behind {@code from}; answers {@code from}, moved to its
      * segment.
      */
-    Position awaitBehind(Position from, Duration wait) {
+    Place awaitBehind(Place from, Duration wait) {
         long left = wait.toNanos();
         lock.lock();
         try {
-            Position at = normal(from);
+            Place at = normal(from);
             while (at.offset() >= ends.getOrDefault(at.segment(), 0L) && left > 0) {
                 left = grown.awaitNanos(left);
                 at = normal(at);
@@ -268,41 +301,55 @@ final class Segments {
      * The end of a segment that has a next one is the beginning of that next one, and that of a gap
      * is its end.
      */
-    private Position normal(Position from) {
-        Position at = from;
-        for (Position next = next(at); !next.equals(at); next = next(at)) {
+    private Place following(Place from) {
+        Place at = from;
+        for (Place next = next(at); !next.equals(at); next = next(at)) {
             at = next;
-        }
-        if (at.segment() > ends.firstKey()
-                && at.segment() < ends.lastKey()
-                && !ends.containsKey(at.segment())) {
-            throw new LogDamaged(at, "segment " + at.segment() + " is missing");
-        }
-        Long end = ends.get(at.segment());
-        if (end == null || at.offset() > end || at.offset() < Segment.HEAD) {
-            throw new IllegalArgumentException(
-                    "the log holds "
-                            + ends.firstKey()
-                            + ":"
-                            + Segment.HEAD
-                            + " to "
-                            + ends.lastKey()
-                            + ":"
-                            + ends.lastEntry().getValue()
-                            + ", not "
-                            + from);
         }
         return at;
     }
 
-    private Position next(Position at) {
-        Map.Entry<Position, Gap> gap = gaps.floorEntry(at);
+    private Place normal(Place from) {
+        Place at = following(from);
+        if (isMissing(at)) {
+            throw new LogDamaged(at.position(), "segment " + at.segment() + " is missing");
+        }
+        if (!isIn(at)) {
+            throw notHeld(from);
+        }
+        return at;
+    }
+
+    private boolean isMissing(Place at) {
+        return at.segment() > ends.firstKey()
+                && at.segment() < ends.lastKey()
+                && !ends.containsKey(at.segment());
+    }
+
+    private boolean isIn(Place at) {
+        return at.offset() >= Segment.HEAD && at.offset() <= ends.getOrDefault(at.segment(), -1L);
+    }
+
+    private NotInLog notHeld(Place reader) {
+        return new NotInLog(reader.position(), first().position(), last().position());
+    }
+
+    private Place first() {
+        return new Place(ends.firstKey(), Segment.HEAD);
+    }
+
+    private Place last() {
+        return new Place(ends.lastKey(), ends.lastEntry().getValue());
+    }
+
+    private Place next(Place at) {
+        Map.Entry<Place, Gap> gap = gaps.floorEntry(at);
         // Also from within: a reader may stand behind a record that was damaged since.
-        if (gap != null && at.compareTo(gap.getValue().to()) < 0) {
-            return gap.getValue().to();
+        if (gap != null && at.position().compareTo(gap.getValue().to()) < 0) {
+            return Place.of(gap.getValue().to());
         }
         return at.segment() < ends.lastKey() && at.offset() == endOrBefore(at.segment())
-                ? new Position(at.segment() + 1, Segment.HEAD)
+                ? new Place(at.segment() + 1, Segment.HEAD)
                 : at;
     }
 

@@ -45,9 +45,9 @@ final class EventLogFaultTest {
     @Test
     void after_a_failed_force_nothing_is_acknowledged_there_and_the_next_segment_takes_over() {
         try (EventLog log = open()) {
-            log.append(LocalEventLogTest.record("before"));
+            log.append(EventLogContract.record("before"));
             disk.failNextForce.set(true);
-            assertThatThrownBy(() -> log.append(LocalEventLogTest.record("refused")))
+            assertThatThrownBy(() -> log.append(EventLogContract.record("refused")))
                     .isInstanceOfSatisfying(
                             Refused.class,
                             refused -> {
@@ -56,13 +56,14 @@ final class EventLogFaultTest {
                                 assertThat(refused.headers()).containsKey("Retry-After");
                             });
             int forced = disk.forcesOf(Segment.path(folder, 1));
-            assertThat(log.append(LocalEventLogTest.record("after")).segment()).isEqualTo(2);
+            Position after = log.append(EventLogContract.record("after"));
+            assertThat(Place.of(after).segment()).isEqualTo(2);
             assertThat(disk.forcesOf(Segment.path(folder, 1))).isEqualTo(forced);
-            assertThat(LocalEventLogTest.bodies(log, log.start()))
+            assertThat(EventLogContract.bodies(log, log.start()))
                     .containsExactly("before", "after");
         }
         try (EventLog log = open()) {
-            assertThat(LocalEventLogTest.bodies(log, log.start()))
+            assertThat(EventLogContract.bodies(log, log.start()))
                     .containsExactly("before", "after");
         }
     }
@@ -70,15 +71,15 @@ final class EventLogFaultTest {
     @Test
     void while_the_disk_stays_broken_each_append_is_refused_and_then_it_goes_on() {
         try (EventLog log = open()) {
-            log.append(LocalEventLogTest.record("before"));
+            log.append(EventLogContract.record("before"));
             disk.broken.set(true);
             for (int i = 0; i < 3; i++) {
-                assertThatThrownBy(() -> log.append(LocalEventLogTest.record("refused")))
+                assertThatThrownBy(() -> log.append(EventLogContract.record("refused")))
                         .isInstanceOf(Refused.class);
             }
             disk.broken.set(false);
-            log.append(LocalEventLogTest.record("after"));
-            assertThat(LocalEventLogTest.bodies(log, log.start()))
+            log.append(EventLogContract.record("after"));
+            assertThat(EventLogContract.bodies(log, log.start()))
                     .containsExactly("before", "after");
             assertThat(Segment.numbers(real, folder)).containsExactly(1L, 2L);
         }
@@ -105,14 +106,14 @@ final class EventLogFaultTest {
             all.forEach(CompletableFuture::join);
             assertThat(acknowledged.get()).isBetween(25, 59);
             assertThat(disk.forcesOf(Segment.path(folder, 1)) - before).isLessThan(10);
-            assertThat(LocalEventLogTest.bodies(log, log.start())).hasSize(acknowledged.get());
+            assertThat(EventLogContract.bodies(log, log.start())).hasSize(acknowledged.get());
         }
     }
 
     private static void append(
             EventLog log, String body, AtomicInteger acknowledged, CountDownLatch refused) {
         try {
-            log.append(LocalEventLogTest.record(body));
+            log.append(EventLogContract.record(body));
             acknowledged.incrementAndGet();
         } catch (Refused full) {
             assertThat(full.refusal()).isEqualTo(LogRefusal.EVENT_LOG_BUSY);

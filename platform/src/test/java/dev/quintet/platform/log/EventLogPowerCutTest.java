@@ -96,7 +96,7 @@ final class EventLogPowerCutTest {
                 append(log, disk, appended, i + "-" + "x".repeat(i * 7));
             }
             Position upTo = log.end();
-            disk.note(new Released(upTo.segment()));
+            disk.note(new Released(Place.of(upTo).segment()));
             log.release(upTo);
             append(log, disk, appended, "after the release");
         }
@@ -119,7 +119,7 @@ final class EventLogPowerCutTest {
 
     private static void append(EventLog log, PowerCutDisk disk, Set<String> appended, String body) {
         appended.add(body);
-        Position at = log.append(LocalEventLogTest.record(body));
+        Position at = log.append(EventLogContract.record(body));
         disk.note(new Appended(at, body));
     }
 
@@ -165,16 +165,16 @@ final class EventLogPowerCutTest {
         String news = "after the cut";
         try (EventLog log = open(disk, place, checksum)) {
             checkFound(log, told, appended);
-            log.append(LocalEventLogTest.record(news));
+            log.append(EventLogContract.record(news));
         }
         try (EventLog log = open(disk, place, checksum)) {
-            List<String> found = LocalEventLogTest.bodies(log, log.start());
+            List<String> found = EventLogContract.bodies(log, log.start());
             assertThat(found.getLast()).isEqualTo(news);
         }
     }
 
     private static void checkFound(EventLog log, List<Object> told, Set<String> appended) {
-        List<String> found = LocalEventLogTest.bodies(log, log.start());
+        List<String> found = EventLogContract.bodies(log, log.start());
         assertThat(found).doesNotHaveDuplicates();
         assertThat(appended).containsAll(found);
         long released =
@@ -184,10 +184,10 @@ final class EventLogPowerCutTest {
                         .max()
                         .orElse(0);
         for (Object note : told) {
-            if (note instanceof Appended one && one.at.segment() >= released) {
+            if (note instanceof Appended one && Place.of(one.at).segment() >= released) {
                 LogSlice slice = log.read(one.at, new DataSize(1), java.time.Duration.ZERO);
                 assertThat(slice.entries()).as("acknowledged at %s", one.at).isNotEmpty();
-                assertThat(LocalEventLogTest.text(slice.entries().getFirst())).isEqualTo(one.body);
+                assertThat(EventLogContract.text(slice.entries().getFirst())).isEqualTo(one.body);
             }
         }
     }

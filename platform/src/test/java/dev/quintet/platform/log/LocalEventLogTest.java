@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.DataSize;
-import dev.quintet.platform.Refused;
 import dev.quintet.platform.disk.Disk;
 import dev.quintet.platform.disk.DiskFailed;
 import dev.quintet.platform.disk.DiskGuard;
@@ -13,31 +12,30 @@ import dev.quintet.platform.disk.LocalDisk;
 import dev.quintet.platform.disk.OpenFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class LocalEventLogTest {
+/** The contract over files, and what is true of files alone. */
+final class LocalEventLogTest extends EventLogContract {
 
+    // About twenty of the contract's records a segment.
+    private static final LocalEventLog.Bounds CONTRACT =
+            new LocalEventLog.Bounds(
+                    DataSize.kibibytes(1), DataSize.kibibytes(64), new DataSize(512));
     private static final LocalEventLog.Bounds SMALL =
             new LocalEventLog.Bounds(
                     DataSize.kibibytes(4), DataSize.kibibytes(64), DataSize.kibibytes(2));
     private static final DataSize MUCH = DataSize.mebibytes(1);
 
     @TempDir private Path folder;
+    @TempDir private Path copies;
     private final LocalDisk disk = new LocalDisk(2);
 
     @AfterEach
@@ -45,63 +43,54 @@ final class LocalEventLogTest {
         disk.close();
     }
 
-    @Test
-    void a_record_is_read_as_it_was_appended() {
-        UUID source = UUID.randomUUID();
-        Instant at = Instant.parse("2026-11-21T12:00:00.123456Z");
-        try (EventLog log = open(SMALL)) {
-            Position position =
-                    log.append(new LogRecord(at, source, 7, bytes("meta"), bytes("body")));
-            LogSlice slice = log.read(log.start(), MUCH, Duration.ZERO);
-            assertThat(slice.entries()).hasSize(1);
-            assertThat(slice.entries().getFirst().position()).isEqualTo(position);
-            LogRecord read = slice.entries().getFirst().record();
-            assertThat(read).isEqualTo(new LogRecord(at, source, 7, bytes("meta"), bytes("body")));
-            assertThat(slice.next()).isEqualTo(log.end());
-            assertThat(Position.parse(slice.next().toString())).isEqualTo(slice.next());
+    @Override
+    protected EventLog open() {
+        return open(CONTRACT);
+    }
+
+    @Override
+    protected EventLog afterKill() {
+        for (Path file : disk.list(folder)) {
+            disk.replace(copies.resolve(file.getFileName()), disk.read(file));
         }
+        return new LocalEventLog(disk, copies, CONTRACT, new DiskGuard(disk, copies, 1, 1));
+    }
+
+    @Override
+    protected int largestBody() {
+        return (int) CONTRACT.record().bytes() - RecordFormat.HEAD;
+    }
+
+    private static long segment(Position position) {
+        return Place.of(position).segment();
+    }
+
+    private static long offset(Position position) {
+        return Place.of(position).offset();
     }
 
     @Test
-    void many_writers_and_many_segments_keep_every_record_once_over_a_restart() {
-        List<Position> positions;
-        try (EventLog log = open(SMALL);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            positions =
-                    IntStream.range(0, 300)
-                            .mapToObj(i ->
-                                    CompletableFuture.supplyAsync(
-                                            () -> log.append(record("event " + i)), threads))
-                            .toList()
-                            .stream()
-                            .map(CompletableFuture::join)
-                            .toList();
-        }
-        try (EventLog log = open(SMALL)) {
-            assertThat(log.end().segment()).isGreaterThan(3);
-            assertThat(bodies(log, log.start()))
-                    .containsExactlyInAnyOrderElementsOf(
-                            IntStream.range(0, 300).mapToObj(i -> "event " + i).toList());
-            for (int i = 0; i < positions.size(); i += 37) {
-                LogSlice slice = log.read(positions.get(i), new DataSize(1), Duration.ZERO);
-                assertThat(text(slice.entries().getFirst())).isEqualTo("event " + i);
+    void a_position_from_before_it_had_a_partition_is_the_same_place() {
+        List<Position> positions = new ArrayList<>();
+        try (EventLog log = open()) {
+            for (int i = 0; i < 40; i++) {
+                positions.add(log.append(record("x".repeat(200))));
             }
+            positions.add(log.end());
+            assertThat(segment(log.end())).isGreaterThan(2);
         }
-    }
-
-    @Test
-    void a_reader_that_waits_gets_the_next_record_and_one_without_news_gets_none() {
-        try (EventLog log = open(SMALL);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            LogSlice nothing = log.read(log.end(), MUCH, Duration.ofMillis(5));
-            assertThat(nothing.entries()).isEmpty();
-            assertThat(nothing.next()).isEqualTo(log.end());
-            CompletableFuture<LogSlice> waiting =
-                    CompletableFuture.supplyAsync(
-                            () -> log.read(nothing.next(), MUCH, Duration.ofSeconds(20)), threads);
-            log.append(record("news"));
-            assertThat(text(waiting.join().entries().getFirst())).isEqualTo("news");
+        for (Position position : positions) {
+            assertThat(LocalEventLog.olderPosition(segment(position) + ":" + offset(position)))
+                    .isEqualTo(position);
         }
+        assertThat(LocalEventLog.olderPosition("2147483647:1073741824"))
+                .as("the last place that there can be")
+                .isEqualTo(new Position(0, Integer.MAX_VALUE * 4294967296L + 1073741824));
+        assertThat(LocalEventLog.olderPosition("3:4096"))
+                .as("as the migration writes it")
+                .isEqualTo(new Position(0, 3 * 4294967296L + 4096));
+        assertThatThrownBy(() -> LocalEventLog.olderPosition("0/32"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -111,12 +100,12 @@ final class LocalEventLogTest {
             Position before = log.end();
             fill(log, 40);
             log.release(log.end());
-            assertThat(log.start().segment()).isEqualTo(log.end().segment());
+            assertThat(segment(log.start())).isEqualTo(segment(log.end()));
             assertThatThrownBy(() -> log.read(before, MUCH, Duration.ZERO))
-                    .hasMessageContaining("not " + before);
+                    .isInstanceOf(NotInLog.class);
         }
         try (EventLog log = open(SMALL)) {
-            assertThat(Segment.numbers(disk, folder)).containsExactly(log.end().segment());
+            assertThat(Segment.numbers(disk, folder)).containsExactly(segment(log.end()));
             assertThat(bodies(log, log.start())).isNotEmpty();
         }
     }
@@ -133,7 +122,7 @@ final class LocalEventLogTest {
             log.release(log.end());
         }
         try (EventLog log = open(one)) {
-            assertThat(log.start().segment()).isEqualTo(2);
+            assertThat(segment(log.start())).isEqualTo(2);
             assertThat(bodies(log, end)).containsExactly("b".repeat(40));
         }
     }
@@ -158,22 +147,6 @@ final class LocalEventLogTest {
     }
 
     @Test
-    void a_record_above_the_bound_and_an_append_to_a_closed_log_are_refused() {
-        EventLog log = open(SMALL);
-        assertThatThrownBy(() -> log.append(record("x".repeat(3000))))
-                .isInstanceOfSatisfying(
-                        Refused.class,
-                        refused ->
-                                assertThat(refused.refusal())
-                                        .isEqualTo(LogRefusal.EVENTS_TOO_LARGE));
-        log.close();
-        assertThatThrownBy(() -> log.append(record("late")))
-                .isInstanceOfSatisfying(
-                        Refused.class,
-                        refused -> assertThat(refused.headers()).containsKey("Retry-After"));
-    }
-
-    @Test
     void a_torn_tail_is_cut_but_a_broken_record_before_later_ones_is_an_alarm() throws Exception {
         Position second;
         try (EventLog log = open(SMALL)) {
@@ -183,14 +156,14 @@ final class LocalEventLogTest {
         }
         Path file = Segment.path(folder, 1);
         byte[] whole = Files.readAllBytes(file);
-        for (int cut = (int) second.offset(); cut < whole.length; cut++) {
+        for (int cut = (int) offset(second); cut < whole.length; cut++) {
             Files.write(file, java.util.Arrays.copyOf(whole, cut));
             try (EventLog log = open(SMALL)) {
                 assertThat(bodies(log, log.start())).hasSizeBetween(1, 2).startsWith("first");
             }
         }
         Files.write(file, whole);
-        flip(file, second.offset() + RecordFormat.HEAD + 1);
+        flip(file, offset(second) + RecordFormat.HEAD + 1);
         try (EventLog log = open(SMALL)) {
             log.append(record("fourth"));
             LogSlice before = log.read(log.start(), MUCH, Duration.ZERO);
@@ -212,18 +185,18 @@ final class LocalEventLogTest {
                 log.append(record("first " + n));
                 last = log.append(record("last " + n));
             }
-            flip(file, last.offset() + RecordFormat.HEAD + 1);
+            flip(file, offset(last) + RecordFormat.HEAD + 1);
             byte[] damaged = Files.readAllBytes(file);
             try (EventLog log = open(SMALL)) {
                 assertThat(bodies(log, log.start()))
                         .contains("first " + n)
                         .doesNotContain("last " + n);
             }
-            Path kept = folder.resolve("%016d-%010d.cut".formatted(1, last.offset()));
+            Path kept = folder.resolve("%016d-%010d.cut".formatted(1, offset(last)));
             assertThat(Files.readAllBytes(kept))
                     .isEqualTo(
                             java.util.Arrays.copyOfRange(
-                                    damaged, (int) last.offset(), damaged.length));
+                                    damaged, (int) offset(last), damaged.length));
         }
         try (var files = Files.list(folder)) {
             assertThat(files.filter(path -> path.toString().endsWith(".cut"))).hasSize(10);
@@ -265,7 +238,7 @@ final class LocalEventLogTest {
             last = log.append(record("last"));
         }
         Path file = Segment.path(folder, 1);
-        flip(file, last.offset() + RecordFormat.HEAD + 1);
+        flip(file, offset(last) + RecordFormat.HEAD + 1);
         long whole = Files.size(file);
         open(SMALL).close();
         try (RandomAccessFile torn = new RandomAccessFile(file.toFile(), "rw")) {
@@ -273,7 +246,7 @@ final class LocalEventLogTest {
             torn.write(new byte[10]);
         }
         try (LocalEventLog log = open(SMALL)) {
-            assertThat(log.cutBytes()).isEqualTo(whole - last.offset() + 10);
+            assertThat(log.cutBytes()).isEqualTo(whole - offset(last) + 10);
         }
         try (var files = Files.list(folder)) {
             assertThat(files.filter(path -> path.toString().endsWith(".cut"))).hasSize(2);
@@ -308,27 +281,5 @@ final class LocalEventLogTest {
 
     private LocalEventLog open(LocalEventLog.Bounds bounds) {
         return new LocalEventLog(disk, folder, bounds, new DiskGuard(disk, folder, 1, 1));
-    }
-
-    static List<String> bodies(EventLog log, Position from) {
-        List<String> found = new ArrayList<>();
-        LogSlice slice = log.read(from, DataSize.kibibytes(1), Duration.ZERO);
-        while (!slice.entries().isEmpty()) {
-            slice.entries().forEach(entry -> found.add(text(entry)));
-            slice = log.read(slice.next(), DataSize.kibibytes(1), Duration.ZERO);
-        }
-        return found;
-    }
-
-    static LogRecord record(String body) {
-        return new LogRecord(Instant.EPOCH, new UUID(1, 2), 0, bytes(""), bytes(body));
-    }
-
-    static String text(LogSlice.Entry entry) {
-        return StandardCharsets.UTF_8.decode(entry.record().body()).toString();
-    }
-
-    private static ByteBuffer bytes(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 }

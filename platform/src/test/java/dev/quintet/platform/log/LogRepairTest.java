@@ -1,7 +1,7 @@
 package dev.quintet.platform.log;
 
-import static dev.quintet.platform.log.LocalEventLogTest.record;
-import static dev.quintet.platform.log.LocalEventLogTest.text;
+import static dev.quintet.platform.log.EventLogContract.record;
+import static dev.quintet.platform.log.EventLogContract.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -54,6 +54,10 @@ final class LogRepairTest {
 
     private LocalEventLog open() {
         return new LocalEventLog(disk, folder, TINY, new DiskGuard(disk, folder, 1, 1));
+    }
+
+    private static Position place(long segment, long offset) {
+        return new Place(segment, offset).position();
     }
 
     private List<Gap> repair(Optional<Position> readTo) {
@@ -135,7 +139,7 @@ final class LogRepairTest {
                     files.filter(path -> path.toString().endsWith(".gap"))
                             .findFirst()
                             .orElseThrow();
-            int from = (int) gap.from().offset();
+            int from = (int) Place.of(gap.from()).offset();
             assertThat(Files.readAllBytes(kept))
                     .isEqualTo(Arrays.copyOfRange(damaged, from, from + (int) gap.bytes()));
         }
@@ -159,27 +163,26 @@ final class LogRepairTest {
     @Test
     void a_segment_that_is_cut_short_or_missing_costs_its_records_alone() throws Exception {
         NavigableMap<Position, String> records = fill();
-        Position last = new TreeMap<>(records.headMap(new Position(2, 0))).lastKey();
+        Position last = new TreeMap<>(records.headMap(place(2, 0))).lastKey();
         try (var file = disk.open(Segment.path(folder, 1))) {
             file.resize(file.size() - 1);
         }
         try (EventLog log = open()) {
             assertThatThrownBy(() -> log.read(last, DataSize.kibibytes(1), Duration.ZERO))
                     .isInstanceOf(LogDamaged.class)
-                    .hasMessageContaining("at " + last);
+                    .hasMessageContaining("at byte " + Place.of(last).offset());
         }
         assertThat(repair(Optional.empty()))
                 .singleElement()
-                .satisfies(gap -> assertThat(gap.to()).isEqualTo(new Position(2, Segment.HEAD)));
+                .satisfies(gap -> assertThat(gap.to()).isEqualTo(place(2, Segment.HEAD)));
         Files.delete(Segment.path(folder, 2));
         try (EventLog log = open()) {
             assertThat(readable(log)).doesNotContain("event 7");
         }
         assertThat(repair(Optional.empty()))
-                .containsExactly(
-                        new Gap(new Position(2, Segment.HEAD), new Position(3, Segment.HEAD), 0));
+                .containsExactly(new Gap(place(2, Segment.HEAD), place(3, Segment.HEAD), 0));
         records.remove(last);
-        records.keySet().removeIf(at -> at.segment() == 2);
+        records.keySet().removeIf(at -> Place.of(at).segment() == 2);
         try (EventLog log = open()) {
             assertThat(readable(log)).containsExactlyElementsOf(records.values());
         }
@@ -191,8 +194,9 @@ final class LogRepairTest {
         List<Position> places = List.copyOf(records.keySet());
         Position reader = places.get(1);
         try (var file = disk.open(Segment.path(folder, 1))) {
-            byte[] zeros = new byte[(int) (places.get(2).offset() - places.get(0).offset())];
-            file.write(places.get(0).offset(), ByteBuffer.wrap(zeros));
+            long first = Place.of(places.get(0)).offset();
+            byte[] zeros = new byte[(int) (Place.of(places.get(2)).offset() - first)];
+            file.write(first, ByteBuffer.wrap(zeros));
         }
         assertThat(repair(Optional.of(reader)))
                 .singleElement()
@@ -210,20 +214,20 @@ final class LogRepairTest {
         Position reader = records.higherKey(records.firstKey());
         Files.delete(Segment.path(folder, 1));
         assertThat(repair(Optional.of(reader)))
-                .containsExactly(new Gap(reader, new Position(2, Segment.HEAD), 0));
+                .containsExactly(new Gap(reader, place(2, Segment.HEAD), 0));
         assertThat(repair(Optional.of(reader))).isEmpty();
         try (EventLog log = open()) {
             LogSlice slice = log.read(reader, DataSize.kibibytes(1), Duration.ZERO);
-            assertThat(slice.entries().getFirst().position().segment()).isEqualTo(2);
+            assertThat(Place.of(slice.entries().getFirst().position()).segment()).isEqualTo(2);
         }
     }
 
     @Test
     void a_reader_that_has_read_more_than_there_is_goes_on_behind_it() {
         fill();
-        Position reader = new Position(7, 4096);
+        Position reader = place(7, 4096);
         assertThat(repair(Optional.of(reader)))
-                .containsExactly(new Gap(reader, new Position(8, Segment.HEAD), 0));
+                .containsExactly(new Gap(reader, place(8, Segment.HEAD), 0));
         assertThat(repair(Optional.of(reader))).isEmpty();
         try (EventLog log = open()) {
             Position next = log.append(record("next"));
