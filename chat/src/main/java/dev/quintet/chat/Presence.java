@@ -88,11 +88,10 @@ final class Presence {
         if (!sockets.contains(subscriber)) {
             return false;
         }
-        if (sockets.size() == 1) {
-            synchronized (this) {
-                went.remove(person);
-                came.add(person);
-            }
+        // Not the first one alone: of two that come at once each may see the other.
+        synchronized (this) {
+            went.remove(person);
+            came.add(person);
         }
         return true;
     }
@@ -113,8 +112,10 @@ final class Presence {
                         });
         if (rest == null) {
             synchronized (this) {
-                came.remove(person);
-                went.put(person, left.asMap().getOrDefault(person, Instant.EPOCH));
+                if (!here.containsKey(person)) {
+                    came.remove(person);
+                    went.put(person, left.asMap().getOrDefault(person, Instant.EPOCH));
+                }
             }
         }
     }

@@ -328,6 +328,16 @@ final class PlainSocketTest {
         }
     }
 
+    @Test
+    void a_stranger_tries_no_second_expired_token_on_one_socket() {
+        String spent = token(Instant.now().minusSeconds(60));
+        try (PlainSocket stranger = socket().connect(spent)) {
+            assertThat(stranger.reply(1).path("error").path("code").asInt()).isEqualTo(109);
+            stranger.send("{\"id\":2,\"connect\":{\"token\":\"" + spent + "\"}}");
+            assertThat(stranger.code()).isEqualTo(3500);
+        }
+    }
+
     private static String token(Instant end) {
         String claims = "{\"exp\":" + end.getEpochSecond() + "}";
         return "e30."

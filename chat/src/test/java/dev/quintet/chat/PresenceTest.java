@@ -12,6 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +54,28 @@ final class PresenceTest {
         }
         assertThat(bus.hints).hasValue(10);
         assertThat(there.online(new UUID(7, 4711))).isTrue();
+    }
+
+    @Test
+    void who_comes_with_two_sockets_at_once_is_there_for_the_other_node() throws Exception {
+        List<UUID> people = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            for (int n = 0; n < 2_000; n++) {
+                UUID person = new UUID(8, n);
+                people.add(person);
+                CyclicBarrier together = new CyclicBarrier(2);
+                Callable<Boolean> enter =
+                        () -> {
+                            together.await();
+                            return here.enter(new Socket(person), 2);
+                        };
+                for (Future<Boolean> entered : threads.invokeAll(List.of(enter, enter))) {
+                    assertThat(entered.get()).isTrue();
+                }
+            }
+        }
+        here.sayChanges();
+        assertThat(people).allMatch(there::online);
     }
 
     @Test

@@ -87,7 +87,14 @@ public final class Inbox implements AutoCloseable {
      */
     public Semaphore listen(UUID person) {
         Semaphore signal = new Semaphore(0);
-        listeners.computeIfAbsent(person, none -> ConcurrentHashMap.newKeySet()).add(signal);
+        // In one step: a set that is left empty goes.
+        listeners.compute(
+                person,
+                (key, some) -> {
+                    Set<Semaphore> signals = some == null ? ConcurrentHashMap.newKeySet() : some;
+                    signals.add(signal);
+                    return signals;
+                });
         return signal;
     }
 

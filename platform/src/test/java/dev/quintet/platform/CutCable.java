@@ -19,6 +19,7 @@ public final class CutCable implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ServerSocket listener;
     private volatile boolean held;
+    private volatile int age;
 
     public CutCable(int target) {
         this.target = target;
@@ -46,6 +47,11 @@ public final class CutCable implements AutoCloseable {
         held = true;
     }
 
+    /** The connections of now stay and pass nothing ever again, as when a firewall forgets them. */
+    public void forget() {
+        age++;
+    }
+
     @Override
     public void close() {
         cut();
@@ -70,20 +76,21 @@ public final class CutCable implements AutoCloseable {
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(near);
                 open.add(far);
-                Thread.ofVirtual().start(() -> pass(near, far));
-                Thread.ofVirtual().start(() -> pass(far, near));
+                int born = age;
+                Thread.ofVirtual().start(() -> pass(near, far, born));
+                Thread.ofVirtual().start(() -> pass(far, near, born));
             }
         } catch (IOException cut) {
             closed(socket);
         }
     }
 
-    private void pass(Socket from, Socket to) {
+    private void pass(Socket from, Socket to, int born) {
         byte[] buffer = new byte[8192];
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                if (!held) {
+                if (!held && born == age) {
                     out.write(buffer, 0, count);
                 }
             }

@@ -52,6 +52,7 @@ final class Session implements Listener, Subscriber {
     // Held while this socket's own work waits for the database; nobody else's waits for it.
     private final ReentrantLock turn = new ReentrantLock(true);
     private volatile @Nullable Identity identity;
+    private boolean toldExpired;
     private volatile Instant lastHeard;
     private volatile boolean closed;
 
@@ -211,7 +212,10 @@ final class Session implements Listener, Subscriber {
                     Expiry.of(token)
                             .filter(end -> end.isBefore(around.sockets().now()))
                             .isPresent();
-            if (expired) {
+            // A stranger is told once: each token costs a look at its signature, and a frame
+            // holds hundreds.
+            if (expired && (identity != null || !toldExpired)) {
+                toldExpired = true;
                 fail(id, ProtocolError.TOKEN_EXPIRED);
             } else {
                 close(Disconnect.INVALID_TOKEN);

@@ -30,19 +30,32 @@ public final class PostgresBus implements Bus {
     private static final Duration APART = Duration.ofMillis(50);
     private static final Duration RECONNECT = Duration.ofSeconds(1);
     private static final int LISTEN_MILLIS = 250;
+
+    // A network that forgets a connection says nothing: whoever only listens must ask.
+    private static final Duration QUIET = Duration.ofSeconds(10);
     private static final String LISTEN = "listen quintet_bus";
     private static final String NOTIFY = "select pg_notify('quintet_bus', ?)";
 
     private final LocalBus local = new LocalBus();
     private final DatabaseUrl url;
     private final UUID node;
+    private final Duration quiet;
     private final BlockingQueue<Hint> waiting = new ArrayBlockingQueue<>(WAITING);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
 
     public PostgresBus(DatabaseUrl url, UUID node) {
+        this(url, node, QUIET);
+    }
+
+    /**
+     * @param quiet how long nothing may come of a connection before it is asked whether it lives,
+     *     and how long that answer may take
+     */
+    PostgresBus(DatabaseUrl url, UUID node, Duration quiet) {
         this.url = url;
         this.node = node;
+        this.quiet = quiet;
         threads.add(Thread.ofVirtual().name("bus/notify").start(() -> keep(this::notifyOthers)));
         threads.add(Thread.ofVirtual().name("bus/listen").start(() -> keep(this::listen)));
     }
@@ -85,8 +98,9 @@ public final class PostgresBus implements Bus {
     private void keep(Use use) {
         while (closing.getCount() > 0) {
             try (Connection connection = url.connect()) {
+                connection.setNetworkTimeout(Runnable::run, Math.toIntExact(quiet.toMillis()));
                 use.run(connection);
-            } catch (SQLException failure) {
+            } catch (SQLException | RuntimeException failure) {
                 LOG.warn("the bus is cut off, hints are late: {}", failure.getMessage());
                 pause(RECONNECT);
             } catch (InterruptedException nobodyInterrupts) {
@@ -111,16 +125,28 @@ public final class PostgresBus implements Bus {
     private void listen(Connection connection) throws SQLException {
         try (var statement = connection.createStatement()) {
             statement.execute(LISTEN);
-        }
-        PGConnection notices = connection.unwrap(PGConnection.class);
-        while (closing.getCount() > 0) {
-            PGNotification[] heard = notices.getNotifications(LISTEN_MILLIS);
-            if (heard != null) {
-                for (PGNotification notice : heard) {
-                    Batch.readOthers(node, notice.getParameter())
-                            .forEach(hint -> local.publish(hint.topic(), hint.payload()));
+            PGConnection notices = connection.unwrap(PGConnection.class);
+            long lastSign = System.nanoTime();
+            while (closing.getCount() > 0) {
+                PGNotification[] heard = notices.getNotifications(LISTEN_MILLIS);
+                if (heard != null && heard.length > 0) {
+                    List.of(heard).forEach(this::hear);
+                    lastSign = System.nanoTime();
+                } else if (System.nanoTime() - lastSign > quiet.toNanos()) {
+                    statement.execute("select 1");
+                    lastSign = System.nanoTime();
                 }
             }
+        }
+    }
+
+    /** Whatever it says: any role of the database may notify, and a newer node say it otherwise. */
+    private void hear(PGNotification notice) {
+        try {
+            Batch.readOthers(node, notice.getParameter())
+                    .forEach(hint -> local.publish(hint.topic(), hint.payload()));
+        } catch (RuntimeException unreadable) {
+            LOG.warn("a notification on the bus is none of ours", unreadable);
         }
     }
 

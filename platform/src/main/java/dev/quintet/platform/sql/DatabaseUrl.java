@@ -84,6 +84,7 @@ public record DatabaseUrl(String jdbc, String user, String password) {
         properties.setProperty("user", user);
         properties.setProperty("password", password);
         properties.setProperty("ApplicationName", "quintet");
+        properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("connectTimeout", Long.toString(limit.toSeconds()));
         properties.setProperty("loginTimeout", Long.toString(limit.toSeconds()));
         properties.setProperty(DETAIL_IN_ERRORS, "false");

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quintet.platform.Await;
+import dev.quintet.platform.CutCable;
+import dev.quintet.platform.sql.DatabaseUrl;
 import dev.quintet.platform.sql.TestDatabase;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -95,6 +98,45 @@ final class PostgresBusTest {
         assertThat(text.length()).isLessThan(8_000);
         assertThatThrownBy(() -> here.publish("room", new byte[Bus.LONGEST + 1]))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_connection_that_the_network_has_forgotten_is_replaced() {
+        String url = test.url().jdbc();
+        int port = Integer.parseInt(url.replaceAll(".*:(\\d+)/.*", "$1"));
+        try (CutCable cable = new CutCable(port)) {
+            DatabaseUrl behind =
+                    new DatabaseUrl(
+                            url.replace(":" + port + "/", ":" + cable.port() + "/"),
+                            test.url().user(),
+                            test.url().password());
+            List<String> heard = new CopyOnWriteArrayList<>();
+            try (PostgresBus far = new PostgresBus(behind, new UUID(0, 3), Duration.ofSeconds(1))) {
+                far.subscribe("room", hint -> heard.add(new String(hint, UTF_8)));
+                awaitHeard(heard, "before");
+                cable.forget();
+                awaitHeard(heard, "after");
+            }
+        }
+    }
+
+    private void awaitHeard(List<String> heard, String word) {
+        Await.until(
+                "heard " + word,
+                () -> {
+                    here.publish("room", word.getBytes(UTF_8));
+                    return heard.contains(word);
+                });
+    }
+
+    @Test
+    void what_strangers_notify_does_not_end_the_listening() {
+        test.database()
+                .run(tx -> {
+                    tx.handle().execute("select pg_notify('quintet_bus', '')");
+                    tx.handle().execute("select pg_notify('quintet_bus', E'x\n%')");
+                });
+        awaitHeard(heardThere, "still there");
     }
 
     @Test
