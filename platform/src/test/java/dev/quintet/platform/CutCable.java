@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A port that passes bytes on to another one on this machine, until it is cut or held. */
 public final class CutCable implements AutoCloseable {
@@ -19,7 +20,7 @@ public final class CutCable implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ServerSocket listener;
     private volatile boolean held;
-    private volatile int age;
+    private final AtomicInteger age = new AtomicInteger();
 
     public CutCable(int target) {
         this.target = target;
@@ -49,7 +50,7 @@ public final class CutCable implements AutoCloseable {
 
     /** The connections of now stay and pass nothing ever again, as when a firewall forgets them. */
     public void forget() {
-        age++;
+        age.incrementAndGet();
     }
 
     @Override
@@ -76,7 +77,7 @@ public final class CutCable implements AutoCloseable {
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(near);
                 open.add(far);
-                int born = age;
+                int born = age.get();
                 Thread.ofVirtual().start(() -> pass(near, far, born));
                 Thread.ofVirtual().start(() -> pass(far, near, born));
             }
@@ -90,7 +91,7 @@ public final class CutCable implements AutoCloseable {
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                if (!held && born == age) {
+                if (!held && born == age.get()) {
                     out.write(buffer, 0, count);
                 }
             }
