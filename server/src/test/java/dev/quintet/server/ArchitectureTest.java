@@ -68,6 +68,8 @@ final class ArchitectureTest {
     // anew.
     private static final String POSTGRES_FILES =
             "dev\\.quintet\\.platform\\.sql\\.(PostgresBinaries|PostgresFolder|Unprivileged)(\\$.*)?";
+    // A client of the server on this machine, in a process of its own.
+    private static final String ASKS_OUR_OWN_SERVER = "dev\\.quintet\\.server\\.TrainingLoad.*";
     // Opens a file to read it: sendfile wants a channel.
     private static final String SENDS_FILES = "dev\\.quintet\\.platform\\.http\\.Answer(\\$.*)?";
     // LISTEN needs a connection of its own, outside every pool and transaction.
@@ -135,6 +137,8 @@ final class ArchitectureTest {
                     new Rule(
                             noClasses()
                                     .that(not(resideInAPackage("dev.quintet.platform.egress..")))
+                                    .and()
+                                    .haveNameNotMatching(ASKS_OUR_OWN_SERVER)
                                     .should()
                                     .dependOnClassesThat()
                                     .resideInAnyPackage("java.net.http..", "org.apache.hc..")
