@@ -45,7 +45,7 @@ public final class QuintetProcess implements AutoCloseable {
         GROUP
     }
 
-    private static final Duration START = Duration.ofMinutes(3);
+    private static final Duration START = Duration.ofMinutes(5);
     private static final Duration DEATH = Duration.ofSeconds(30);
     private static final int KEPT_LINES = 200;
 
