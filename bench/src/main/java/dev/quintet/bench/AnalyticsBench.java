@@ -133,7 +133,7 @@ final class AnalyticsBench implements Callable<Integer> {
                     measured.add(Double.parseDouble(duckdb.line()));
                 }
             }
-            results.row("" + size.bytes, spread(measured).shown());
+            results.row("" + size.bytes, Spread.of(measured).shown());
         }
     }
 
@@ -157,19 +157,19 @@ final class AnalyticsBench implements Callable<Integer> {
                     + " connections";
         }
 
-        /** Events that were acknowledged a second, each worker as fast as it can. */
-        double rush(URI server, String key, EventShape shape, Duration time) {
+        /** Events that were acknowledged, each worker as fast as it can. */
+        Slice.Work rush(URI server, String key, EventShape shape, Duration time) {
             List<Wire> wires = Stream.generate(() -> new Wire(server)).limit(connections).toList();
             try {
-                return Crew.count(
-                                        connections,
-                                        time,
-                                        (worker, turn) ->
-                                                wires.get(worker)
-                                                        .exchange(shape.request(key, events))
-                                                        .require(200))
-                                .rate()
-                        * events;
+                Slice.Work requests =
+                        Crew.count(
+                                connections,
+                                time,
+                                (worker, turn) ->
+                                        wires.get(worker)
+                                                .exchange(shape.request(key, events))
+                                                .require(200));
+                return new Slice.Work(requests.operations() * events, requests.seconds(), "");
             } finally {
                 wires.forEach(Wire::close);
             }
@@ -201,41 +201,26 @@ final class AnalyticsBench implements Callable<Integer> {
         EventShape shape = new EventShape(way.size);
         Duration time = Duration.ofSeconds(seconds);
         List<Double> floor = new ArrayList<>();
-        List<Effort.Of<Double>> ours = new ArrayList<>();
+        List<Effort.Of<Slice.Work>> ours = new ArrayList<>();
         way.rush(bare, key, shape, time);
         way.rush(server.base(), key, shape, time.multipliedBy(2));
         for (int run = 0; run < runs; run++) {
             LedgerWatch.drained(server);
-            floor.add(way.rush(bare, key, shape, time));
+            floor.add(way.rush(bare, key, shape, time).rate());
             ours.add(Effort.during(server, () -> way.rush(server.base(), key, shape, time)));
         }
         LedgerWatch.drained(server);
-        Spread taken = spread(ours.stream().map(Effort.Of::result).toList());
+        Spread taken = Effort.rates(ours);
+        Spread most = Spread.of(floor);
         results.row(
                 way.shown(),
                 taken.shown(),
-                spread(floor).shown(),
-                Spread.number(taken.median() / spread(floor).median()),
-                each(ours, Effort::server),
-                each(ours, Effort::children),
-                each(ours, Effort::postgres),
-                each(ours, Effort::bench));
-    }
-
-    private interface Share {
-        double of(Effort effort);
-    }
-
-    private static String each(List<Effort.Of<Double>> runs, Share part) {
-        return Spread.number(
-                spread(
-                                runs.stream()
-                                        .map(run ->
-                                                part.of(run.effort())
-                                                        * 1e6
-                                                        / (run.result() * run.effort().seconds()))
-                                        .toList())
-                        .median());
+                most.shown(),
+                Spread.number(taken.median() / most.median()),
+                Effort.each(ours, Effort::server),
+                Effort.each(ours, Effort::children),
+                Effort.each(ours, Effort::postgres),
+                Effort.each(ours, Effort::bench));
     }
 
     /** The log is filled, then nobody sends. */
@@ -250,7 +235,7 @@ final class AnalyticsBench implements Callable<Integer> {
         for (EventShape.Size size : EventShape.Size.values()) {
             EventShape shape = new EventShape(size);
             Way way = new Way(size, BATCH, BATCH_CONNECTIONS);
-            List<Effort.Of<Double>> measured = new ArrayList<>();
+            List<Effort.Of<Slice.Work>> measured = new ArrayList<>();
             for (int run = 0; run < runs; run++) {
                 way.rush(server.base(), key, shape, Duration.ofSeconds(2L * seconds));
                 measured.add(
@@ -263,15 +248,16 @@ final class AnalyticsBench implements Callable<Integer> {
                                     }
                                     long began = System.nanoTime();
                                     LedgerWatch.Reading end = LedgerWatch.drained(server);
-                                    return (end.ended() - before) * 1e9 / (end.nanos() - began);
+                                    return new Slice.Work(
+                                            end.ended() - before, (end.nanos() - began) / 1e9, "");
                                 }));
             }
             results.row(
                     "" + size.bytes,
-                    spread(measured.stream().map(Effort.Of::result).toList()).shown(),
-                    each(measured, Effort::server),
-                    each(measured, Effort::children),
-                    each(measured, Effort::postgres));
+                    Effort.rates(measured).shown(),
+                    Effort.each(measured, Effort::server),
+                    Effort.each(measured, Effort::children),
+                    Effort.each(measured, Effort::postgres));
         }
     }
 
@@ -396,9 +382,5 @@ final class AnalyticsBench implements Callable<Integer> {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-    }
-
-    private static Spread spread(List<Double> measured) {
-        return new Spread(measured.stream().mapToDouble(each -> each).toArray());
     }
 }

@@ -50,10 +50,6 @@ final class Child implements AutoCloseable {
         }
     }
 
-    long pid() {
-        return process.pid();
-    }
-
     /** The next line that it prints. */
     String line() {
         try {

@@ -1,6 +1,7 @@
 package dev.quintet.bench;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Who used how much of the processors between two moments. */
 record Effort(double seconds, double server, double children, double postgres, double bench) {
@@ -43,6 +44,25 @@ record Effort(double seconds, double server, double children, double postgres, d
 
     private static double between(Duration before, Duration after) {
         return after.minus(before).toNanos() / 1e9;
+    }
+
+    /** One of those who worked. */
+    interface Part {
+        double of(Effort effort);
+    }
+
+    /** Microseconds that a part used for each operation: the middle of all runs. */
+    static String each(List<Of<Slice.Work>> runs, Part part) {
+        double[] micros =
+                runs.stream()
+                        .mapToDouble(run -> part.of(run.effort) * 1e6 / run.result.operations())
+                        .toArray();
+        return Spread.number(new Spread(micros).median());
+    }
+
+    /** Operations a second. */
+    static Spread rates(List<Of<Slice.Work>> runs) {
+        return new Spread(runs.stream().mapToDouble(run -> run.result.rate()).toArray());
     }
 
     /** How busy the processors were, and with whom, in percent of all of them. */

@@ -58,11 +58,15 @@ final class EventLoad {
                     .append("\",\"price\":19.95,\"currency\":\"EUR\",\"category\":\"books\"}")
                     .append(",\"context\":{\"ip\":\"203.0.113.7\",\"locale\":\"de-DE\"}}");
         }
-        byte[] body = json.append("]}").toString().getBytes(UTF_8);
+        return post(writeKey, "/v1/batch", json.append("]}").toString().getBytes(UTF_8));
+    }
+
+    /** A request of the Segment API. */
+    static byte[] post(String writeKey, String path, byte[] body) {
         String credential = Base64.getEncoder().encodeToString((writeKey + ":").getBytes(UTF_8));
         return Wire.request(
                 "POST",
-                "/v1/batch",
+                path,
                 Map.of("Authorization", "Basic " + credential, "Content-Type", "application/json"),
                 body);
     }

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -31,6 +29,7 @@ final class EventShape {
     private static final int DIGITS = 20;
     private static final String NUMBER = "0".repeat(DIGITS);
     private static final int PEOPLE = 5000;
+    private static final byte[] START = "{\"batch\":[".getBytes(US_ASCII);
 
     private final byte[] event;
     private final int id;
@@ -74,20 +73,8 @@ final class EventShape {
             write(body, begin + user, number % PEOPLE);
             begin += event.length + 1;
         }
-        return Wire.request(
-                "POST",
-                events == 1 ? "/v1/track" : "/v1/batch",
-                Map.of(
-                        "Authorization",
-                        "Basic "
-                                + Base64.getEncoder()
-                                        .encodeToString((writeKey + ":").getBytes(US_ASCII)),
-                        "Content-Type",
-                        "application/json"),
-                body);
+        return EventLoad.post(writeKey, events == 1 ? "/v1/track" : "/v1/batch", body);
     }
-
-    private static final byte[] START = "{\"batch\":[".getBytes(US_ASCII);
 
     private byte[] batch(int events) {
         byte[] body = new byte[START.length + events * (event.length + 1) + 1];

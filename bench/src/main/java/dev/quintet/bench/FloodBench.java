@@ -10,10 +10,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -21,7 +19,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 /** What one public write key can do to the server: small requests that unfold to large ones. */
 @Command(
@@ -102,18 +99,7 @@ final class FloodBench implements Callable<Integer> {
     }
 
     private static void take(QuintetProcess server, String key, String body, int requests) {
-        byte[] request =
-                Wire.request(
-                        "POST",
-                        "/v1/batch",
-                        Map.of(
-                                "Authorization",
-                                "Basic "
-                                        + Base64.getEncoder()
-                                                .encodeToString((key + ":").getBytes(UTF_8)),
-                                "Content-Type",
-                                "application/json"),
-                        body.getBytes(UTF_8));
+        byte[] request = EventLoad.post(key, "/v1/batch", body.getBytes(UTF_8));
         AtomicInteger sent = new AtomicInteger();
         Crew.run(
                 CONNECTIONS,
@@ -135,38 +121,33 @@ final class FloodBench implements Callable<Integer> {
         long below = 0;
         try (Wire wire = new Wire(server.base())) {
             List<Double> millis = new ArrayList<>();
-            JsonNode ledger = ledger(wire, server, millis);
-            while (ledger.get("pending").longValue() > 0) {
+            LedgerWatch.Reading ledger = read(wire, server, millis);
+            while (ledger.pending() > 0) {
                 if (System.nanoTime() - began > PATIENCE.toNanos()) {
                     throw new IllegalStateException("still not loaded: " + ledger);
                 }
                 most = Math.max(most, processes.pss());
                 below = Math.max(below, processes.pssBelow());
                 LockSupport.parkNanos(200_000_000);
-                ledger = ledger(wire, server, millis);
+                ledger = read(wire, server, millis);
             }
-            Spread asked = new Spread(millis.stream().mapToDouble(each -> each).toArray());
-            long ended =
-                    ledger.get("stored").longValue()
-                            + ledger.get("rejected").longValue()
-                            + ledger.get("duplicate").longValue();
+            Spread asked = Spread.of(millis);
             results.row(
                     what,
                     "" + items,
                     Spread.number(taking),
                     Spread.number((System.nanoTime() - began) / 1e9),
-                    ended + " of " + ledger.get("received").longValue(),
+                    ledger.ended() + " of " + ledger.received(),
                     "" + (most >> 20),
                     "" + (below >> 20),
                     Spread.number(asked.median()) + ", " + Spread.number(asked.percentile(0.99)));
         }
     }
 
-    private static JsonNode ledger(Wire wire, QuintetProcess server, List<Double> millis) {
-        long asked = System.nanoTime();
-        Wire.Answer answer = wire.ask(server.adminKey(), "GET", "/api/v1/analytics/ledger", "");
-        millis.add((System.nanoTime() - asked) / 1e6);
-        return answer.require(200).json();
+    private static LedgerWatch.Reading read(Wire wire, QuintetProcess server, List<Double> millis) {
+        LedgerWatch.Reading reading = LedgerWatch.read(server, wire);
+        millis.add(reading.millis());
+        return reading;
     }
 
     private static List<String> days() {

@@ -87,7 +87,6 @@ final class HonestLoad {
                         }
                     }
                 });
-        return new Report(
-                all, new Spread(millis.stream().mapToDouble(each -> each).toArray()), failed.get());
+        return new Report(all, Spread.of(millis), failed.get());
     }
 }

@@ -17,14 +17,10 @@ final class LedgerWatch implements AutoCloseable {
 
     /**
      * @param ended stored, rejected or known as a duplicate
+     * @param pending by the server's own count, which knows nothing of the other two
      * @param millis that the answer took
      */
-    record Reading(long nanos, long received, long ended, double millis) {
-
-        long pending() {
-            return received - ended;
-        }
-    }
+    record Reading(long nanos, long received, long ended, long pending, double millis) {}
 
     private final QuintetProcess server;
     private final Wire wire;
@@ -61,6 +57,7 @@ final class LedgerWatch implements AutoCloseable {
                 ledger.get("stored").longValue()
                         + ledger.get("rejected").longValue()
                         + ledger.get("duplicate").longValue(),
+                ledger.get("pending").longValue(),
                 (now - asked) / 1e6);
     }
 
@@ -97,7 +94,7 @@ final class LedgerWatch implements AutoCloseable {
                 }
             }
         }
-        return new Spread(seconds.stream().mapToDouble(each -> each).toArray());
+        return Spread.of(seconds);
     }
 
     /** Milliseconds of its own questions. */

@@ -202,30 +202,14 @@ final class SlicesBench implements Callable<Integer> {
     private static void row(Slice slice, List<Effort.Of<Slice.Work>> runs, Results results) {
         results.row(
                 slice.counts(),
-                new Spread(runs.stream().mapToDouble(run -> run.result().rate()).toArray()).shown(),
-                each(runs, effort -> effort.server()),
-                each(runs, effort -> effort.children()),
-                each(runs, effort -> effort.postgres()),
-                each(runs, effort -> effort.bench()),
+                Effort.rates(runs).shown(),
+                Effort.each(runs, Effort::server),
+                Effort.each(runs, Effort::children),
+                Effort.each(runs, Effort::postgres),
+                Effort.each(runs, Effort::bench),
                 middle(runs).effort().busy(),
                 middle(runs).result().note(),
                 slice.load());
-    }
-
-    private interface Part {
-        double of(Effort effort);
-    }
-
-    private static String each(List<Effort.Of<Slice.Work>> runs, Part part) {
-        return Spread.number(
-                new Spread(
-                                runs.stream()
-                                        .mapToDouble(run ->
-                                                part.of(run.effort())
-                                                        * 1e6
-                                                        / run.result().operations())
-                                        .toArray())
-                        .median());
     }
 
     private static Effort.Of<Slice.Work> middle(List<Effort.Of<Slice.Work>> runs) {

@@ -208,7 +208,7 @@ final class SlowBench implements Callable<Integer> {
                 LockSupport.parkNanos(next - System.nanoTime());
             }
             Counters after = Counters.of(figures);
-            Spread spread = new Spread(millis.stream().mapToDouble(each -> each).toArray());
+            Spread spread = Spread.of(millis);
             results.row(
                     stalled,
                     "" + readers,

@@ -1,6 +1,7 @@
 package dev.quintet.bench;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Locale;
 
 /** Several measurements of one thing, at least one: their middle and how far they lie apart. */
@@ -17,6 +18,10 @@ final class Spread {
 
     static Spread of(double... measured) {
         return new Spread(measured);
+    }
+
+    static Spread of(Collection<Double> measured) {
+        return new Spread(measured.stream().mapToDouble(each -> each).toArray());
     }
 
     /** The middle one; between the two middle ones of an even count. */

@@ -36,26 +36,26 @@ public record PathTemplate(String text, List<String> segments) {
     }
 
     /**
-     * The values in a path if it fits. {@code raw} are the still encoded segments, so that an
-     * encoded slash never becomes a border.
+     * The values in a path if it fits. Its segments were parted before they were decoded, so that
+     * an encoded slash never becomes a border.
      */
-    Optional<Map<String, String>> match(List<String> raw) {
+    Optional<Map<String, String>> match(List<String> given) {
         boolean tail = hasTail();
-        if (tail ? raw.size() < segments.size() - 1 : raw.size() != segments.size()) {
+        if (tail ? given.size() < segments.size() - 1 : given.size() != segments.size()) {
             return Optional.empty();
         }
         Map<String, String> values = new LinkedHashMap<>();
         for (int at = 0; at < segments.size(); at++) {
             String segment = segments.get(at);
             if (tail && at == segments.size() - 1) {
-                List<String> rest = raw.subList(Math.min(at, raw.size()), raw.size());
-                values.put(name(segment), PercentCoding.decode(String.join("/", rest)));
+                List<String> rest = given.subList(at, given.size());
+                values.put(name(segment), String.join("/", rest));
             } else if (isName(segment)) {
-                if (raw.get(at).isEmpty()) {
+                if (given.get(at).isEmpty()) {
                     return Optional.empty();
                 }
-                values.put(name(segment), PercentCoding.decode(raw.get(at)));
-            } else if (!segment.equals(PercentCoding.decode(raw.get(at)))) {
+                values.put(name(segment), given.get(at));
+            } else if (!segment.equals(given.get(at))) {
                 return Optional.empty();
             }
         }

@@ -122,8 +122,9 @@ final class RouteTable {
     /** What may be asked of this path. */
     Set<String> methods(Head head) {
         TreeSet<String> methods = new TreeSet<>();
+        List<String> segments = decoded(head);
         for (Entry entry : entries) {
-            if (entry.route.path().match(head.segments()).isPresent()) {
+            if (entry.route.path().match(segments).isPresent()) {
                 methods.add(entry.route.method());
             }
         }
@@ -138,14 +139,18 @@ final class RouteTable {
     }
 
     Match find(Head head) {
-        List<String> raw = head.segments();
-        List<String> segments = raw.stream().map(PercentCoding::decode).toList();
+        List<String> segments = decoded(head);
         Entry found = root.find(segments, 0, head.method());
         if (found != null) {
-            return new Match(found.route, found.group, found.route.path().match(raw).orElseThrow());
+            return new Match(
+                    found.route, found.group, found.route.path().match(segments).orElseThrow());
         }
         String allow = String.join(", ", methods(head));
         throw METHOD_NOT_ALLOWED.because(head.method(), allow).header("Allow", allow);
+    }
+
+    private static List<String> decoded(Head head) {
+        return head.segments().stream().map(PercentCoding::decode).toList();
     }
 
     /** HEAD before the GET that answers it else, and all before what takes any. */
